@@ -1,0 +1,92 @@
+# tests.cmake: what ctest runs. A test's label is its folder below tests/.
+#
+#   unit, mock      tests/KIND/test_*.c, each a cmocka program of its own
+#   conformance     the shared cases where they are there, and the project's own golden cases
+#   stories, broker tests/KIND/test_*.py and test_*.sh, black box, with the binary's path as the only argument
+#   fuzz            tests/fuzz/fuzz_*.c as short seeded runs; as libFuzzer targets with HANDOVER_FUZZ=ON
+#   tidy            symbols of the engine's library, tidy.py, clang-tidy
+
+set(tests ${CMAKE_CURRENT_SOURCE_DIR}/tests)
+find_package(Python3 3.9 COMPONENTS Interpreter)
+
+# Registers a test unless its kind was not asked for.
+function(handover_test kind name timeout_s)
+  if(NOT kind IN_LIST HANDOVER_TESTS)
+    return()
+  endif()
+  set(full ${HANDOVER_TEST_PREFIX}${kind}/${name})
+  add_test(NAME ${full} COMMAND ${ARGN} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+  set_tests_properties(${full} PROPERTIES LABELS ${kind} TIMEOUT ${timeout_s} SKIP_RETURN_CODE 77
+    ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1;UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=suppressions=${tests}/tsan.supp")
+  if(kind STREQUAL "broker")
+    set_tests_properties(${full} PROPERTIES PROCESSORS 2 RUN_SERIAL ON)
+  endif()
+endfunction()
+
+# unit and mock
+pkg_check_modules(cmocka IMPORTED_TARGET cmocka)
+foreach(kind unit mock)
+  file(GLOB sources CONFIGURE_DEPENDS ${tests}/${kind}/test_*.c)
+  if(sources AND NOT cmocka_FOUND)
+    message(STATUS "cmocka is not there: no ${kind} tests")
+  endif()
+  if(NOT cmocka_FOUND OR NOT kind IN_LIST HANDOVER_TESTS)
+    set(sources)
+  endif()
+  foreach(source ${sources})
+    get_filename_component(name ${source} NAME_WE)
+    add_executable(${kind}_${name} ${source})
+    target_compile_options(${kind}_${name} PRIVATE ${HANDOVER_WARNINGS})
+    target_include_directories(${kind}_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+    target_compile_definitions(${kind}_${name} PRIVATE HANDOVER_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
+    target_link_libraries(${kind}_${name} PRIVATE handover_core PkgConfig::cmocka)
+    handover_test(${kind} ${name} 300 ${kind}_${name})
+  endforeach()
+endforeach()
+
+# fuzz
+file(GLOB sources CONFIGURE_DEPENDS ${tests}/fuzz/fuzz_*.c)
+if(NOT fuzz IN_LIST HANDOVER_TESTS)
+  set(sources)
+endif()
+foreach(source ${sources})
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(${name}_run ${source})
+  target_compile_options(${name}_run PRIVATE ${HANDOVER_WARNINGS})
+  target_compile_definitions(${name}_run PRIVATE FUZZ_STANDALONE HANDOVER_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
+  target_link_libraries(${name}_run PRIVATE handover_core)
+  handover_test(fuzz ${name} 300 ${name}_run)
+  if(HANDOVER_FUZZ)
+    add_executable(${name} ${source})
+    target_compile_options(${name} PRIVATE ${HANDOVER_WARNINGS} -fsanitize=fuzzer)
+    target_compile_definitions(${name} PRIVATE HANDOVER_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
+    target_link_libraries(${name} PRIVATE handover_core -fsanitize=fuzzer)
+  endif()
+endforeach()
+
+if(TARGET handover AND Python3_FOUND)
+  # conformance
+  set(shared ${CMAKE_CURRENT_SOURCE_DIR}/../shared/conformance/conform.py)
+  handover_test(conformance golden 600 ${Python3_EXECUTABLE} ${tests}/conformance/golden.py $<TARGET_FILE:handover>)
+  handover_test(conformance shared 1200 sh ${tests}/conformance/shared.sh ${Python3_EXECUTABLE} ${shared} $<TARGET_FILE:handover>)
+
+  # stories and broker
+  foreach(kind stories broker)
+    file(GLOB scripts CONFIGURE_DEPENDS ${tests}/${kind}/test_*.py ${tests}/${kind}/test_*.sh)
+    foreach(script ${scripts})
+      get_filename_component(name ${script} NAME_WE)
+      if(script MATCHES "\\.py$")
+        handover_test(${kind} ${name} 1500 ${Python3_EXECUTABLE} ${script} $<TARGET_FILE:handover>)
+      else()
+        handover_test(${kind} ${name} 1500 sh ${script} $<TARGET_FILE:handover>)
+      endif()
+    endforeach()
+  endforeach()
+endif()
+
+# tidy: of the plain build only; sanitizers add symbols of their own
+if(Python3_FOUND AND NOT HANDOVER_SANITIZE)
+  handover_test(tidy symbols 60 sh ${tests}/tidy/symbols.sh $<TARGET_FILE:handover_engine>)
+  handover_test(tidy tidy 120 ${Python3_EXECUTABLE} ${tests}/tidy/tidy.py ${CMAKE_CURRENT_SOURCE_DIR})
+  handover_test(tidy clang-tidy 1500 sh ${tests}/tidy/clang-tidy.sh ${CMAKE_BINARY_DIR})
+endif()

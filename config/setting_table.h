@@ -1,0 +1,42 @@
+/* setting_table.h: every setting; the parser, the help and docs/settings.md follow from it. */
+#ifndef HANDOVER_CONFIG_SETTING_TABLE_H
+#define HANDOVER_CONFIG_SETTING_TABLE_H
+
+#include "../producer/encode.h"
+#include "settings.h"
+
+enum setting_type {                 /* and what stands in struct settings */
+                    SETTING_TEXT,   /* char *; min, max: bytes */
+                    SETTING_TOPIC,  /* char *: a topic's name */
+                    SETTING_NUMBER, /* int64_t */
+                    SETTING_SWITCH, /* bool */
+                    SETTING_TEXTS,  /* struct settings_list; min, max: entries */
+                    SETTING_TOPICS, /* the same, of topics' names */
+                    SETTING_KAFKA,  /* the pairs */
+                    SETTING_TYPES,
+};
+
+struct setting {
+  const char *name;
+  enum setting_type type;
+  size_t offset;       /* in struct settings */
+  const char *initial; /* as `--set` takes it; "" none */
+  int64_t min, max;
+  const char *unit; /* "ms", "bytes", "" */
+  const char *help; /* one sentence */
+};
+
+enum { SETTING_ROWS_MAX = 64 };
+
+extern const struct setting setting_table[];
+extern const size_t setting_table_rows;
+extern const char *const setting_type_names[SETTING_TYPES];
+
+const struct setting *setting_find(const char *name); /* or NULL */
+
+/* docs/settings.md. */
+void setting_table_document(struct buffer *buffer);
+/* The settings' part of `handover run --help`. */
+void setting_table_help(struct buffer *buffer);
+
+#endif

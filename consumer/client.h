@@ -1,0 +1,24 @@
+/* client.h: settings to librdkafka's configuration: the broker, the allowed properties, and the secrets from their files. */
+#ifndef HANDOVER_CONSUMER_CLIENT_H
+#define HANDOVER_CONSUMER_CLIENT_H
+
+#include <librdkafka/rdkafka.h>
+
+#include "../config/settings.h"
+
+/* bootstrap.servers, client.id (unless set), the pairs of settings.kafka that suit a `type` (a consumer's properties are left
+ * out for a producer and the other way round), passwords. Log goes to log.h. NULL with a sentence in `why`: a property that
+ * librdkafka refuses, a password file that cannot be read or that others may read. What the caller sets afterwards counts. */
+rd_kafka_conf_t *client_conf(const struct settings *settings, rd_kafka_type_t type, char *why, size_t room);
+
+/* Sets a property that must be right; a refusal is a bug. */
+void client_set(rd_kafka_conf_t *conf, const char *name, const char *value);
+
+/* The same of a property that people may set themselves: theirs counts. */
+void client_set_default(rd_kafka_conf_t *conf, const struct settings *settings, const char *name, const char *value);
+
+/* The first line of a secret's file, without its line break, into `secret`. False with a sentence in `why`. The file must
+ * be a regular one that group and others cannot read. */
+bool client_secret(const char *path, char *secret, size_t secret_room, char *why, size_t room);
+
+#endif

@@ -1,0 +1,10 @@
+/* clock.h: the only place where the time is asked for. */
+#ifndef HANDOVER_CONSUMER_CLOCK_H
+#define HANDOVER_CONSUMER_CLOCK_H
+
+#include <stdint.h>
+
+int64_t clock_wall_ms(void);      /* since 1970, UTC */
+int64_t clock_monotonic_ns(void); /* since an arbitrary moment; never goes back */
+
+#endif

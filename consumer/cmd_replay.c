@@ -1,0 +1,242 @@
+/* cmd_replay.c: `handover replay`: options, definitions, and the files that have to be there; replay.c does the work. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "definitions.h"
+#include "interrupt.h"
+#include "replay.h"
+
+enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, TOPIC = 249, WHY = 400 };
+
+static const char help[] =
+    "usage: handover replay --definition FILE [option ...] [FILE ...]\n"
+    "\n"
+    "Prints the stage changes that a log leads to, one JSON object a line. The same log gives the same bytes.\n"
+    "\n"
+    "  handover replay --definition definition.json --summary events.ndjson\n"
+    "  handover replay --definition v1.json --definition v2.json --dead-letters bad.ndjson 2026-*.ndjson.zst\n"
+    "  kcat -C -e -J -b localhost -t engagement | handover replay --definition definition.json --envelope kcat\n"
+    "\n"
+    "A FILE has one event a line; .gz and .zst are unpacked; none, or -, is standard input. Files are read one after\n"
+    "the other as one partition.\n"
+    "\n"
+    "  --definition FILE      what a qualified lead is; several are versions of one, in any order\n"
+    "  --topic NAME           topic of the log; default: events\n"
+    "  --partition N          its partition; default: 0\n"
+    "  --envelope none|kcat   kcat: each line is what `kcat -J` prints, and topic and partition are read from it;\n"
+    "                         default: none\n"
+    "  --dead-letters FILE    takes what could not be used, with the reason; otherwise it is only counted\n"
+    "  --until TIME           lets time pass up to TIME (2026-03-01T00:00:00Z) after the last record\n"
+    "  --max-event-bytes N    larger events are dead letters (too_large); default: 1048576\n"
+    "  --summary              ends with a table on standard error that accounts for every line\n"
+    "  --help                 this text\n"
+    "\n"
+    "Exit status 0: done, dead letters or not; 2: wrong usage, or a definition or log that is of no use;\n"
+    "3: something outside failed, or SIGINT or SIGTERM came.\n";
+
+struct replay_command {
+  const char *paths[DEFINITIONS_MOST];
+  int32_t path_count;
+  struct definitions definitions;
+  const char *dead_letters;
+  struct replay_order order;
+  bool summary, help;
+};
+
+static bool say(const char *what, const char *why) {
+  fprintf(stderr, "handover replay: %.300s: %s\n", what, why);
+  return false;
+}
+
+/* Options */
+
+static bool number_parse(const char *option, const char *text, int64_t from, int64_t to, int64_t *number) {
+  char *end, why[WHY];
+  errno = 0;
+  long long parsed = strtoll(text, &end, 10);
+  if (*text >= '0' && *text <= '9' && !*end && errno == 0 && parsed >= from && parsed <= to) {
+    *number = parsed;
+    return true;
+  }
+  snprintf(why, sizeof why, "\"%.100s\" is no number from %" PRId64 " to %" PRId64, text, from, to);
+  return say(option, why);
+}
+
+static bool topic_take(struct replay_command *command, const char *text) {
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  size_t length = strlen(text);
+  command->order.topic = text;
+  if (length >= 1 && length <= TOPIC && strspn(text, letters) == length) return true;
+  return say("--topic", "a topic's name is 1 to 249 of a-z A-Z 0-9 . _ -");
+}
+
+static bool envelope_take(struct replay_command *command, const char *text) {
+  command->order.kcat = strcmp(text, "kcat") == 0;
+  if (command->order.kcat || strcmp(text, "none") == 0) return true;
+  return say("--envelope", "is none or kcat");
+}
+
+static bool until_take(struct replay_command *command, const char *text) {
+  if (strlen(text) < WHY && time_parse(slice_of(text), &command->order.until_ms)) return true;
+  return say("--until", "is a time like 2026-03-01T00:00:00Z, from 1970 to 2199");
+}
+
+static bool definition_take(struct replay_command *command, const char *path) {
+  if (command->path_count == DEFINITIONS_MOST) return say("--definition", "more than 256");
+  command->paths[command->path_count++] = path;
+  return true;
+}
+
+static bool option_take(struct replay_command *command, int option, char **argv) {
+  int64_t number = 0;
+  bool good = true;
+  switch (option) {
+    case 'd': return definition_take(command, optarg);
+    case 't': return topic_take(command, optarg);
+    case 'p':
+      good = number_parse("--partition", optarg, 0, INT32_MAX, &number);
+      command->order.partition = (int32_t)number;
+      return good;
+    case 'e': return envelope_take(command, optarg);
+    case 'l': command->dead_letters = optarg; return true;
+    case 'u': return until_take(command, optarg);
+    case 'm':
+      good = number_parse("--max-event-bytes", optarg, 1, SOURCE_LINE, &number);
+      command->order.event_bytes_max = (uint32_t)number;
+      return good;
+    case 's': command->summary = true; return true;
+    case 'h': command->help = true; return true;
+    case ':': return say(argv[optind - 1], "a value is missing");
+    default: return say(argv[optind - 1], "there is no such option, or it takes no value");
+  }
+}
+
+static bool command_parse(struct replay_command *command, int argc, char **argv) {
+  static const struct option names[] = {{"definition", required_argument, NULL, 'd'},
+                                        {"topic", required_argument, NULL, 't'},
+                                        {"partition", required_argument, NULL, 'p'},
+                                        {"envelope", required_argument, NULL, 'e'},
+                                        {"dead-letters", required_argument, NULL, 'l'},
+                                        {"until", required_argument, NULL, 'u'},
+                                        {"max-event-bytes", required_argument, NULL, 'm'},
+                                        {"summary", no_argument, NULL, 's'},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {NULL, 0, NULL, 0}};
+  int option;
+  command->order = (struct replay_order){
+      .topic = "events", .until_ms = TIME_NONE, .event_bytes_max = LIMIT_EVENT, .dead_letters = -1};
+  optind = 0;
+  opterr = 0;
+  while ((option = getopt_long(argc, argv, ":h", names, NULL)) != -1) {
+    if (!option_take(command, option, argv)) return false;
+  }
+  command->order.files = (const char *const *)argv + optind;
+  command->order.file_count = (size_t)(argc - optind);
+  if (command->help || command->path_count > 0) return true;
+  return say("--definition FILE", "is missing: what is a qualified lead?");
+}
+
+/* Files */
+
+static bool is_standard(const char *path) { return strcmp(path, "-") == 0; }
+
+/* All inputs are there and readable, and standard input is wanted once: said before anything is done. */
+static bool inputs_check(const struct replay_command *command) {
+  const struct replay_order *order = &command->order;
+  int standard = order->file_count == 0;
+  bool good = true;
+  for (int32_t i = 0; i < command->path_count; i++) standard += is_standard(command->paths[i]);
+  for (size_t i = 0; i < order->file_count; i++) {
+    if (is_standard(order->files[i])) {
+      standard++;
+    } else if (access(order->files[i], R_OK) != 0) {
+      good = say(order->files[i], strerror(errno));
+    }
+  }
+  return standard > 1 ? say("standard input", "can be read once only: say -, or no FILE, in one place") : good;
+}
+
+static bool is_same(const struct stat *a, const char *path) {
+  struct stat b;
+  return stat(path, &b) == 0 && S_ISREG(b.st_mode) && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
+}
+
+/* Opens the dead letters' file, unless that would destroy an input. */
+static int dead_letters_open(struct replay_command *command) {
+  const char *path = command->dead_letters;
+  struct stat status;
+  bool input = false;
+  if (!path) return STATUS_OK;
+  if (is_standard(path)) {
+    say("--dead-letters", "- is not possible: standard output is for stage changes; say a file, or /dev/stderr");
+    return STATUS_USAGE;
+  }
+  if (stat(path, &status) == 0) {
+    for (size_t i = 0; i < command->order.file_count; i++) input = input || is_same(&status, command->order.files[i]);
+    for (int32_t i = 0; i < command->path_count; i++) input = input || is_same(&status, command->paths[i]);
+  }
+  if (input) {
+    say("--dead-letters", "is a file that is read");
+    return STATUS_USAGE;
+  }
+  command->order.dead_letters = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  command->order.dead_letters_name = path;
+  if (command->order.dead_letters >= 0) return STATUS_OK;
+  say(path, strerror(errno));
+  return STATUS_OUTSIDE;
+}
+
+/* The run */
+
+static void say_dead_letters(const struct replay_command *command, const struct summary *summary) {
+  uint64_t count = summary_dead_letters(summary);
+  if (command->dead_letters || count == 0) return;
+  fprintf(stderr, "handover replay: %" PRIu64 " dead letter%s (", count, count == 1 ? "" : "s");
+  summary_print_reasons(summary, stderr);
+  fputs("): --dead-letters FILE keeps them\n", stderr);
+}
+
+static int work(struct replay_command *command) {
+  struct summary summary;
+  interrupt_watch();
+  command->order.definitions = (const struct definition *const *)command->definitions.at;
+  command->order.definition_count = command->definitions.count;
+  summary_init(&summary, command->order.definitions, command->order.definition_count);
+  int status = replay_run(&command->order, &summary);
+  if (command->dead_letters && close(command->order.dead_letters) != 0 && status == STATUS_OK) {
+    say(command->dead_letters, strerror(errno));
+    status = STATUS_OUTSIDE;
+  }
+  say_dead_letters(command, &summary);
+  if (command->summary) summary_print(&summary, stderr);
+  summary_fini(&summary);
+  return status;
+}
+
+int cmd_replay(int argc, char **argv) {
+  struct replay_command command = {0};
+  int status = STATUS_USAGE;
+  if (!command_parse(&command, argc, argv)) {
+    fputs("`handover replay --help` says what can be said\n", stderr);
+    goto out;
+  }
+  if (command.help) {
+    fputs(help, stdout);
+    status = fflush(stdout) == 0 ? STATUS_OK : STATUS_OUTSIDE;
+    goto out;
+  }
+  if (!inputs_check(&command) || !definitions_read(&command.definitions, "replay", command.paths, command.path_count)) goto out;
+  status = dead_letters_open(&command);
+  if (status == STATUS_OK) status = work(&command);
+out:
+  definitions_fini(&command.definitions);
+  return status;
+}

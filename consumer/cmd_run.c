@@ -1,0 +1,184 @@
+/* cmd_run.c: `handover run`: settings, definitions, the daemon, and the signal that ends it. */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../config/setting_table.h"
+#include "command.h"
+#include "daemon.h"
+#include "definitions.h"
+#include "log.h"
+#include "options.h"
+
+enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 2000, LOOK_MS = 100 };
+
+static const char help[] =
+    "usage: handover run --settings FILE [option ...]\n"
+    "\n"
+    "The daemon: reads events from Kafka, decides by the definition, publishes stage changes, exactly once.\n"
+    "SIGINT and SIGTERM end it cleanly within ten seconds.\n"
+    "\n"
+    "  handover run --settings handover.json\n"
+    "  handover run --set bootstrap=localhost:9092 --set state_dir=/tmp/handover --definition definition.json --draft\n"
+    "\n"
+    "  --settings FILE      settings (docs/settings.md); - is standard input\n"
+    "  --set NAME=VALUE     a setting, after the file's\n"
+    "  -X PROPERTY=VALUE    a property of librdkafka\n"
+    "  --definition FILE    what a qualified lead is, besides those that the settings name; several are versions of one\n"
+    "  --draft              run definitions that not every team has signed; every event says so\n"
+    "  --log-level LEVEL    error, warning, info (default) or debug\n"
+    "  --help               this text, and all settings\n"
+    "\n"
+    "Exit status 0: ended by a signal; 2: wrong usage, settings or definition; 3: something outside failed.\n"
+    "\n";
+
+struct run_command {
+  struct options options;
+  struct settings settings;
+  const char *paths[DEFINITIONS_MOST];
+  int32_t path_count;
+  struct definitions definitions;
+  enum log_level level;
+  bool help, settings_loaded;
+};
+
+static bool say(const char *what, const char *why) {
+  fprintf(stderr, "handover run: %.300s: %s\n", what, why);
+  return false;
+}
+
+/* Options */
+
+static bool definition_take(struct run_command *command, const char *path) {
+  if (command->path_count == DEFINITIONS_MOST) return say("--definition", "more than 256");
+  command->paths[command->path_count++] = path;
+  return true;
+}
+
+static bool option_take(struct run_command *command, int option, char **argv) {
+  switch (option) {
+    case 'f': command->options.file = optarg; return true;
+    case 's':
+    case 'X': return options_override(&command->options, optarg, option == 'X') || say("--set, -X", "too many");
+    case 'd': return definition_take(command, optarg);
+    case 'D': return options_override(&command->options, "draft=true", false) || say("--set, -X", "too many");
+    case 'l': return log_level_parse(optarg, &command->level) || say("--log-level", "is error, warning, info or debug");
+    case 'h': command->help = true; return true;
+    case ':': return say(argv[optind - 1], "a value is missing");
+    default: return say(argv[optind - 1], "there is no such option, or it takes no value");
+  }
+}
+
+static bool command_parse(struct run_command *command, int argc, char **argv) {
+  static const struct option names[] = {{"settings", required_argument, NULL, 'f'},
+                                        {"set", required_argument, NULL, 's'},
+                                        {"definition", required_argument, NULL, 'd'},
+                                        {"draft", no_argument, NULL, 'D'},
+                                        {"log-level", required_argument, NULL, 'l'},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {NULL, 0, NULL, 0}};
+  int option;
+  command->level = LOG_INFO;
+  optind = 0;
+  opterr = 0;
+  while ((option = getopt_long(argc, argv, ":X:h", names, NULL)) != -1) {
+    if (!option_take(command, option, argv)) return false;
+  }
+  if (command->help) return true;
+  if (optind < argc) return say(argv[optind], "nothing more is expected here");
+  if (!command->options.file && command->options.count == 0) return say("--settings FILE", "is missing");
+  return true;
+}
+
+static int print_help(void) {
+  struct buffer settings = {0};
+  setting_table_help(&settings);
+  fputs(help, stdout);
+  fwrite(settings.at, 1, settings.length, stdout);
+  buffer_fini(&settings);
+  return fflush(stdout) == 0 ? STATUS_OK : STATUS_OUTSIDE;
+}
+
+/* Definitions */
+
+static bool definitions_agreed(const struct run_command *command) {
+  bool good = true;
+  for (int32_t i = 0; i < command->definitions.count && !command->settings.draft; i++) {
+    const struct definition *d = command->definitions.at[i];
+    if (d->agreed) continue;
+    fprintf(stderr, "handover run: version %u of %.*s: not every team has signed it: --draft runs it all the same\n",
+            d->version, (int)d->name.length, d->name.at);
+    good = false;
+  }
+  return good;
+}
+
+static bool definitions_load(struct run_command *command) {
+  const struct settings_list *named = &command->settings.definitions;
+  for (int32_t i = 0; i < named->count; i++) {
+    if (!definition_take(command, named->at[i])) return false;
+  }
+  if (command->path_count == 0) return say("--definition FILE", "is missing: what is a qualified lead?");
+  return definitions_read(&command->definitions, "run", command->paths, command->path_count) &&
+         definitions_agreed(command);
+}
+
+/* The run */
+
+/* SIGINT and SIGTERM wait to be taken by sigtimedwait, in every thread that is started from here on. */
+static void block_signals(sigset_t *signals) {
+  sigemptyset(signals);
+  sigaddset(signals, SIGINT);
+  sigaddset(signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, signals, NULL);
+}
+
+static bool signal_came(const sigset_t *signals) {
+  const struct timespec look = {0, LOOK_MS * 1000000L};
+  return sigtimedwait(signals, NULL, &look) > 0;
+}
+
+static int run(struct run_command *command) {
+  struct daemon_order order = {&command->settings, (const struct definition *const *)command->definitions.at,
+                               command->definitions.count, true};
+  char why[WHY] = "";
+  sigset_t signals;
+  block_signals(&signals);
+  struct daemon *daemon = daemon_start(&order, why, sizeof why);
+  if (!daemon) {
+    log_error("not started", why);
+    return STATUS_OUTSIDE;
+  }
+  while (!daemon_failed(daemon) && !signal_came(&signals)) continue;
+  log_info("stopping", "committing what is done");
+  int status = daemon_stop(daemon);
+  log_info("stopped", status == STATUS_OK ? "cleanly" : "after a failure");
+  return status;
+}
+
+int cmd_run(int argc, char **argv) {
+  struct run_command *command = calloc(1, sizeof *command);
+  int status = STATUS_USAGE;
+  if (!command) abort();
+  if (!command_parse(command, argc, argv)) {
+    fputs("`handover run --help` says what can be said\n", stderr);
+    goto out;
+  }
+  if (command->help) {
+    status = print_help();
+    goto out;
+  }
+  command->settings_loaded = true;
+  if (!options_load(&command->options, "run", &command->settings) || !definitions_load(command)) goto out;
+  log_open(STDERR_FILENO, command->level, isatty(STDERR_FILENO));
+  status = run(command);
+out:
+  definitions_fini(&command->definitions);
+  if (command->settings_loaded) settings_fini(&command->settings);
+  free(command);
+  return status;
+}

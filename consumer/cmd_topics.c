@@ -1,0 +1,298 @@
+/* cmd_topics.c: `handover topics`: what is missing and wrong among the topics, and with --create making what is missing.
+ *
+ * Nothing is ever changed that is there. Without --create nothing is changed at all. */
+#include "cmd_topics.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../producer/encode.h"
+#include "../producer/topics.h"
+#include "client.h"
+#include "clock.h"
+#include "options.h"
+
+enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 700, APPEAR_MS = 5000, TRY_MS = 500 };
+
+static const char help[] =
+    "usage: handover topics --settings FILE [--create] [--partitions N] [--replication N] [--json]\n"
+    "\n"
+    "Says which topics handover needs, which of them are missing, and what is wrong with those that are there.\n"
+    "Exit status 0: all is well; 1: something is missing or wrong; 2: usage; 3: no broker answers.\n"
+    "\n"
+    "  handover topics --settings handover.json\n"
+    "  handover topics --settings handover.json --create --partitions 12\n"
+    "\n"
+    "  --settings FILE        settings (docs/settings.md); - is standard input\n"
+    "  --set NAME=VALUE       a setting, after the file's\n"
+    "  -X PROPERTY=VALUE      a property of librdkafka\n"
+    "  --create               make what is missing; what is there is never changed\n"
+    "  --partitions N         for inputs that are not there; the other topics follow the inputs\n"
+    "  --replication N        copies of new topics; by default 3, or as many as there are brokers\n"
+    "  --json                 the result as JSON\n"
+    "  --help                 this text\n";
+
+struct command {
+  struct options options;
+  struct topics_request request;
+  bool create, json, help;
+};
+
+/* The last trouble that librdkafka told of, for the error's text; one client runs at a time. */
+static struct {
+  char text[WHY];
+  atomic_bool hopeless; /* no waiting helps */
+} trouble;
+
+static void note_error(rd_kafka_t *client, int code, const char *reason, void *context) {
+  (void)client;
+  (void)context;
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && *trouble.text) return; /* the one before says more */
+  snprintf(trouble.text, sizeof trouble.text, "%.500s", reason);
+  if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL)
+    atomic_store(&trouble.hopeless, true);
+}
+
+static void ignore_log(const rd_kafka_t *client, int level, const char *facility, const char *text) {
+  (void)client;
+  (void)level;
+  (void)facility;
+  (void)text;
+}
+
+static bool count_parse(const char *name, const char *text, int32_t most, int32_t *count) {
+  char *end;
+  long number = strtol(text, &end, 10);
+  if (*text >= '0' && *text <= '9' && !*end && number >= 1 && number <= most) {
+    *count = (int32_t)number;
+    return true;
+  }
+  fprintf(stderr, "handover topics: --%s: \"%.40s\" is no number from 1 to %" PRId32 "\n", name, text, most);
+  return false;
+}
+
+static bool take_option(struct command *command, int option) {
+  switch (option) {
+    case 'f': command->options.file = optarg; return true;
+    case 's':
+    case 'X':
+      if (options_override(&command->options, optarg, option == 'X')) return true;
+      fprintf(stderr, "handover topics: --set, -X: more than %d\n", OPTIONS_OVERRIDES);
+      return false;
+    case 'c': command->create = true; return true;
+    case 'p': return count_parse("partitions", optarg, TOPICS_PARTITIONS, &command->request.partitions);
+    case 'r': return count_parse("replication", optarg, INT16_MAX, &command->request.replication);
+    case 'j': command->json = true; return true;
+    case 'h': command->help = true; return true;
+    default: fprintf(stderr, "`handover topics --help` says what can be said\n"); return false;
+  }
+}
+
+static bool command_parse(struct command *command, int argc, char **argv) {
+  static const struct option names[] = {{"settings", required_argument, NULL, 'f'},
+                                        {"set", required_argument, NULL, 's'},
+                                        {"create", no_argument, NULL, 'c'},
+                                        {"partitions", required_argument, NULL, 'p'},
+                                        {"replication", required_argument, NULL, 'r'},
+                                        {"json", no_argument, NULL, 'j'},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {NULL, 0, NULL, 0}};
+  int option;
+  optind = 0;
+  while ((option = getopt_long(argc, argv, "X:h", names, NULL)) != -1) {
+    if (!take_option(command, option)) return false;
+  }
+  if (command->help) return true;
+  if (optind < argc) {
+    fprintf(stderr, "handover topics: \"%.100s\": nothing more is expected here\n", argv[optind]);
+    return false;
+  }
+  if (!command->options.file && command->options.count == 0) {
+    fprintf(stderr, "handover topics: --settings FILE is missing (or --set bootstrap=HOST:PORT)\n");
+    return false;
+  }
+  return true;
+}
+
+/* The client */
+
+/* A client that has reached a broker, or NULL with the exit status. */
+static rd_kafka_t *connect_client(const struct settings *settings, int *status) {
+  char why[WHY];
+  rd_kafka_conf_t *conf = client_conf(settings, RD_KAFKA_PRODUCER, why, sizeof why);
+  rd_kafka_t *client = NULL;
+  *status = STATUS_USAGE;
+  if (conf) {
+    rd_kafka_conf_set_log_cb(conf, ignore_log);
+    rd_kafka_conf_set_error_cb(conf, note_error);
+    client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
+    if (!client) rd_kafka_conf_destroy(conf);
+  }
+  if (!client) {
+    fprintf(stderr, "handover topics: settings: %s\n", why);
+    return NULL;
+  }
+  rd_kafka_resp_err_t failed = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  for (int waited = 0; failed && waited < TOPICS_TIMEOUT_MS && !atomic_load(&trouble.hopeless); waited += TRY_MS) {
+    const struct rd_kafka_metadata *metadata = NULL;
+    int64_t start_ns = clock_monotonic_ns();
+    failed = rd_kafka_metadata(client, 0, NULL, &metadata, TRY_MS);
+    if (!failed) rd_kafka_metadata_destroy(metadata);
+    int64_t spent_ms = (clock_monotonic_ns() - start_ns) / 1000000;
+    rd_kafka_poll(client, failed && spent_ms < TRY_MS ? (int)(TRY_MS - spent_ms) : 0);
+  }
+  if (!failed) return client;
+  fprintf(stderr, "handover topics: %.300s: no broker answers: %s\n", settings->bootstrap,
+          *trouble.text ? trouble.text : rd_kafka_err2str(failed));
+  fprintf(stderr, "see the settings bootstrap, kafka (security.protocol, sasl.*, ssl.*) and sasl.password_file\n");
+  rd_kafka_destroy(client);
+  *status = STATUS_OUTSIDE;
+  return NULL;
+}
+
+/* Results */
+
+static bool has_wrong(const struct topic *topic) {
+  for (int32_t i = 0; i < topic->finding_count; i++) {
+    if (topic->findings[i].wrong) return true;
+  }
+  return false;
+}
+
+static void print_size(int32_t partitions, int32_t replication) {
+  printf(", %" PRId32 " partition%s, replication %" PRId32, partitions, partitions == 1 ? "" : "s", replication);
+}
+
+static void print_wanted(const struct topic *topic) {
+  if (topic->wanted_partitions == 0) return;
+  printf("  would be made");
+  print_size(topic->wanted_partitions, topic->wanted_replication);
+  for (int i = 0; i < TOPIC_SETTINGS; i++) {
+    if (*topic->wanted[i]) printf(", %s=%s", topic_setting_names[i], topic->wanted[i]);
+  }
+  printf("\n");
+}
+
+static void print_text(const struct topics *topics) {
+  for (int32_t i = 0; i < topics->count; i++) {
+    const struct topic *topic = &topics->at[i];
+    const char *verdict = !topic->exists ? "missing" : has_wrong(topic) ? "wrong" : topic->created ? "made" : "ok";
+    printf("%-8s %s (%s)", verdict, topic->name, topic_role_names[topic->role]);
+    if (topic->exists) print_size(topic->partitions, topic->replication);
+    printf("\n");
+    for (int32_t j = 0; j < topic->finding_count; j++) {
+      const struct topic_finding *finding = &topic->findings[j];
+      if (strcmp(finding->text, "is missing") != 0) printf("  %s%s\n", finding->wrong ? "" : "advice: ", finding->text);
+    }
+    if (!topic->exists) print_wanted(topic);
+  }
+}
+
+static void encode_topic(struct buffer *buffer, const struct topic *topic) {
+  buffer_append_text(buffer, "{\"name\":");
+  json_append_string(buffer, slice_of(topic->name));
+  buffer_printf(buffer,
+                ",\"role\":\"%s\",\"exists\":%s,\"made\":%s,\"partitions\":%" PRId32 ",\"replication\":%" PRId32
+                ",\"findings\":[",
+                topic_role_names[topic->role], topic->exists ? "true" : "false", topic->created ? "true" : "false",
+                topic->partitions, topic->replication);
+  for (int32_t i = 0; i < topic->finding_count; i++) {
+    buffer_printf(buffer, "%s{\"wrong\":%s,\"text\":", i ? "," : "", topic->findings[i].wrong ? "true" : "false");
+    json_append_string(buffer, slice_of(topic->findings[i].text));
+    buffer_append_text(buffer, "}");
+  }
+  buffer_append_text(buffer, "]}");
+}
+
+static void print_json(const struct topics *topics, bool good) {
+  struct buffer buffer = {0};
+  buffer_printf(&buffer, "{\"ok\":%s,\"brokers\":%" PRId32 ",\"partitions\":%" PRId32 ",\"topics\":[",
+                good ? "true" : "false", topics->brokers, topics->partitions);
+  for (int32_t i = 0; i < topics->count; i++) {
+    if (i) buffer_append_text(&buffer, ",");
+    encode_topic(&buffer, &topics->at[i]);
+  }
+  buffer_append_text(&buffer, "]}\n");
+  fwrite(buffer.at, 1, buffer.length, stdout);
+  buffer_fini(&buffer);
+}
+
+/* The work */
+
+/* Reads and judges afresh; what could not be made, and what was, stays noted. */
+static bool look_again(struct topics *topics, const struct settings *settings, const struct topics_request *request,
+                       rd_kafka_t *client, bool *good, char *why, size_t room) {
+  struct topics before = *topics;
+  int64_t end_ns = clock_monotonic_ns() + APPEAR_MS * INT64_C(1000000);
+  bool all_there;
+  do { /* a new topic is not known to every broker at once */
+    topics_want(topics, settings);
+    if (!topics_read(topics, client, true, why, room)) return false;
+    all_there = true;
+    for (int32_t i = 0; i < topics->count; i++)
+      all_there = all_there && (topics->at[i].exists || !before.at[i].created);
+    if (!all_there) usleep(200 * 1000);
+  } while (!all_there && clock_monotonic_ns() < end_ns);
+  *good = topics_judge(topics, settings, request);
+  for (int32_t i = 0; i < topics->count; i++) {
+    struct topic *topic = &topics->at[i];
+    topic->created = before.at[i].created;
+    if (topic->exists) continue;
+    for (int32_t j = 0; j < before.at[i].finding_count; j++) {
+      const char *text = before.at[i].findings[j].text; /* why it could not be made */
+      if (strncmp(text, "is missing", 10) != 0) topic_find(topic, true, "%s", text);
+    }
+  }
+  return true;
+}
+
+static int work(const struct command *command, const struct settings *settings, rd_kafka_t *client) {
+  struct topics topics;
+  char why[WHY];
+  topics_want(&topics, settings);
+  bool answered = topics_read(&topics, client, true, why, sizeof why);
+  bool good = answered && topics_judge(&topics, settings, &command->request);
+  bool missing = false;
+  for (int32_t i = 0; i < topics.count; i++) missing = missing || !topics.at[i].exists;
+  if (answered && missing && command->create) {
+    answered = topics_create(&topics, client, why, sizeof why) &&
+               look_again(&topics, settings, &command->request, client, &good, why, sizeof why);
+  }
+  if (!answered) {
+    fprintf(stderr, "handover topics: %.300s: %s\n", settings->bootstrap, why);
+    return STATUS_OUTSIDE;
+  }
+  if (command->json) {
+    print_json(&topics, good);
+  } else {
+    print_text(&topics);
+    if (missing && !command->create) fprintf(stderr, "handover topics: --create makes what is missing\n");
+  }
+  return good ? STATUS_OK : STATUS_NO;
+}
+
+int cmd_topics(int argc, char **argv) {
+  struct command command = {0};
+  struct settings settings = {0};
+  int status = STATUS_USAGE;
+  rd_kafka_t *client = NULL;
+  if (!command_parse(&command, argc, argv)) goto out;
+  if (command.help) {
+    fputs(help, stdout);
+    status = STATUS_OK;
+    goto out;
+  }
+  if (!options_load(&command.options, "topics", &settings)) goto out;
+  client = connect_client(&settings, &status);
+  if (client) status = work(&command, &settings, client);
+  if (fflush(stdout) != 0) status = STATUS_OUTSIDE;
+out:
+  if (client) rd_kafka_destroy(client);
+  settings_fini(&settings);
+  return status;
+}

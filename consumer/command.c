@@ -1,0 +1,111 @@
+/* command.c: the table, the program's own help, and "did you mean". May use: libc. */
+#include "command.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifndef HANDOVER_VERSION
+#define HANDOVER_VERSION "unversioned"
+#endif
+
+enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, NAME_MOST = 31, DISTANCE_MOST = 2 };
+
+struct command {
+  const char *name, *summary;
+  int (*run)(int argc, char **argv);
+};
+
+static const struct command commands[] = {
+    {"demo", "see it work: an embedded broker, a made-up fortnight of leads, no set-up", cmd_demo},
+    {"run", "the daemon: consume events from Kafka, decide, publish", cmd_run},
+    {"replay", "stage changes from a log: files or standard input", cmd_replay},
+    {"check", "the errors of a definition, all at once", cmd_check},
+    {"topics", "check the topics, and create what is missing", cmd_topics},
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+static void print_help(FILE *file) {
+  fputs(
+      "usage: handover COMMAND [option ...]\n"
+      "\n"
+      "Hands leads over from marketing to sales by one signed definition.\n"
+      "\n"
+      "  handover demo\n"
+      "  handover check definition.json\n"
+      "  handover replay --definition definition.json --summary events.ndjson\n"
+      "  handover run --settings handover.json\n"
+      "\n",
+      file);
+  for (int i = 0; i < COMMAND_COUNT; i++) fprintf(file, "  %-10s %s\n", commands[i].name, commands[i].summary);
+  fputs(
+      "\n"
+      "  --help     this text; `handover COMMAND --help` tells the options of one command\n"
+      "  --version  the version\n"
+      "\n"
+      "Exit status 0: done; 1: the answer is no; 2: wrong usage or unusable input; 3: something outside failed.\n",
+      file);
+}
+
+static int least(int a, int b, int c) {
+  int two = a < b ? a : b;
+  return two < c ? two : c;
+}
+
+/* How many letters have to be added, dropped or changed (Levenshtein); names are short. */
+static int distance(const char *a, const char *b) {
+  int row[NAME_MOST + 2], length = (int)strlen(b);
+  for (int j = 0; j <= length; j++) row[j] = j;
+  for (int i = 1; *a; a++, i++) {
+    int diagonal = row[0];
+    row[0] = i;
+    for (int j = 1; j <= length; j++) {
+      int above = row[j];
+      row[j] = least(row[j - 1] + 1, above + 1, diagonal + (*a != b[j - 1]));
+      diagonal = above;
+    }
+  }
+  return row[length];
+}
+
+static const struct command *nearest(const char *name) {
+  const struct command *best = NULL;
+  int best_distance = DISTANCE_MOST + 1;
+  if (strlen(name) > NAME_MOST) return NULL;
+  for (int i = 0; i < COMMAND_COUNT; i++) {
+    int far = distance(name, commands[i].name);
+    if (far < best_distance && far < (int)strlen(name)) {
+      best = &commands[i];
+      best_distance = far;
+    }
+  }
+  return best;
+}
+
+static int refuse(const char *name) {
+  const struct command *near = nearest(name);
+  fprintf(stderr, "handover: \"%.100s\": there is no such command", name);
+  if (near) fprintf(stderr, "; did you mean `handover %s`?", near->name);
+  fputs("\n`handover --help` lists the commands\n", stderr);
+  return STATUS_USAGE;
+}
+
+int command_run(int argc, char **argv) {
+  if (argc < 2) {
+    print_help(stderr);
+    return STATUS_USAGE;
+  }
+  const char *name = argv[1];
+  bool help = strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0;
+  if (help) print_help(stdout);
+  if (strcmp(name, "--version") == 0) {
+    puts("handover " HANDOVER_VERSION);
+    help = true;
+  }
+  if (help) return fflush(stdout) == 0 ? STATUS_OK : STATUS_OUTSIDE;
+  for (int i = 0; i < COMMAND_COUNT; i++) {
+    if (strcmp(name, commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
+  }
+  return refuse(name);
+}

@@ -1,0 +1,17 @@
+/* command.h: the commands of `handover`: one table of name, summary and function (command.c), which the help follows from.
+ *
+ * A command gets its own arguments, argv[0] being its name, and returns the exit status: 0 done; 1 the answer is no; 2 wrong usage or
+ * unusable input; 3 something outside failed. Each has --help. */
+#ifndef HANDOVER_CONSUMER_COMMAND_H
+#define HANDOVER_CONSUMER_COMMAND_H
+
+int cmd_demo(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_topics(int argc, char **argv);
+
+/* The program: finds the command that argv names and runs it. */
+int command_run(int argc, char **argv);
+
+#endif

@@ -1,0 +1,220 @@
+/* daemon.c: what stands around the workers: checks before the start, the metrics, HTTP, and the end.
+ *
+ * After daemon_start the only threads are the workers', HTTP's and the libraries' own. */
+#include "daemon.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../producer/state_topic.h"
+#include "../producer/topics.h"
+#include "client.h"
+#include "engine/memory.h"
+#include "http.h"
+#include "log.h"
+#include "snapshot_file.h"
+#include "worker.h"
+
+enum {
+  STATUS_OK = 0,
+  STATUS_OUTSIDE = 3,
+  CLUSTER_MS = 5000,
+  DEAD_MS = 60000, /* a worker's loop that has not come round for so long is not alive */
+  GIVE_UP_MS = DAEMON_STOP_MS - 1500, /* for waiting on brokers; the rest is for taking things down */
+  TROUBLE = 512,
+};
+
+struct daemon {
+  struct shared shared;
+  struct worker *workers[SETTINGS_THREADS];
+  atomic_int worker_count; /* of those that have been started; HTTP's thread reads it */
+  struct http *http;
+};
+
+/* --- before the start --- */
+
+/* The last that librdkafka told: what a time-out does not say (a refused connection, wrong credentials). */
+static void note_trouble(rd_kafka_t *client, int code, const char *reason, void *context) {
+  (void)client;
+  char *trouble = context;
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && *trouble) return;
+  snprintf(trouble, TROUBLE, "%.500s", reason);
+}
+
+static void say_problems(const struct problems *problems, const char *trouble, char *why, size_t room) {
+  size_t length = 0;
+  *why = 0;
+  for (size_t i = 0; i < problems->count && length < room; i++) {
+    const char *separator = i == 0 ? "" : "; ";
+    const char *pointer = problems->at[i].pointer;
+    int written = snprintf(why + length, room - length, "%s%s%s%s", separator, pointer, *pointer ? ": " : "",
+                           problems->at[i].message);
+    if (written > 0) length += (size_t)written;
+  }
+  if (*trouble && length < room) snprintf(why + length, room - length, " (%s)", trouble);
+}
+
+static char *cluster_of(rd_kafka_t *client) {
+  char *id = rd_kafka_clusterid(client, CLUSTER_MS);
+  char *copy = strdup(id ? id : "");
+  if (id) rd_kafka_mem_free(client, id);
+  if (!copy) abort();
+  return copy;
+}
+
+/* Brokers answer, topics are there and have the right numbers of partitions. */
+static bool check_topics(struct shared *shared, char *why, size_t room) {
+  char trouble[TROUBLE] = "";
+  struct problems problems = {0};
+  rd_kafka_conf_t *conf = client_conf(shared->settings, RD_KAFKA_PRODUCER, why, room);
+  if (!conf) return false;
+  rd_kafka_conf_set_error_cb(conf, note_trouble);
+  rd_kafka_conf_set_opaque(conf, trouble);
+  rd_kafka_t *client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, room);
+  if (!client) {
+    rd_kafka_conf_destroy(conf);
+    return false;
+  }
+  enum topics_outcome outcome = topics_check(shared->settings, client, &shared->partitions, &problems);
+  rd_kafka_poll(client, 0);
+  if (outcome == TOPICS_OK) shared->cluster = cluster_of(client);
+  if (outcome != TOPICS_OK) say_problems(&problems, outcome == TOPICS_UNREACHABLE ? trouble : "", why, room);
+  problems_fini(&problems);
+  rd_kafka_destroy(client);
+  return outcome == TOPICS_OK;
+}
+
+/* --- probes --- */
+
+static bool probe_workers(const struct daemon *d, bool (*good)(const struct worker *worker), const char *what,
+                          struct buffer *lines) {
+  int32_t started = atomic_load(&d->worker_count);
+  bool all = started == d->shared.settings->threads;
+  for (int32_t i = 0; i < started; i++) {
+    bool one = good(d->workers[i]);
+    buffer_printf(lines, "[%c]worker %" PRId32 " %s\n", one ? '+' : '-', i, what);
+    all = all && one;
+  }
+  return all;
+}
+
+static bool is_alive(const struct worker *worker) {
+  return !worker_failed(worker) && clock_monotonic_ns() - worker_beat_ns(worker) < DEAD_MS * INT64_C(1000000);
+}
+
+static bool probe_live(void *context, struct buffer *lines) {
+  return probe_workers(context, is_alive, "makes progress", lines);
+}
+
+static bool probe_ready(void *context, struct buffer *lines) {
+  return probe_workers(context, worker_ready, "has its tasks, and all are restored", lines);
+}
+
+static bool start_http(struct daemon *d, char *why, size_t room) {
+  const struct settings *settings = d->shared.settings;
+  if (!*settings->http) return true;
+  struct http_options options = {.address = settings->http,
+                                 .public = settings->http_public,
+                                 .metrics = d->shared.metrics,
+                                 .live = probe_live,
+                                 .ready = probe_ready,
+                                 .context = d};
+  d->http = http_start(&options, why, room);
+  return d->http != NULL;
+}
+
+/* --- starting --- */
+
+static bool start_workers(struct daemon *d, char *why, size_t room) {
+  while (d->worker_count < d->shared.settings->threads) {
+    struct worker *worker = worker_start(&d->shared, d->worker_count, why, room);
+    if (!worker) return false;
+    d->workers[d->worker_count++] = worker;
+  }
+  return true;
+}
+
+static void describe(const struct daemon *d) {
+  const struct shared *s = &d->shared;
+  for (int32_t i = 0; i < s->definition_count; i++) {
+    const struct definition *definition = s->definitions[i];
+    char name[LIMIT_TEXT + 1], digest[80];
+    snprintf(name, sizeof name, "%.*s", (int)definition->name.length, definition->name.at);
+    snprintf(digest, sizeof digest, "%.*s", (int)definition->digest.length, definition->digest.at);
+    metrics_definition(s->metrics, name, definition->version, digest, definition->agreed);
+    log_info("definition", definition->agreed ? "agreed" : "not agreed: it runs as a draft", log_text("name", name),
+             log_number("version", definition->version), log_text("digest", digest));
+  }
+  log_info("started", "reading events", log_text("group", s->settings->group), log_text("instance", s->settings->instance),
+           log_number("threads", s->settings->threads), log_number("partitions", s->partitions),
+           log_text("http", s->settings->http), log_text("librdkafka", rd_kafka_version_str()));
+}
+
+static bool start(struct daemon *d, char *why, size_t room) {
+  struct shared *s = &d->shared;
+  if (!snapshot_file_folder(s->settings->state_dir, why, room) || !check_topics(s, why, room)) return false;
+  s->metrics = metrics_create((int32_t)s->settings->threads);
+  if (!s->metrics) abort();
+  s->state_topic = state_topic_open(s->settings, &s->shutdown, why, room);
+  if (!s->state_topic || !start_http(d, why, room)) return false;
+  describe(d);
+  return start_workers(d, why, room);
+}
+
+struct daemon *daemon_start(const struct daemon_order *order, char *why, size_t room) {
+  struct daemon *d = memory_zeroed(1, sizeof *d);
+  d->shared.settings = order->settings;
+  d->shared.definitions = order->definitions;
+  d->shared.definition_count = order->definition_count;
+  d->shared.wall_clock = order->wall_clock;
+  if (start(d, why, room)) return d;
+  daemon_stop(d);
+  return NULL;
+}
+
+/* --- while it runs --- */
+
+bool daemon_failed(const struct daemon *d) {
+  for (int32_t i = 0; i < d->worker_count; i++)
+    if (worker_failed(d->workers[i])) return true;
+  return false;
+}
+
+uint64_t daemon_records(const struct daemon *d) {
+  uint64_t records = 0;
+  for (int32_t i = 0; i < d->worker_count; i++) records += worker_records(d->workers[i]);
+  return records;
+}
+
+/* --- ending --- */
+
+/* Threads that hang in a library cannot be taken down: the process ends, and the next start goes on from what was committed. */
+static void wait_for_workers(struct daemon *d, int64_t until_ns) {
+  for (int32_t i = 0; i < d->worker_count; i++) {
+    if (worker_wait(d->workers[i], until_ns)) continue;
+    log_error("not stopped", "a worker did not end in time; what was committed stands", log_number("worker", i));
+    _exit(STATUS_OUTSIDE);
+  }
+}
+
+int daemon_stop(struct daemon *d) {
+  int64_t until_ns = clock_monotonic_ns() + DAEMON_STOP_MS * INT64_C(1000000);
+  int status = STATUS_OK;
+  shutdown_request(&d->shared.shutdown, GIVE_UP_MS);
+  wait_for_workers(d, until_ns);
+  for (int32_t i = 0; i < d->worker_count; i++) {
+    if (!worker_failed(d->workers[i])) continue;
+    log_error("failed", worker_why(d->workers[i]), log_number("worker", i));
+    status = STATUS_OUTSIDE;
+  }
+  if (d->http) http_stop(d->http);
+  for (int32_t i = 0; i < d->worker_count; i++) worker_destroy(d->workers[i]);
+  state_topic_close(d->shared.state_topic);
+  metrics_destroy(d->shared.metrics);
+  free(d->shared.cluster);
+  memory_free(d);
+  return status;
+}

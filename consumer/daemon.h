@@ -1,0 +1,30 @@
+/* daemon.h: `run` as a thing that can be started and stopped: what the command does, and the demo. */
+#ifndef HANDOVER_CONSUMER_DAEMON_H
+#define HANDOVER_CONSUMER_DAEMON_H
+
+#include "../config/settings.h"
+#include "engine/definition.h"
+
+enum { DAEMON_STOP_MS = 9500 }; /* a clean stop takes no longer; what is not done by then is given up */
+
+struct daemon_order { /* everything outlives the daemon */
+  const struct settings *settings;
+  const struct definition *const *definitions; /* ascending by version; they fit together */
+  int32_t definition_count;
+  bool wall_clock; /* quiet partitions get clock marks */
+};
+
+struct daemon;
+
+/* Checks what has to be there (brokers, topics, the state directory) and starts. NULL with sentences in `why`. */
+struct daemon *daemon_start(const struct daemon_order *order, char *why, size_t room);
+
+bool daemon_failed(const struct daemon *daemon); /* it ends by itself: daemon_stop gives the status */
+/* Records decided and committed so far, over all tasks. */
+uint64_t daemon_records(const struct daemon *daemon);
+
+/* Commits what is done, saves the tasks, leaves the group, frees. The exit status: 0; 3: something failed, and the log says
+ * what. A daemon that cannot end within DAEMON_STOP_MS ends the process, with status 3. */
+int daemon_stop(struct daemon *daemon);
+
+#endif

@@ -1,0 +1,19 @@
+/* definitions.h: the versions of one definition, from files, checked alone and together. */
+#ifndef HANDOVER_CONSUMER_DEFINITIONS_H
+#define HANDOVER_CONSUMER_DEFINITIONS_H
+
+#include "../config/definition.h"
+
+enum { DEFINITIONS_MOST = 256 };
+
+struct definitions { /* zero it to start */
+  struct definition *at[DEFINITIONS_MOST]; /* ascending by version */
+  int32_t count;
+};
+
+/* Reads all of them ("-": standard input) and says everything that is wrong on standard error, as FILE:LINE:COLUMN or as
+ * `handover COMMAND: …`. False: exit status 2. The caller calls definitions_fini in any case. */
+bool definitions_read(struct definitions *definitions, const char *command, const char *const *paths, int32_t count);
+void definitions_fini(struct definitions *definitions);
+
+#endif

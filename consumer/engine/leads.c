@@ -1,0 +1,78 @@
+/* leads.c: find, add, prefetch. */
+#include "leads.h"
+
+
+#include "memory.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+enum { CHUNK = 1024, INDEX_FIRST = 1024 };
+
+static uint64_t hash_of(struct slice id) { return XXH3_64bits(id.at, id.length) >> 32; }
+
+void leads_init(struct leads *leads, const struct plan *plan) {
+  *leads = (struct leads){.plan = plan, .mask = INDEX_FIRST - 1};
+  leads->index = memory_zeroed(INDEX_FIRST, sizeof *leads->index);
+}
+
+void leads_fini(struct leads *leads) {
+  for (uint32_t i = 0; i < (leads->count + CHUNK - 1) / CHUNK; i++) memory_free(leads->chunks[i]);
+  memory_free(leads->chunks);
+  memory_free(leads->index);
+  pool_fini(&leads->pool);
+}
+
+struct lead *leads_at(const struct leads *leads, uint32_t number) {
+  return (struct lead *)(void *)(leads->chunks[number / CHUNK] + (size_t)(number % CHUNK) * leads->plan->stride);
+}
+
+struct lead *leads_find(const struct leads *leads, struct slice id, uint32_t *number) {
+  uint64_t hash = hash_of(id);
+  for (uint64_t i = hash & leads->mask; leads->index[i]; i = (i + 1) & leads->mask) {
+    if (leads->index[i] >> 32 != hash) continue;
+    uint32_t found = (uint32_t)leads->index[i] - 1;
+    struct lead *lead = leads_at(leads, found);
+    if (!slice_equal(lead_id(lead), id)) continue;
+    *number = found;
+    return lead;
+  }
+  return NULL;
+}
+
+static void index_put(struct leads *leads, uint64_t entry) {
+  uint64_t i = (entry >> 32) & leads->mask;
+  while (leads->index[i]) i = (i + 1) & leads->mask;
+  leads->index[i] = entry;
+}
+
+static void index_grow(struct leads *leads) {
+  uint64_t *old = leads->index, room = leads->mask + 1;
+  leads->mask = room * 2 - 1;
+  leads->index = memory_zeroed(room * 2, sizeof *leads->index);
+  for (uint64_t i = 0; i < room; i++)
+    if (old[i]) index_put(leads, old[i]);
+  memory_free(old);
+}
+
+struct lead *leads_add(struct leads *leads, struct slice id, uint32_t *number) {
+  if (((uint64_t)leads->count + 1) * 4 > (leads->mask + 1) * 3) index_grow(leads);
+  if (leads->count % CHUNK == 0) {
+    leads->chunks = memory_grown(leads->chunks, (leads->count / CHUNK + 1) * sizeof *leads->chunks);
+    leads->chunks[leads->count / CHUNK] = memory_lines((size_t)CHUNK * leads->plan->stride);
+  }
+  *number = leads->count++;
+  index_put(leads, hash_of(id) << 32 | leads->count);
+  struct lead *lead = leads_at(leads, *number);
+  lead->id = pool_bytes(&leads->pool, id.length);
+  memcpy(lead->id, id.at, id.length);
+  lead->id_length = (uint8_t)id.length;
+  return lead;
+}
+
+void leads_prefetch(const struct leads *leads, struct slice id) {
+  uint64_t entry = leads->index[hash_of(id) & leads->mask];
+  if (!entry || leads->count < (uint32_t)entry) return;
+  const char *lead = (const char *)leads_at(leads, (uint32_t)entry - 1);
+  for (uint32_t line = 0; line < leads->plan->stride && line < 256; line += LEAD_ALIGN) __builtin_prefetch(lead + line, 1);
+}

@@ -1,0 +1,29 @@
+/* leads.h: the table of a task's leads: dense records in chunks, and an index of 8-byte entries over them.
+ *
+ * A record's number is the order of creation and never changes; records never move. The index is open addressing with linear
+ * probing, at most 3/4 full: an entry is the upper half a 32-bit hash, the lower half number + 1; 0 is empty. */
+#ifndef HANDOVER_ENGINE_LEADS_H
+#define HANDOVER_ENGINE_LEADS_H
+
+#include "lead.h"
+
+struct leads {
+  const struct plan *plan;
+  char **chunks;
+  uint64_t *index;
+  uint64_t mask;
+  uint32_t count;
+  struct pool pool;
+};
+
+void leads_init(struct leads *leads, const struct plan *plan);
+void leads_fini(struct leads *leads);
+
+struct lead *leads_at(const struct leads *leads, uint32_t number);
+/* Returns NULL where there is none. *number is set where there is one. */
+struct lead *leads_find(const struct leads *leads, struct slice id, uint32_t *number);
+/* A lead that is not there yet: all zero but its id. */
+struct lead *leads_add(struct leads *leads, struct slice id, uint32_t *number);
+void leads_prefetch(const struct leads *leads, struct slice id);
+
+#endif

@@ -1,0 +1,20 @@
+/* memory.c: malloc and friends, or the end. */
+#include "memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LINE = 64 };
+
+static void *given(void *memory) {
+  if (!memory) abort();
+  return memory;
+}
+
+void *memory_zeroed(size_t count, size_t size) { return given(calloc(count ? count : 1, size ? size : 1)); }
+
+void *memory_grown(void *memory, size_t bytes) { return given(realloc(memory, bytes ? bytes : 1)); }
+
+void *memory_lines(size_t bytes) { return memset(given(aligned_alloc(LINE, bytes)), 0, bytes); }
+
+void memory_free(void *memory) { free(memory); }

@@ -1,0 +1,181 @@
+/* plan.c: derives struct plan from a definition. Runs once a definition, so plain beats fast. */
+#include "plan.h"
+
+
+#include "lead.h"
+#include "memory.h"
+
+/* --- which conditions does time change --- */
+
+/* Marks of a walk over criteria and scores: each is looked into once, so a definition of many criteria costs no more. */
+struct walk {
+  const struct definition *definition;
+  bool criterion_seen[LIMIT_CRITERIA];
+  bool score_seen[LIMIT_SCORES];
+};
+
+static bool score_uses_time(struct walk *walk, int32_t index) {
+  if (walk->score_seen[index]) return false;
+  walk->score_seen[index] = true;
+  const struct score *score = &walk->definition->scores[index];
+  if (score->kind == SCORE_EVENTS) return true;
+  for (int32_t i = 0; i < score->of_count; i++)
+    if (score_uses_time(walk, score->of[i])) return true;
+  return false;
+}
+
+static bool walk_uses_time(struct walk *walk, const struct condition *c) {
+  switch (c->kind) {
+    case CONDITION_QUIET_FOR: return true;
+    case CONDITION_HAPPENED: return walk->definition->happened[c->index].within_ms > 0;
+    case CONDITION_SCORE: return score_uses_time(walk, c->index);
+    case CONDITION_CRITERION:
+      if (walk->criterion_seen[c->index]) return false;
+      walk->criterion_seen[c->index] = true;
+      return walk_uses_time(walk, walk->definition->criteria[c->index].when);
+    default: break;
+  }
+  for (int32_t i = 0; i < c->child_count; i++)
+    if (walk_uses_time(walk, c->children[i])) return true;
+  return false;
+}
+
+bool condition_uses_time(const struct definition *definition, const struct condition *condition) {
+  struct walk walk = {.definition = definition};
+  return walk_uses_time(&walk, condition);
+}
+
+static void name_criteria(const struct definition *d, const struct condition *c, bool *named) {
+  if (c->kind == CONDITION_CRITERION) {
+    if (named[c->index]) return;
+    named[c->index] = true;
+    name_criteria(d, d->criteria[c->index].when, named);
+  }
+  for (int32_t i = 0; i < c->child_count; i++) name_criteria(d, c->children[i], named);
+}
+
+/* --- stages --- */
+
+static int32_t rung_above(const struct definition *d, int32_t stage) {
+  if (d->stages[stage].off_ladder) return NONE;
+  for (int32_t i = stage + 1; i < d->stage_count; i++)
+    if (!d->stages[i].off_ladder) return i;
+  return NONE;
+}
+
+static bool stage_reviewed(const struct definition *d, const struct stage_plan *p) {
+  for (int32_t i = 0; i < d->move_count; i++)
+    if ((p->moves >> i & 1) && d->moves[i].when && condition_uses_time(d, d->moves[i].when)) return true;
+  return p->climb != NONE && condition_uses_time(d, d->stages[p->climb].enter);
+}
+
+static void plan_stage(const struct definition *d, int32_t stage, struct stage_plan *p) {
+  p->next = rung_above(d, stage);
+  p->climb = p->next != NONE && d->stages[p->next].enter ? p->next : NONE;
+  for (int32_t i = 0; i < d->move_count; i++)
+    if (d->moves[i].from >> stage & 1) p->moves |= UINT64_C(1) << i;
+  for (int32_t i = 0; i < d->sla_count; i++)
+    if (d->slas[i].stage == stage) p->slas |= UINT32_C(1) << i;
+  if (p->climb != NONE) {
+    p->next_names = memory_zeroed(LIMIT_CRITERIA, sizeof(bool));
+    name_criteria(d, d->stages[p->climb].enter, p->next_names);
+  }
+  p->reviewed = stage_reviewed(d, p);
+}
+
+/* --- where a lead keeps its state --- */
+
+static void plan_rule(struct plan *plan, const struct rule *rule, struct rule_plan *p) {
+  p->accumulator = rule->lasts_ms ? NONE : plan->slot_count++;
+  p->kept = rule->lasts_ms ? plan->list_count++ : NONE;
+  bool limited = rule->at_most_times > 0;
+  p->counted = limited && rule->at_most_per_ms ? plan->list_count++ : NONE;
+  p->count = limited && !rule->at_most_per_ms ? plan->slot_count++ : NONE;
+  p->quiet = rule->quiet_every_ms ? plan->slot_count++ : NONE;
+}
+
+static void plan_score(const struct definition *d, struct plan *plan, int32_t index) {
+  const struct score *score = &d->scores[index];
+  struct score_plan *p = &plan->scores[index];
+  *p = (struct score_plan){plan->rule_count, NONE, NONE, false};
+  if (score->kind == SCORE_ATTRIBUTES) p->cached = plan->slot_count++;
+  if (score->kind != SCORE_EVENTS) return;
+  p->as_of = plan->slot_count++;
+  for (int32_t i = 0; i < score->rule_count; i++) {
+    struct rule_plan *r = &plan->rules[plan->rule_count++];
+    *r = (struct rule_plan){.score = index, .rule = i};
+    plan_rule(plan, &score->rules[i], r);
+    if (r->quiet != NONE) p->quiet = plan->quiet = true;
+  }
+}
+
+static void plan_attributes(const struct definition *d, struct plan *plan) {
+  int32_t booleans = 0;
+  for (int32_t i = 0; i < d->attribute_count; i++) {
+    switch (d->attributes[i].type) {
+      case ATTRIBUTE_NUMBER: plan->attribute[i] = plan->slot_count++; break;
+      case ATTRIBUTE_TEXT: plan->attribute[i] = plan->list_count++; break;
+      case ATTRIBUTE_BOOLEAN: plan->attribute[i] = booleans++; break;
+    }
+  }
+}
+
+static uint32_t up(size_t bytes, size_t to) { return (uint32_t)((bytes + to - 1) / to * to); }
+
+static void plan_record(const struct definition *d, struct plan *plan) {
+  plan_attributes(d, plan);
+  plan->text_count = plan->list_count;
+  for (int32_t i = 0; i < d->score_count; i++) plan_score(d, plan, i);
+  for (int32_t i = 0; i < d->sla_count; i++) plan->sla_deadline[i] = plan->slot_count++;
+  plan->happened = memory_zeroed((size_t)d->happened_count, sizeof *plan->happened);
+  for (int32_t i = 0; i < d->happened_count; i++) plan->happened[i] = plan->list_count++;
+  plan->ids = d->deduplicate ? plan->list_count++ : NONE;
+  plan->list_offset = (uint32_t)(sizeof(struct lead) + (size_t)plan->slot_count * sizeof(int64_t));
+  plan->entry_offset = plan->list_offset + (uint32_t)((size_t)plan->list_count * sizeof(struct list));
+  plan->stride = up(plan->entry_offset + (size_t)d->stage_count * sizeof(uint32_t), LEAD_ALIGN);
+}
+
+/* --- which rules can an event name touch --- */
+
+static bool pattern_names(const struct pattern *pattern, int32_t name) {
+  for (int32_t i = 0; i < pattern->name_count; i++)
+    if (pattern->names[i] == name) return true;
+  return pattern->every_name;
+}
+
+static void plan_dispatch(const struct definition *d, struct plan *plan, int32_t name, struct dispatch *out) {
+  out->rules = memory_zeroed((size_t)plan->rule_count, sizeof *out->rules);
+  out->happened = memory_zeroed((size_t)d->happened_count, sizeof *out->happened);
+  for (int32_t i = 0; i < plan->rule_count; i++) {
+    int32_t pattern = d->scores[plan->rules[i].score].rules[plan->rules[i].rule].pattern;
+    if (pattern != NONE && pattern_names(&d->patterns[pattern], name)) out->rules[out->rule_count++] = i;
+  }
+  for (int32_t i = 0; i < d->happened_count; i++)
+    if (pattern_names(&d->patterns[d->happened[i].pattern], name)) out->happened[out->happened_count++] = i;
+}
+
+void definition_plan(struct definition *d) {
+  struct plan *plan = memory_zeroed(1, sizeof *plan);
+  size_t rules = 0;
+  for (int32_t i = 0; i < d->score_count; i++) rules += (size_t)d->scores[i].rule_count;
+  plan->rules = memory_zeroed(rules, sizeof *plan->rules);
+  plan_record(d, plan);
+  for (int32_t i = 0; i < d->stage_count; i++) plan_stage(d, i, &plan->stages[i]);
+  plan->dispatch = memory_zeroed((size_t)d->name_count + 1, sizeof *plan->dispatch);
+  for (int32_t i = 0; i <= d->name_count; i++) plan_dispatch(d, plan, i, &plan->dispatch[i]);
+  d->plan = plan;
+}
+
+void definition_plan_destroy(struct definition *d) {
+  if (!d->plan) return;
+  for (int32_t i = 0; i <= d->name_count; i++) {
+    memory_free(d->plan->dispatch[i].rules);
+    memory_free(d->plan->dispatch[i].happened);
+  }
+  for (int32_t i = 0; i < d->stage_count; i++) memory_free(d->plan->stages[i].next_names);
+  memory_free(d->plan->dispatch);
+  memory_free(d->plan->happened);
+  memory_free(d->plan->rules);
+  memory_free(d->plan);
+  d->plan = NULL;
+}

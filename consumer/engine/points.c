@@ -1,0 +1,99 @@
+/* points.c: docs/engine.md, Score arithmetic: count and quiet. */
+#include "points.h"
+
+#include "decay.h"
+
+enum { MINUTE_MS = 60000 };
+
+static int64_t clamped(int64_t value, int64_t limit) { return value > limit ? limit : value < -limit ? -limit : value; }
+
+/* Does at_most allow one more at t? If so it is remembered. */
+static bool allowed(struct pool *pool, const struct plan *plan, struct lead *lead, const struct rule *rule,
+                    const struct rule_plan *p, int64_t t_ms) {
+  if (p->count != NONE) {
+    int64_t *count = &lead_slots(lead)[p->count];
+    if (*count >= rule->at_most_times) return false;
+    ++*count;
+  }
+  if (p->counted == NONE) return true;
+  const struct list *list = lead_list(plan, lead, p->counted);
+  const int64_t *times = list_times(lead, list);
+  int32_t near = 0;
+  for (uint32_t i = 0; i < list->count; i++) {
+    int64_t apart = times[i] < t_ms ? t_ms - times[i] : times[i] - t_ms;
+    near += apart < rule->at_most_per_ms;
+  }
+  if (near >= rule->at_most_times) return false;
+  lead_keep_time(pool, plan, lead, p->counted, t_ms, rule->at_most_times);
+  return true;
+}
+
+/* Brings all accumulators of a score to minute m; they are never turned back. */
+static void fade(const struct definition *d, struct lead *lead, int32_t score, int64_t minute) {
+  const struct score_plan *sp = &d->plan->scores[score];
+  int64_t *slots = lead_slots(lead);
+  if (minute <= slots[sp->as_of]) return;
+  struct decay decay = decay_of(minute - slots[sp->as_of], d->scores[score].half_life_min);
+  slots[sp->as_of] = minute;
+  if (d->scores[score].half_life_min == 0) return;
+  const struct rule_plan *p = &d->plan->rules[sp->first_rule];
+  for (int32_t i = 0; i < d->scores[score].rule_count; i++)
+    if (p[i].accumulator != NONE && slots[p[i].accumulator])
+      slots[p[i].accumulator] = decay_apply(decay, slots[p[i].accumulator]);
+}
+
+void points_count(struct pool *pool, const struct definition *d, struct lead *lead, int32_t index, int64_t t_ms) {
+  const struct rule_plan *p = &d->plan->rules[index];
+  const struct score *score = &d->scores[p->score];
+  const struct rule *rule = &score->rules[p->rule];
+  if (!allowed(pool, d->plan, lead, rule, p, t_ms)) return;
+  if (p->kept != NONE) {
+    lead_keep_time(pool, d->plan, lead, p->kept, t_ms, rule->keep);
+    return;
+  }
+  int64_t minute = t_ms / MINUTE_MS;
+  fade(d, lead, p->score, minute);
+  int64_t *slots = lead_slots(lead);
+  int64_t late = slots[d->plan->scores[p->score].as_of] - minute;
+  int64_t points = late > 0 ? decay_apply(decay_of(late, score->half_life_min), rule->points) : rule->points;
+  int64_t sum = clamped(slots[p->accumulator] + points, LIMIT_SCORE);
+  slots[p->accumulator] = rule->cap ? clamped(sum, rule->cap) : sum;
+}
+
+/* The quiet rule of a score whose next period ends first (the first in the document of equal ones), or NONE. */
+static int32_t next_quiet(const struct definition *d, const struct lead *lead, int32_t score, int64_t since_ms, int64_t now_ms,
+                          int64_t *at_ms) {
+  const struct score_plan *sp = &d->plan->scores[score];
+  int32_t found = NONE;
+  for (int32_t i = 0; i < d->scores[score].rule_count; i++) {
+    const struct rule_plan *p = &d->plan->rules[sp->first_rule + i];
+    if (p->quiet == NONE) continue;
+    int64_t at = since_ms + (lead_slots(lead)[p->quiet] + 1) * d->scores[score].rules[i].quiet_every_ms;
+    if (at > now_ms || (found != NONE && at >= *at_ms)) continue;
+    found = sp->first_rule + i;
+    *at_ms = at;
+  }
+  return found;
+}
+
+void points_quiet(struct pool *pool, const struct definition *d, struct lead *lead, int64_t now_ms) {
+  if (!d->plan->quiet) return;
+  int64_t since = lead->last_activity_ms != TIME_NONE ? lead->last_activity_ms : lead->created_at_ms;
+  for (int32_t score = 0; score < d->score_count; score++) {
+    if (!d->plan->scores[score].quiet) continue;
+    int64_t at = 0;
+    for (int32_t rule; (rule = next_quiet(d, lead, score, since, now_ms, &at)) != NONE;) {
+      lead_slots(lead)[d->plan->rules[rule].quiet]++;
+      points_count(pool, d, lead, rule, at);
+    }
+  }
+}
+
+void points_reset(const struct definition *d, struct lead *lead, int32_t score) {
+  const struct score_plan *sp = &d->plan->scores[score];
+  for (int32_t i = 0; i < d->scores[score].rule_count; i++) {
+    const struct rule_plan *p = &d->plan->rules[sp->first_rule + i];
+    if (p->accumulator != NONE) lead_slots(lead)[p->accumulator] = 0;
+    if (p->kept != NONE) lead_list(d->plan, lead, p->kept)->count = 0;
+  }
+}

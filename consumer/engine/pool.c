@@ -1,0 +1,63 @@
+/* pool.c: size classes of 4, 6, 8, 12, 16, 24 … units of 8 bytes: at most a third is lost to rounding. */
+#include "pool.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "memory.h"
+
+enum { CHUNK_BYTES = 1 << 20, UNIT = 8 };
+
+struct chunk {
+  struct chunk *next;
+  uint64_t align; /* what follows is aligned to 16 */
+};
+
+static uint32_t class_units(int class) { return (class & 1 ? 6u : 4u) << (class >> 1); }
+
+static int class_of(uint32_t units) {
+  int class = 0;
+  while (class_units(class) < units) class++;
+  assert(class < POOL_CLASSES);
+  return class;
+}
+
+static char *cut(struct pool *pool, size_t bytes) {
+  if ((size_t)(pool->end - pool->at) < bytes) {
+    size_t size = bytes > CHUNK_BYTES / 4 ? bytes : CHUNK_BYTES;
+    struct chunk *chunk = memory_zeroed(1, sizeof *chunk + size);
+    chunk->next = pool->chunks;
+    pool->chunks = chunk;
+    if (size == bytes) return (char *)(chunk + 1); /* a large block has a chunk of its own */
+    pool->at = (char *)(chunk + 1);
+    pool->end = pool->at + size;
+  }
+  char *taken = pool->at;
+  pool->at += bytes;
+  return taken;
+}
+
+int64_t *pool_take(struct pool *pool, uint32_t units, uint32_t *room) {
+  int class = class_of(units);
+  *room = class_units(class);
+  void *block = pool->free[class];
+  if (!block) return (int64_t *)(void *)cut(pool, (size_t)*room * UNIT);
+  memcpy(&pool->free[class], block, sizeof(void *));
+  return memset(block, 0, (size_t)*room * UNIT);
+}
+
+void pool_give(struct pool *pool, int64_t *block, uint32_t room) {
+  int class = class_of(room);
+  memcpy(block, &pool->free[class], sizeof(void *));
+  pool->free[class] = block;
+}
+
+char *pool_bytes(struct pool *pool, uint32_t length) { return cut(pool, ((size_t)length + UNIT - 1) / UNIT * UNIT); }
+
+void pool_fini(struct pool *pool) {
+  for (struct chunk *chunk = pool->chunks, *next; chunk; chunk = next) {
+    next = chunk->next;
+    memory_free(chunk);
+  }
+  *pool = (struct pool){0};
+}

@@ -1,0 +1,22 @@
+/* pool.h: memory of a task's leads: blocks in size classes, cut from chunks, kept in free lists, freed all at once. */
+#ifndef HANDOVER_ENGINE_POOL_H
+#define HANDOVER_ENGINE_POOL_H
+
+#include <stdint.h>
+
+enum { POOL_CLASSES = 48 };
+
+struct pool {
+  struct chunk *chunks; /* newest first */
+  void *free[POOL_CLASSES];
+  char *at, *end; /* of the newest chunk */
+};
+
+/* A block of at least `units` × 8 bytes; *room is what it holds. Zeroed. */
+int64_t *pool_take(struct pool *pool, uint32_t units, uint32_t *room);
+void pool_give(struct pool *pool, int64_t *block, uint32_t room);
+/* Bytes that stay until the pool is gone. */
+char *pool_bytes(struct pool *pool, uint32_t length);
+void pool_fini(struct pool *pool);
+
+#endif

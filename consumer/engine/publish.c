@@ -1,0 +1,134 @@
+/* publish.c: a change's facts, in the task's scratch, good until the callback returns. */
+#include "publish.h"
+
+#include "value.h"
+
+enum { SHOWN = 1000000 /* nanopoints: less is cut to nothing */ };
+
+static int32_t contributions_of_attributes(struct view *view, int32_t score, struct contribution *out) {
+  const struct score *s = &view->definition->scores[score];
+  int32_t count = 0;
+  for (int32_t i = 0; i < s->rule_count; i++)
+    if (condition_holds(view, s->rules[i].when)) out[count++] = (struct contribution){score, i, s->rules[i].points};
+  return count;
+}
+
+static int32_t contributions_of_events(struct view *view, int32_t score, struct contribution *out) {
+  const struct plan *plan = view->definition->plan;
+  int32_t count = 0;
+  for (int32_t i = 0; i < view->definition->scores[score].rule_count; i++) {
+    int64_t points = rule_contribution(view, plan->scores[score].first_rule + i);
+    if (points >= SHOWN || points <= -SHOWN) out[count++] = (struct contribution){score, i, points};
+  }
+  return count;
+}
+
+static int32_t contributions_of(struct view *view, struct contribution *out) {
+  int32_t count = 0;
+  for (int32_t i = 0; i < view->definition->score_count; i++) {
+    enum score_kind kind = view->definition->scores[i].kind;
+    if (kind == SCORE_ATTRIBUTES) count += contributions_of_attributes(view, i, out + count);
+    if (kind == SCORE_EVENTS) count += contributions_of_events(view, i, out + count);
+  }
+  return count;
+}
+
+static int32_t attributes_of(const struct view *view, struct shared_attribute *out) {
+  const struct definition *d = view->definition;
+  int32_t count = 0;
+  for (int32_t i = 0; i < d->attribute_count; i++) {
+    if (!d->attributes[i].share || !(view->lead->known >> i & 1)) continue;
+    struct shared_attribute *a = &out[count++];
+    *a = (struct shared_attribute){.attribute = i};
+    int32_t place = d->plan->attribute[i];
+    switch (d->attributes[i].type) {
+      case ATTRIBUTE_TEXT: a->text = lead_text(d->plan, view->lead, place); break;
+      case ATTRIBUTE_NUMBER: memcpy(&a->number, &lead_slots(view->lead)[place], sizeof a->number); break;
+      case ATTRIBUTE_BOOLEAN: a->boolean = view->lead->booleans >> place & 1; break;
+    }
+  }
+  return count;
+}
+
+static int32_t dues_of(const struct definition *d, int32_t stage, int64_t entered_at_ms, struct due *out) {
+  int32_t count = 0;
+  for (int32_t i = 0; i < d->sla_count; i++)
+    if (d->slas[i].stage == stage) out[count++] = (struct due){i, sla_deadline(d, i, entered_at_ms)};
+  return count;
+}
+
+/* What every change says, and the call. */
+static void publish(struct task *task, struct view *view, struct change *change) {
+  struct shared_attribute attributes[LIMIT_ATTRIBUTES];
+  change->definition = view->definition;
+  change->lead = lead_id(view->lead);
+  change->since_ms = view->lead->entered_at_ms;
+  change->position = task->position;
+  change->clock_mark = task->clock_mark;
+  change->record_timestamp_ms = task->timestamp_ms;
+  change->n = task->published;
+  change->from = view->lead->stage;
+  for (int32_t i = 0; i < view->definition->score_count; i++) score_value(view, i);
+  change->scores = view->scores;
+  change->attributes = attributes;
+  change->attribute_count = attributes_of(view, attributes);
+  task->publish(task->context, change);
+}
+
+static void reason_of(const struct view *view, int32_t move, struct change *change) {
+  if (!view->event || move == NONE || view->definition->moves[move].reason == NONE) return;
+  change->has_reason = value_text(&view->event->values[view->definition->moves[move].reason], &change->reason);
+}
+
+static enum cause_kind cause_of(const struct view *view, int32_t move) {
+  return view->event ? CAUSE_EVENT : move == NONE ? CAUSE_CLIMB : CAUSE_MOVE;
+}
+
+void publish_stage(struct task *task, struct view *view, int32_t to, int32_t move, const struct stay_route *route) {
+  if (task->publishing) {
+    const struct definition *d = view->definition;
+    struct due dues[LIMIT_SLAS];
+    bool criteria[LIMIT_CRITERIA];
+    for (int32_t i = 0; i < d->criterion_count; i++) criteria[i] = criterion_holds(view, i);
+    struct change change = {
+        .type = CHANGE_STAGE,
+        .time_ms = view->now_ms,
+        .cause = cause_of(view, move),
+        .move = move,
+        .event = view->event,
+        .to = to,
+        .entry = lead_entries(d->plan, view->lead)[to] + 1,
+        .sla = NONE,
+        .contributions = task->contributions,
+        .contribution_count = contributions_of(view, task->contributions),
+        .criteria = criteria,
+        .next = d->plan->stages[to].climb,
+        .next_names = d->plan->stages[to].next_names,
+        .queue = route->queue,
+        .assignee = route->assignee,
+        .due = dues,
+        .due_count = dues_of(d, to, view->now_ms, dues),
+    };
+    reason_of(view, move, &change);
+    publish(task, view, &change);
+  }
+  task->published++;
+}
+
+void publish_breach(struct task *task, struct view *view, int32_t sla, int64_t deadline_ms) {
+  if (task->publishing) {
+    struct change change = {
+        .type = CHANGE_BREACH,
+        .time_ms = deadline_ms,
+        .cause = CAUSE_TIMER,
+        .move = NONE,
+        .to = view->lead->stage,
+        .sla = sla,
+        .next = NONE,
+        .queue = task->routes[view->lead->route].queue,
+        .assignee = task->routes[view->lead->route].assignee,
+    };
+    publish(task, view, &change);
+  }
+  task->published++;
+}

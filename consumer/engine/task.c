@@ -1,0 +1,202 @@
+/* task.c: one record, one clock mark: docs/engine.md, One record. */
+#include "task.h"
+
+#include <assert.h>
+
+#include "memory.h"
+#include "points.h"
+#include "state.h"
+#include "value.h"
+#include "view.h"
+
+struct task *task_create(int32_t partition, change_publish *publish, void *context) {
+  struct task *task = memory_zeroed(1, sizeof *task);
+  task->partition = partition;
+  task->publish = publish;
+  task->context = context;
+  task->publishing = true;
+  task->stream_ms = task->passed_ms = TIME_NONE;
+  task->routes = memory_zeroed(2, sizeof *task->routes); /* number 0 is "none" */
+  task->route_room = 2;
+  return task;
+}
+
+void task_destroy(struct task *task) {
+  if (!task) return;
+  if (task->active) leads_fini(&task->leads);
+  due_fini(&task->due);
+  pool_fini(&task->texts);
+  memory_free(task->routes);
+  memory_free(task->firing);
+  memory_free(task->contributions);
+  memory_free(task->known);
+  memory_free(task);
+}
+
+/* --- versions --- */
+
+/* Before anything has run, the lowest version there is counts as active. */
+static void settle_first(struct task *task) {
+  if (task->active == task->known[0]) return;
+  if (task->active) leads_fini(&task->leads);
+  task_use(task, task->known[0]);
+}
+
+void task_use(struct task *task, const struct definition *definition) {
+  task->active = definition;
+  leads_init(&task->leads, definition->plan);
+  task->contributions = memory_grown(task->contributions, definition_contributions(definition) * sizeof *task->contributions);
+}
+
+bool task_know(struct task *task, const struct definition *definition) {
+  int32_t at = 0;
+  while (at < task->known_count && task->known[at]->version < definition->version) at++;
+  if (at < task->known_count && task->known[at]->version == definition->version) return false;
+  task->known = memory_grown(task->known, ((size_t)task->known_count + 1) * sizeof(*task->known));
+  memmove(task->known + at + 1, task->known + at, (size_t)(task->known_count - at) * sizeof(*task->known));
+  task->known[at] = definition;
+  task->known_count++;
+  if (!task->started) settle_first(task);
+  return true;
+}
+
+const struct definition *task_definition(const struct task *task) { return task->active; }
+
+/* --- one record --- */
+
+static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
+
+static void begin(struct task *task, struct position position, int64_t timestamp_ms, bool clock_mark) {
+  assert(task->active);
+  task->started = true;
+  task->position = position;
+  task->timestamp_ms = timestamp_ms;
+  task->clock_mark = clock_mark;
+  task->published = 0;
+}
+
+bool task_advance(struct task *task, struct position position, int64_t timestamp_ms, int64_t time_ms) {
+  begin(task, position, timestamp_ms, false);
+  task->stream_ms = later(task->stream_ms, time_ms);
+  task->passed_ms = later(task->passed_ms, task->stream_ms - task->active->lateness_ms);
+  return versions_take_over(task, task->stream_ms);
+}
+
+static struct lead *create(struct task *task, struct slice id, int64_t time_ms, uint32_t *number) {
+  const struct definition *d = task->active;
+  struct lead *lead = leads_add(&task->leads, id, number);
+  lead->created_at_ms = lead->now_ms = time_ms;
+  lead->last_activity_ms = TIME_NONE;
+  lead->deadline_ms = lead->queued_ms = TIME_NEVER;
+  for (int32_t i = 0; i < d->score_count; i++)
+    if (d->scores[i].kind == SCORE_EVENTS) lead_slots(lead)[d->plan->scores[i].as_of] = time_ms / 60000;
+  step_enter(task, lead, 0, time_ms);
+  return lead;
+}
+
+/* Own deadlines up to the event's time come before it, even where not all of that time has passed for others. */
+static struct lead *find_or_create(struct task *task, const struct event *event, uint32_t *number) {
+  struct lead *lead = leads_find(&task->leads, event->lead, number);
+  if (!lead) return create(task, event->lead, event->time_ms, number);
+  while (lead->deadline_ms <= event->time_ms) {
+    task->counts.timers++;
+    task_step(task, *number, lead, later(lead->deadline_ms, lead->now_ms), NULL);
+  }
+  return lead;
+}
+
+static bool is_duplicate(struct task *task, struct lead *lead, const struct event *event) {
+  if (!event->id.at || task->active->plan->ids == NONE) return false;
+  return lead_seen_id(task_pool(task), task->active->plan, lead, event->id, task->active->deduplicate);
+}
+
+static const struct dispatch *dispatch_of(const struct definition *d, const struct event *event) {
+  return &d->plan->dispatch[event->name_index >= 0 ? event->name_index : d->name_count];
+}
+
+static void take_happened(struct task *task, struct lead *lead, const struct event *event) {
+  const struct definition *d = task->active;
+  const struct dispatch *dispatch = dispatch_of(d, event);
+  for (int32_t i = 0; i < dispatch->happened_count; i++) {
+    int32_t index = dispatch->happened[i];
+    if (!pattern_matches(&d->patterns[d->happened[index].pattern], event)) continue;
+    lead_keep_time(task_pool(task), d->plan, lead, d->plan->happened[index], event->time_ms, d->happened[index].times);
+  }
+}
+
+/* Activity at t: periods of quiet start from zero. */
+static void set_active(const struct definition *d, struct lead *lead, int64_t t_ms) {
+  if (t_ms <= lead->last_activity_ms) return;
+  lead->last_activity_ms = t_ms;
+  if (!d->plan->quiet) return;
+  for (int32_t i = 0; i < d->plan->rule_count; i++)
+    if (d->plan->rules[i].quiet != NONE) lead_slots(lead)[d->plan->rules[i].quiet] = 0;
+}
+
+static void take_points(struct task *task, struct lead *lead, const struct event *event) {
+  const struct definition *d = task->active;
+  const struct dispatch *dispatch = dispatch_of(d, event);
+  bool activity = false;
+  for (int32_t i = 0; i < dispatch->rule_count; i++) {
+    const struct rule_plan *p = &d->plan->rules[dispatch->rules[i]];
+    const struct rule *rule = &d->scores[p->score].rules[p->rule];
+    if (!pattern_matches(&d->patterns[rule->pattern], event)) continue;
+    points_count(task_pool(task), d, lead, dispatch->rules[i], event->time_ms);
+    activity |= rule->points > 0;
+  }
+  if (activity) set_active(d, lead, event->time_ms);
+}
+
+static void meet_slas(const struct definition *d, struct lead *lead, const struct event *event) {
+  uint32_t open = d->plan->stages[lead->stage].slas & ~(uint32_t)lead->sla_breached;
+  for (int32_t i = 0; open; i++, open >>= 1)
+    if ((open & 1) && pattern_matches(&d->patterns[d->slas[i].met_by], event)) lead->sla_met |= (uint16_t)(1u << i);
+}
+
+void task_apply(struct task *task, const struct event *event) {
+  const struct definition *d = task->active;
+  task->counts.events++;
+  timers_fire(task, task->passed_ms);
+  uint32_t number;
+  struct lead *lead = find_or_create(task, event, &number);
+  points_quiet(task_pool(task), d, lead, later(later(event->time_ms, lead->now_ms), task->passed_ms));
+  if (is_duplicate(task, lead, event)) {
+    task->counts.duplicates++;
+    return;
+  }
+  lead->now_ms = later(event->time_ms, lead->now_ms);
+  task->counts.ignored_attributes += attributes_take(task_pool(task), d, lead, event);
+  take_happened(task, lead, event);
+  take_points(task, lead, event);
+  meet_slas(d, lead, event);
+  task_step(task, number, lead, lead->now_ms, event);
+}
+
+void task_mark(struct task *task, int64_t mark_ms) {
+  struct position position = {SLICE("clock"), task->partition, mark_ms};
+  begin(task, position, mark_ms, true);
+  task->passed_ms = later(task->passed_ms, mark_ms);
+  versions_take_over(task, mark_ms);
+  timers_fire(task, task->passed_ms);
+}
+
+/* --- questions --- */
+
+void task_set_publishing(struct task *task, bool publishing) { task->publishing = publishing; }
+
+int64_t task_deadline(struct task *task) {
+  int64_t least = timers_least(task);
+  for (int32_t i = 0; i < task->known_count; i++) {
+    const struct definition *d = task->known[i];
+    if (d->version > task->active->version && d->effective_from_ms < least) least = d->effective_from_ms;
+  }
+  return least;
+}
+
+void task_prefetch(const struct task *task, struct slice lead) { leads_prefetch(&task->leads, lead); }
+int32_t task_partition(const struct task *task) { return task->partition; }
+int64_t task_stream(const struct task *task) { return task->stream_ms; }
+int64_t task_passed(const struct task *task) { return task->passed_ms; }
+uint64_t task_lead_count(const struct task *task) { return task->leads.count; }
+uint64_t task_stage_count(const struct task *task, int32_t stage) { return task->stage_counts[stage]; }
+const struct task_counts *task_counts(const struct task *task) { return &task->counts; }

@@ -1,0 +1,71 @@
+/* task.h: one partition's leads and their time; the engine's whole interface.
+ *
+ * A task is a function of (definitions, log): the same calls give the same publish callbacks. No clock, no I/O. A record
+ * is applied in two calls, because a version that takes over is found between them:
+ *
+ *     decode with task_definition(task) → lead, time
+ *     task_advance(task, position, timestamp, time)   stream, passed; activations        (engine.md, One record, 2)
+ *     if the definition changed: decode the fields again with the new one, keep lead, time, id and name of before
+ *     task_apply(task, event)                          timers, then the event             (engine.md, One record, 3-11)
+ *
+ * Errors: memory that runs out ends the process (engine.md promises bytes, not an answer without memory); a stage that is
+ * gone without `replaces` is found before anything runs, by versions_check. */
+#ifndef HANDOVER_ENGINE_TASK_H
+#define HANDOVER_ENGINE_TASK_H
+
+#include "change.h"
+
+struct task;
+
+struct task_counts {
+  uint64_t events;     /* applied, duplicates included */
+  uint64_t duplicates;
+  uint64_t ignored_attributes; /* values of a wrong type */
+  uint64_t timers;
+};
+
+/* `partition` names the task. `publish` is called during task_advance, task_apply and task_mark. */
+struct task *task_create(int32_t partition, change_publish *publish, void *context);
+void task_destroy(struct task *task);
+
+/* Makes a version known to the task from here on; the definition must outlive the task. All have one name; a version that
+ * is already known is not taken twice (returns false). The first call decides what is active before anything has run: the
+ * lowest version known when the first record is applied. */
+bool task_know(struct task *task, const struct definition *definition);
+const struct definition *task_definition(const struct task *task); /* the active one */
+
+/* Changes are published? Off while a restart replays what was already committed. On by default. */
+void task_set_publishing(struct task *task, bool publishing);
+
+/* The record at `position` (borrowed until task_apply) says that time has come to event time `time_ms`. Returns true where
+ * a version took over. timestamp_ms: the record's, or TIME_NONE. */
+bool task_advance(struct task *task, struct position position, int64_t timestamp_ms, int64_t time_ms);
+void task_apply(struct task *task, const struct event *event);
+
+/* A clock mark: passed = max(passed, mark), versions up to it take over, timers up to passed fire. */
+void task_mark(struct task *task, int64_t mark_ms);
+
+/* The earliest deadline of any lead, or TIME_NEVER; the next version's effective_from counts as one. */
+int64_t task_deadline(struct task *task);
+/* Brings the lead's memory near; call some records before task_apply. */
+void task_prefetch(const struct task *task, struct slice lead);
+
+int32_t task_partition(const struct task *task);
+int64_t task_stream(const struct task *task);
+int64_t task_passed(const struct task *task);
+uint64_t task_lead_count(const struct task *task);
+uint64_t task_stage_count(const struct task *task, int32_t stage); /* leads in a stage of the active definition */
+const struct task_counts *task_counts(const struct task *task);
+
+/* State as bytes, for snapshots: `write` is called with pieces in order. The same state gives the same bytes. task_load
+ * takes a task fresh from task_create to which the versions known at the time have been made known again; false where the
+ * bytes are not such a state (the task is then of no use and is destroyed by the caller). Checksums are the caller's. */
+typedef void task_write(void *context, const void *bytes, size_t length);
+void task_save(const struct task *task, task_write *write, void *context);
+bool task_load(struct task *task, const void *bytes, size_t length);
+
+/* Do these versions fit together (one name, no version twice, stages that are gone have `replaces`)? On failure a sentence in
+ * `why`. Definitions may be in any order. */
+bool versions_check(const struct definition *const *definitions, int32_t count, char *why, size_t size);
+
+#endif

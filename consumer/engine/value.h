@@ -1,0 +1,15 @@
+/* value.h: what attributes take from an event's values. */
+#ifndef HANDOVER_ENGINE_VALUE_H
+#define HANDOVER_ENGINE_VALUE_H
+
+#include "event.h"
+#include "lead.h"
+
+/* The text that an attribute of type text would take: false where it would take none. Cut after the last whole character within
+ * LIMIT_TEXT bytes. */
+bool value_text(const struct value *value, struct slice *text);
+
+/* Sets the lead's attributes from an event; returns how many values were of no use. */
+uint32_t attributes_take(struct pool *pool, const struct definition *definition, struct lead *lead, const struct event *event);
+
+#endif

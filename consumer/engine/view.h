@@ -1,0 +1,42 @@
+/* view.h: one lead at one moment: what conditions are judged by. Scores and criteria are worked out at most once a view.
+ *
+ * A view is good while the lead and the moment stay as they are; view_init starts it anew. */
+#ifndef HANDOVER_ENGINE_VIEW_H
+#define HANDOVER_ENGINE_VIEW_H
+
+#include "event.h"
+#include "lead.h"
+
+struct view {
+  const struct definition *definition;
+  struct lead *lead;
+  int64_t now_ms;
+  const struct event *event;        /* NULL: a timer fires */
+  int64_t scores[LIMIT_SCORES];     /* where known */
+  uint32_t scores_known;
+  uint8_t criteria[LIMIT_CRITERIA]; /* 0: not known yet, 1: false, 2: true */
+};
+
+void view_init(struct view *view, const struct definition *definition, struct lead *lead, int64_t now_ms,
+               const struct event *event);
+
+/* condition.c */
+bool condition_holds(struct view *view, const struct condition *condition);
+bool criterion_holds(struct view *view, int32_t criterion);
+/* Can the condition hold at some moment from now on, if no event comes? Never says no wrongly. */
+bool condition_possible(struct view *view, const struct condition *condition);
+
+/* compare.c */
+bool pattern_matches(const struct pattern *pattern, const struct event *event);
+bool attribute_compares(const struct view *view, int32_t attribute, const struct comparison *comparison);
+
+/* score.c */
+int64_t score_value(struct view *view, int32_t score); /* nanopoints, within min and max */
+int64_t rule_contribution(const struct view *view, int32_t rule); /* of a score from events; rule by the plan's number */
+struct range {
+  int64_t low, high;
+};
+/* What the score can be from now on, if no event comes: a range that is never too small. */
+struct range score_range(struct view *view, int32_t score);
+
+#endif

@@ -1,0 +1,100 @@
+/* envelope.c: six pointers as a definition, and what has to stand at each.
+ *
+ * Lead and name are taken from a key, the time from a timestamp, both made up for the purpose, so that the decoder rejects nothing
+ * but what is no JSON or no object. kcat puts keys and payloads between the quotation marks byte by byte, so those that are not UTF-8
+ * make lines that are, strictly, no JSON: they are read all the same, and what is in them is for the event's decoder to judge. */
+#include "envelope.h"
+
+#include <stdio.h>
+
+#include "engine/memory.h"
+#include "utf8.h"
+
+enum part { TOPIC, PARTITION, OFFSET, TIMESTAMP, KEY, PAYLOAD, PART_COUNT };
+
+struct envelope {
+  struct slice names[PART_COUNT];
+  struct field fields[PART_COUNT];
+  struct source key, timestamp;
+  struct definition definition;
+  struct decoder *decoder;
+};
+
+struct envelope *envelope_create(int32_t slots, uint32_t line_bytes_max) {
+  static const char *const names[PART_COUNT] = {"topic", "partition", "offset", "ts", "key", "payload"};
+  struct envelope *envelope = memory_zeroed(1, sizeof *envelope);
+  struct definition *definition = &envelope->definition;
+  for (int part = 0; part < PART_COUNT; part++) {
+    envelope->names[part] = slice_of(names[part]);
+    envelope->fields[part] = (struct field){.tokens = &envelope->names[part], .token_count = 1};
+  }
+  envelope->key = (struct source){SOURCE_KEY, NONE};
+  envelope->timestamp = (struct source){SOURCE_TIMESTAMP, NONE};
+  definition->name = SLICE("envelope");
+  definition->version = 1;
+  definition->lead = definition->event_name = (struct sources){&envelope->key, 1};
+  definition->time = (struct sources){&envelope->timestamp, 1};
+  definition->fields = envelope->fields;
+  definition->field_count = PART_COUNT;
+  envelope->decoder = decoder_create(definition, slots, line_bytes_max);
+  decoder_any_bytes(envelope->decoder);
+  return envelope;
+}
+
+void envelope_destroy(struct envelope *envelope) {
+  if (!envelope) return;
+  decoder_destroy(envelope->decoder);
+  memory_free(envelope);
+}
+
+/* A JSON integer without fraction or exponent, 0..most. */
+static bool whole(const struct value *value, int64_t most, int64_t *number) {
+  uint64_t sum = 0;
+  if (value->kind != VALUE_NUMBER || value->text.length > 19) return false;
+  for (uint32_t i = 0; i < value->text.length; i++) {
+    unsigned digit = (unsigned char)value->text.at[i] - (unsigned)'0';
+    if (digit > 9) return false;
+    sum = sum * 10 + digit; /* 19 digits fit */
+  }
+  *number = (int64_t)sum;
+  return sum <= (uint64_t)most;
+}
+
+static bool refuse(char *why, const char *text) {
+  snprintf(why, ENVELOPE_WHY, "%s", text);
+  return false;
+}
+
+static bool take_position(const struct value *values, struct position *position, char *why) {
+  int64_t partition;
+  struct slice topic = values[TOPIC].text;
+  if (values[TOPIC].kind != VALUE_STRING || topic.length == 0 || !utf8_valid(topic)) return refuse(why, "no \"topic\"");
+  if (!whole(&values[PARTITION], INT32_MAX, &partition)) return refuse(why, "no \"partition\" from 0 to 2147483647");
+  if (!whole(&values[OFFSET], INT64_MAX, &position->offset)) return refuse(why, "no \"offset\" from 0");
+  position->topic = topic;
+  position->partition = (int32_t)partition;
+  return true;
+}
+
+bool envelope_read(struct envelope *envelope, int32_t slot, struct slice line, struct record *record, char *why) {
+  static const struct slice none = {"", 0};
+  struct record outer = {.payload = line, .key = SLICE("-"), .timestamp_ms = 0};
+  struct event *event;
+  char detail[160];
+  enum reject reject = decoder_decode(envelope->decoder, slot, &outer, &event, detail);
+  if (reject != REJECT_NONE) {
+    snprintf(why, ENVELOPE_WHY, "%s: %.160s", reject_name(reject), detail);
+    return false;
+  }
+  const struct value *values = event->values;
+  *record = (struct record){.timestamp_ms = TIME_NONE};
+  if (!take_position(values, &record->position, why)) return false;
+  int64_t timestamp_ms;
+  if (whole(&values[TIMESTAMP], INT64_MAX, &timestamp_ms)) record->timestamp_ms = timestamp_ms;
+  if (values[KEY].kind == VALUE_STRING) record->key = values[KEY].text.at ? values[KEY].text : none;
+  if (values[PAYLOAD].kind == VALUE_ABSENT) return refuse(why, "no \"payload\"");
+  if (values[PAYLOAD].kind == VALUE_NULL) return true;
+  if (values[PAYLOAD].kind != VALUE_STRING) return refuse(why, "a \"payload\" that is neither a string nor null");
+  record->payload = values[PAYLOAD].text.at ? values[PAYLOAD].text : none;
+  return true;
+}

@@ -1,0 +1,112 @@
+/* lane.c: decode a batch, bring the leads' memory near, apply in order.
+ *
+ * A version that takes over in the middle of a batch changes how what follows is decoded, so the rest of the batch is then
+ * decoded anew. */
+#include "lane.h"
+
+#include <stdlib.h>
+
+#include "engine/memory.h"
+
+enum { DETAIL = 160 };
+
+struct decoded {
+  struct event *event;
+  enum reject reject;
+  char detail[DETAIL];
+};
+
+struct lane {
+  struct task *task;
+  struct decoder *decoder;
+  const struct sink *sink;
+  uint32_t event_bytes_max;
+  bool publishing;
+  struct lane_counts counts;
+  struct decoded batch[LANE_BATCH];
+};
+
+static void use_decoder(struct lane *lane) {
+  decoder_destroy(lane->decoder);
+  lane->decoder = decoder_create(task_definition(lane->task), LANE_BATCH, lane->event_bytes_max);
+}
+
+struct lane *lane_create(int32_t partition, const struct definition *const *definitions, int32_t count,
+                         const struct sink *sink, uint32_t event_bytes_max) {
+  struct lane *lane = memory_zeroed(1, sizeof *lane);
+  lane->task = task_create(partition, sink->change, sink->context);
+  lane->sink = sink;
+  lane->event_bytes_max = event_bytes_max;
+  lane->publishing = true;
+  for (int32_t i = 0; i < count; i++) task_know(lane->task, definitions[i]);
+  use_decoder(lane);
+  return lane;
+}
+
+void lane_destroy(struct lane *lane) {
+  if (!lane) return;
+  decoder_destroy(lane->decoder);
+  task_destroy(lane->task);
+  free(lane);
+}
+
+bool lane_know(struct lane *lane, const struct definition *definition) {
+  const struct definition *before = task_definition(lane->task);
+  bool taken = task_know(lane->task, definition);
+  if (task_definition(lane->task) != before) use_decoder(lane);
+  return taken;
+}
+
+void lane_reload(struct lane *lane) { use_decoder(lane); }
+
+static void decode(struct lane *lane, const struct record *records, int32_t from, int32_t count) {
+  for (int32_t i = from; i < count; i++) {
+    struct decoded *d = &lane->batch[i];
+    d->reject = decoder_decode(lane->decoder, i, &records[i], &d->event, d->detail);
+    if (d->reject == REJECT_NONE) task_prefetch(lane->task, d->event->lead);
+  }
+}
+
+static void apply_reject(struct lane *lane, const struct record *record, const struct decoded *d) {
+  lane->counts.rejects[d->reject]++;
+  if (lane->publishing) lane->sink->dead_letter(lane->sink->context, record, d->reject, d->detail);
+}
+
+/* A version took over during this record: its fields by the new version, who and when as the old one read them. */
+static void take_over(struct lane *lane, const struct record *records, int32_t at, int32_t count) {
+  struct decoder *before = lane->decoder;
+  lane->decoder = NULL;
+  use_decoder(lane);
+  lane->batch[at].event = decoder_redecode(lane->decoder, at, &records[at], lane->batch[at].event);
+  decoder_destroy(before);
+  decode(lane, records, at + 1, count);
+}
+
+void lane_apply(struct lane *lane, const struct record *records, int32_t count) {
+  decode(lane, records, 0, count);
+  for (int32_t i = 0; i < count; i++) {
+    lane->counts.records++;
+    if (lane->batch[i].reject != REJECT_NONE) {
+      apply_reject(lane, &records[i], &lane->batch[i]);
+      continue;
+    }
+    const struct event *event = lane->batch[i].event;
+    if (task_advance(lane->task, records[i].position, records[i].timestamp_ms, event->time_ms))
+      take_over(lane, records, i, count);
+    task_apply(lane->task, lane->batch[i].event);
+  }
+}
+
+void lane_mark(struct lane *lane, int64_t mark_ms) {
+  const struct definition *before = task_definition(lane->task);
+  task_mark(lane->task, mark_ms);
+  if (task_definition(lane->task) != before) use_decoder(lane);
+}
+
+void lane_set_publishing(struct lane *lane, bool publishing) {
+  lane->publishing = publishing;
+  task_set_publishing(lane->task, publishing);
+}
+
+const struct lane_counts *lane_counts(const struct lane *lane) { return &lane->counts; }
+struct task *lane_task(struct lane *lane) { return lane->task; }

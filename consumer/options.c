@@ -1,0 +1,91 @@
+/* options.c: reads the file, applies the overrides, says everything that is wrong at once. May use: libc, settings.h, http.h. */
+#include "options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "http.h"
+
+bool options_override(struct options *options, const char *text, bool kafka) {
+  if (options->count == OPTIONS_OVERRIDES) return false;
+  options->overrides[options->count++] = (struct settings_override){text, kafka};
+  return true;
+}
+
+/* The whole file, or NULL with its trouble said. */
+static char *read_file(const char *path, const char *command, size_t *length) {
+  bool standard = strcmp(path, "-") == 0;
+  FILE *file = standard ? stdin : fopen(path, "rb");
+  char *text = malloc(SETTINGS_FILE + 1);
+  const char *trouble = NULL;
+  errno = 0;
+  if (!file || !text) {
+    trouble = strerror(errno);
+    goto out;
+  }
+  *length = fread(text, 1, SETTINGS_FILE + 1, file);
+  if (ferror(file)) {
+    trouble = strerror(errno);
+  } else if (*length > SETTINGS_FILE) {
+    trouble = "larger than 1 MiB";
+  }
+out:
+  if (file && !standard) fclose(file);
+  if (!trouble) return text;
+  fprintf(stderr, "handover %s: %s: %s\n", command, path, trouble);
+  free(text);
+  return NULL;
+}
+
+static void say(const struct options *options, const char *command, const struct problems *problems) {
+  for (size_t i = 0; i < problems->count; i++) {
+    const struct problem *problem = &problems->at[i];
+    if (problem->line > 0) {
+      fprintf(stderr, "handover %s: %s:%d:%d: %s\n", command, options->file, problem->line, problem->column,
+              problem->message);
+    } else if (*problem->pointer == '-') { /* the option itself; otherwise the message names the setting */
+      fprintf(stderr, "handover %s: %s: %s\n", command, problem->pointer, problem->message);
+    } else {
+      fprintf(stderr, "handover %s: settings: %s\n", command, problem->message);
+    }
+  }
+  fprintf(stderr, "docs/settings.md and `handover run --help` say what can be set\n");
+}
+
+/* What the codec cannot know: this machine. */
+static bool complete(const char *command, struct settings *settings) {
+  char why[600], host[256] = "";
+  if (!*settings->instance) {
+    if (gethostname(host, sizeof host - 1) != 0 || !*host) memcpy(host, "localhost", sizeof "localhost");
+    free(settings->instance);
+    settings->instance = strdup(host);
+    if (!settings->instance) return false;
+  }
+  if (*settings->http && !http_address_check(settings->http, settings->http_public, why, sizeof why)) {
+    fprintf(stderr, "handover %s: http: %s\n", command, why);
+    return false;
+  }
+  return true;
+}
+
+bool options_load(const struct options *options, const char *command, struct settings *settings) {
+  struct problems problems = {0};
+  char *text = NULL;
+  size_t length = 0;
+  bool good = false;
+  memset(settings, 0, sizeof *settings);
+  if (options->file && !(text = read_file(options->file, command, &length))) goto out;
+  good = settings_parse(settings, text, length, options->overrides, options->count, &problems);
+  if (good) {
+    good = complete(command, settings);
+  } else {
+    say(options, command, &problems);
+  }
+out:
+  problems_fini(&problems);
+  free(text);
+  return good;
+}

@@ -1,0 +1,214 @@
+/* partition.c: messages become records, records go through the lane, and what comes out goes to the sink and into the journal's
+ * chain. */
+#include "partition.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "../producer/state_topic.h"
+#include "engine/memory.h"
+
+/* --- the lane's sink --- */
+
+static const char *const cause_names[] = {"event", "move", "climb", "timer"};
+
+static void measure_change(struct partition *p, const struct change *change) {
+  if (change->type == CHANGE_BREACH) {
+    metrics_add(p->shared->metrics, p->slot, METRIC_SLA_BREACHES, 1);
+    return;
+  }
+  const struct stage *stages = change->definition->stages;
+  metrics_transition(p->shared->metrics, p->slot, stages[change->from].name, stages[change->to].name,
+                     cause_names[change->cause]);
+}
+
+static void on_change(void *context, const struct change *change) {
+  struct partition *p = context;
+  p->buffer.length = 0;
+  change_encode(&p->buffer, change);
+  size_t length = p->buffer.length;
+  change_encode_id(&p->buffer, change);
+  struct slice bytes = {p->buffer.at, (uint32_t)length};
+  struct slice id = {p->buffer.at + length, (uint32_t)(p->buffer.length - length)};
+  journal_published(&p->journal, bytes);
+  if (p->state != PARTITION_RUNNING) return;
+  sink_kafka_change(p->sink, p->number, change, id, bytes);
+  measure_change(p, change);
+}
+
+static void on_dead_letter(void *context, const struct record *record, enum reject reject, const char *detail) {
+  struct partition *p = context;
+  journal_dead_letter(&p->journal);
+  if (p->state != PARTITION_RUNNING) return;
+  sink_kafka_dead_letter(p->sink, p->number, record, reject, detail);
+  metrics_reject(p->shared->metrics, p->slot, (int32_t)reject, 1);
+}
+
+/* --- making and ending --- */
+
+struct partition *partition_create(const struct shared *shared, struct sink_kafka *sink, int32_t slot, int32_t number) {
+  const struct settings_list *inputs = &shared->settings->inputs;
+  struct partition *p = memory_zeroed(1, sizeof *p);
+  p->shared = shared;
+  p->sink = sink;
+  p->slot = slot;
+  p->number = number;
+  p->state = PARTITION_RESTORING;
+  p->lane_sink = (struct sink){p, on_change, on_dead_letter};
+  snapshot_chunks_init(&p->chunks, number);
+  p->snapshot_ns = clock_monotonic_ns();
+  journal_init(&p->journal, number, (const char *const *)inputs->at, inputs->count);
+  for (int32_t i = 0; i < inputs->count; i++) {
+    p->next[i] = -1;
+    p->metrics[i] = metrics_partition_open(shared->metrics, slot, inputs->at[i], number);
+  }
+  return p;
+}
+
+void partition_destroy(struct partition *p) {
+  if (!p) return;
+  const struct settings_list *inputs = &p->shared->settings->inputs;
+  for (int32_t i = 0; i < inputs->count; i++)
+    metrics_partition_close(p->shared->metrics, p->slot, inputs->at[i], p->number);
+  lane_destroy(p->lane);
+  journal_fini(&p->journal);
+  snapshot_chunks_fini(&p->chunks);
+  if (p->upload) upload_release(p->upload);
+  buffer_fini(&p->buffer);
+  memory_free(p->known);
+  memory_free(p);
+}
+
+/* --- versions --- */
+
+void partition_know(struct partition *p, const struct definition *const *definitions, int32_t count) {
+  p->known = memory_grown(p->known, ((size_t)p->known_count + (size_t)count) * sizeof *p->known);
+  memcpy(p->known + p->known_count, definitions, (size_t)count * sizeof *definitions);
+  p->known_count += count;
+  if (!p->lane) {
+    p->lane = lane_create(p->number, definitions, count, &p->lane_sink, (uint32_t)p->shared->settings->event_bytes_max);
+    return;
+  }
+  for (int32_t i = 0; i < count; i++) lane_know(p->lane, definitions[i]);
+}
+
+void partition_forget(struct partition *p) {
+  lane_destroy(p->lane);
+  p->lane = NULL;
+  p->known_count = 0;
+}
+
+bool partition_knows(const struct partition *p, const struct definition *definition) {
+  for (int32_t i = 0; i < p->known_count; i++)
+    if (p->known[i] == definition) return true;
+  return false;
+}
+
+void partition_start(struct partition *p) {
+  for (int32_t i = 0; i < p->shared->definition_count; i++) {
+    const struct definition *definition = p->shared->definitions[i];
+    if (partition_knows(p, definition)) continue;
+    partition_know(p, &definition, 1);
+    journal_definition(&p->journal, definition->version, definition->digest);
+  }
+  p->counted = *task_counts(lane_task(p->lane));
+  p->state = PARTITION_RUNNING;
+}
+
+/* --- records --- */
+
+static void record_of(const struct partition *p, int32_t input, const rd_kafka_message_t *message, struct record *record) {
+  rd_kafka_timestamp_type_t type;
+  int64_t timestamp_ms = rd_kafka_message_timestamp(message, &type);
+  if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || timestamp_ms < 0) timestamp_ms = TIME_NONE;
+  record->payload = (struct slice){message->payload, message->payload ? (uint32_t)message->len : 0};
+  record->key = (struct slice){message->key, message->key ? (uint32_t)message->key_len : 0};
+  record->timestamp_ms = timestamp_ms;
+  record->position = (struct position){slice_of(p->shared->settings->inputs.at[input]), p->number, message->offset};
+}
+
+static void apply_records(struct partition *p, int32_t input, const struct record *records, int32_t count) {
+  if (count == 0) return;
+  journal_run(&p->journal, input, records[0].position.offset, count);
+  lane_apply(p->lane, records, count);
+  p->next[input] = records[count - 1].position.offset + 1;
+  p->records_since_snapshot += (uint64_t)count;
+  p->at_end[input] = false;
+  p->touched = p->state == PARTITION_RUNNING; /* what a restore replays is in the log already */
+}
+
+void partition_apply(struct partition *p, int32_t input, rd_kafka_message_t *const *messages, int32_t count) {
+  struct record records[LANE_BATCH];
+  uint64_t bytes = 0;
+  int32_t taken = 0;
+  for (int32_t i = 0; i < count; i++) {
+    if (messages[i]->offset < p->next[input]) continue;
+    record_of(p, input, messages[i], &records[taken]);
+    bytes += records[taken++].payload.length;
+    if (taken < LANE_BATCH) continue;
+    apply_records(p, input, records, taken);
+    taken = 0;
+  }
+  apply_records(p, input, records, taken);
+  if (p->state != PARTITION_RUNNING) return;
+  metrics_add(p->shared->metrics, p->slot, METRIC_EVENTS_CONSUMED, (uint64_t)count);
+  metrics_add(p->shared->metrics, p->slot, METRIC_EVENT_BYTES, bytes);
+}
+
+/* --- clock marks --- */
+
+void partition_mark(struct partition *p, int64_t mark_ms) {
+  journal_clock(&p->journal, mark_ms);
+  lane_mark(p->lane, mark_ms);
+  p->touched = p->state == PARTITION_RUNNING;
+}
+
+/* A task that has read nothing has no leads and no offset by which the broker could fence us. */
+int64_t partition_mark_due(const struct partition *p, int64_t wall_ms) {
+  bool read_any = false;
+  for (int32_t i = 0; i < p->shared->settings->inputs.count; i++) {
+    if (!p->at_end[i]) return TIME_NONE;
+    read_any |= p->next[i] >= 0;
+  }
+  if (!read_any) return TIME_NONE;
+  struct task *task = lane_task(p->lane);
+  int64_t mark_ms = wall_ms - task_definition(task)->lateness_ms - p->shared->settings->clock_grace_ms;
+  return task_deadline(task) <= mark_ms ? mark_ms : TIME_NONE;
+}
+
+/* --- transactions --- */
+
+void partition_prepare(struct partition *p, rd_kafka_topic_partition_list_t *offsets) {
+  assert(p->state == PARTITION_RUNNING && p->touched);
+  p->buffer.length = 0;
+  journal_encode(&p->journal, &p->buffer);
+  sink_kafka_journal(p->sink, p->number, (struct slice){p->buffer.at, (uint32_t)p->buffer.length});
+  for (int32_t i = 0; i < p->shared->settings->inputs.count; i++) {
+    if (p->next[i] < 0) continue;
+    rd_kafka_topic_partition_list_add(offsets, p->shared->settings->inputs.at[i], p->number)->offset = p->next[i];
+  }
+}
+
+void partition_committed(struct partition *p) {
+  journal_next(&p->journal);
+  p->touched = false;
+  int64_t stream_ms = task_stream(lane_task(p->lane));
+  for (int32_t i = 0; i < p->shared->settings->inputs.count; i++) {
+    if (!p->metrics[i] || p->next[i] < 0) continue;
+    atomic_store(&p->metrics[i]->position, p->next[i]);
+    if (stream_ms != TIME_NONE) atomic_store(&p->metrics[i]->event_time_ms, stream_ms);
+  }
+}
+
+/* --- metrics --- */
+
+void partition_measure(struct partition *p, uint64_t *leads) {
+  if (p->state != PARTITION_RUNNING) return;
+  struct metrics *metrics = p->shared->metrics;
+  const struct task_counts *now = task_counts(lane_task(p->lane));
+  metrics_add(metrics, p->slot, METRIC_EVENTS_DUPLICATE, now->duplicates - p->counted.duplicates);
+  metrics_add(metrics, p->slot, METRIC_ATTRIBUTES_IGNORED, now->ignored_attributes - p->counted.ignored_attributes);
+  metrics_add(metrics, p->slot, METRIC_TIMERS, now->timers - p->counted.timers);
+  p->counted = *now;
+  *leads += task_lead_count(lane_task(p->lane));
+}

@@ -1,0 +1,324 @@
+/* restore.c: the steps in order, one function each; a step that has to wait for the broker returns and is called again. */
+#include "restore.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/memory.h"
+#include "log.h"
+#include "restore_snapshot.h"
+
+enum { WHY = 700, READ = 256, WAIT_MS = 5, BUDGET_MS = 20, RETRY_MS = 200 };
+
+struct restore {
+  struct partition *partition;
+  struct source_kafka *source;
+  struct membership *membership;
+  enum restore_outcome (*next)(struct restore *restore);
+  int64_t started_ns;
+  int64_t committed[SETTINGS_INPUTS];
+  int64_t input_begin[SETTINGS_INPUTS]; /* where the inputs' logs begin now */
+  int64_t journal_begin, journal_end;
+  struct restore_snapshot *snapshot;
+
+  rd_kafka_queue_t *journal;
+  rd_kafka_queue_t *inputs[SETTINGS_INPUTS]; /* NULL: not started */
+  bool journal_done;
+  struct journal_record record; /* the one that is being replayed */
+  int32_t input_of[SETTINGS_INPUTS]; /* its topics, among the settings' inputs */
+  int32_t entry;
+  int64_t left; /* of the run at `entry` */
+  uint64_t records;
+  char why[WHY];
+};
+
+static enum restore_outcome refuse(struct restore *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static enum restore_outcome refuse(struct restore *r, const char *format, ...) {
+  va_list arguments;
+  int length = snprintf(r->why, sizeof r->why, "partition %" PRId32 ": ", r->partition->number);
+  va_start(arguments, format);
+  vsnprintf(r->why + length, sizeof r->why - (size_t)length, format, arguments);
+  va_end(arguments);
+  return RESTORE_REFUSED;
+}
+
+static const struct settings *settings_of(const struct restore *r) { return r->partition->shared->settings; }
+static const char *input_name(const struct restore *r, int32_t input) { return settings_of(r)->inputs.at[input]; }
+
+/* --- 1: what was committed, and where the logs begin and end --- */
+
+static enum restore_outcome choose_snapshot(struct restore *r);
+
+/* In this order: once the group's offsets are stable, all that they follow from is before the journal's end. */
+static enum restore_outcome look_around(struct restore *r) {
+  int64_t end;
+  int32_t number = r->partition->number;
+  if (!membership_committed(r->membership, number, r->committed)) return RESTORE_MORE;
+  if (!source_ends(r->source, SOURCE_JOURNAL, number, &r->journal_begin, &r->journal_end)) return RESTORE_MORE;
+  for (int32_t i = 0; i < settings_of(r)->inputs.count; i++) {
+    if (!source_ends(r->source, i, number, &r->input_begin[i], &end)) return RESTORE_MORE;
+    if (r->committed[i] > end)
+      return refuse(r, "%.200s ends at %" PRId64 ", but %" PRId64 " were committed: has the topic been made anew?",
+                    input_name(r, i), end, r->committed[i]);
+  }
+  r->snapshot = restore_snapshot_create(r->partition, r->source, r->committed, r->input_begin, r->journal_end);
+  r->next = choose_snapshot;
+  return RESTORE_MORE;
+}
+
+/* --- 2: the snapshot --- */
+
+static enum restore_outcome read_journal(struct restore *r);
+
+static enum restore_outcome choose_snapshot(struct restore *r) {
+  int64_t journal_offset = 0;
+  if (!restore_snapshot_step(r->snapshot, &journal_offset)) return RESTORE_MORE;
+  if (journal_offset < r->journal_begin) journal_offset = r->journal_begin; /* sequences tell what is missing */
+  r->journal = source_stream(r->source);
+  source_start(r->source, SOURCE_JOURNAL, r->partition->number, journal_offset, r->journal);
+  r->journal_done = journal_offset >= r->journal_end;
+  r->next = read_journal;
+  return RESTORE_MORE;
+}
+
+/* --- 3: a record of the journal --- */
+
+static enum restore_outcome replay_entries(struct restore *r);
+static enum restore_outcome finish(struct restore *r);
+
+/* Which inputs the record's topics are. */
+static bool map_topics(struct restore *r) {
+  for (int32_t t = 0; t < r->record.topic_count; t++) {
+    int32_t input = 0;
+    while (input < settings_of(r)->inputs.count && strcmp(r->record.topics[t], input_name(r, input)) != 0) input++;
+    if (input == settings_of(r)->inputs.count) {
+      refuse(r, "the journal has records of %.200s, which is not among the inputs", r->record.topics[t]);
+      return false;
+    }
+    r->input_of[t] = input;
+  }
+  return true;
+}
+
+static enum restore_outcome take_journal_record(struct restore *r, const rd_kafka_message_t *message) {
+  char why[WHY / 2];
+  const struct journal *journal = &r->partition->journal;
+  if (!journal_record_parse(&r->record, message->payload, message->payload ? message->len : 0, why, sizeof why))
+    return refuse(r, "%.200s at offset %" PRId64 ": %s", settings_of(r)->journal, message->offset, why);
+  if (r->record.partition != r->partition->number)
+    return refuse(r, "%.200s at offset %" PRId64 " is of partition %" PRId32, settings_of(r)->journal, message->offset,
+                  r->record.partition);
+  if (r->record.sequence < journal->sequence) return RESTORE_MORE; /* the snapshot has it */
+  if (r->record.sequence > journal->sequence)
+    return refuse(r, "%.200s has been cut: record %" PRIu64 " is wanted, %" PRIu64
+                  " is the first (at offset %" PRId64 "); a snapshot that reaches further would do",
+                  settings_of(r)->journal, journal->sequence, r->record.sequence, message->offset);
+  if (!map_topics(r)) return RESTORE_REFUSED;
+  r->entry = 0;
+  r->left = -1;
+  r->next = replay_entries;
+  return RESTORE_MORE;
+}
+
+static enum restore_outcome read_journal(struct restore *r) {
+  rd_kafka_message_t *message;
+  if (r->journal_done) {
+    r->next = finish;
+    return RESTORE_MORE;
+  }
+  if (!stream_read(r->journal, &message, 1, WAIT_MS)) return RESTORE_MORE;
+  enum restore_outcome outcome = RESTORE_MORE;
+  if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    r->journal_done = message->offset >= r->journal_end; /* before it: an open transaction; its end is waited for */
+  } else if (message->err) {
+    outcome = refuse(r, "%.200s: %s", settings_of(r)->journal, rd_kafka_message_errstr(message));
+  } else {
+    r->journal_done = message->offset + 1 >= r->journal_end;
+    outcome = take_journal_record(r, message);
+  }
+  rd_kafka_message_destroy(message);
+  return outcome;
+}
+
+/* --- 4: its entries --- */
+
+static enum restore_outcome know(struct restore *r, const struct journal_entry *entry) {
+  const struct shared *shared = r->partition->shared;
+  for (int32_t i = 0; i < shared->definition_count; i++) {
+    const struct definition *d = shared->definitions[i];
+    if (d->version != entry->version || !slice_equal(d->digest, slice_of(entry->digest))) continue;
+    partition_know(r->partition, &d, 1);
+    journal_definition(&r->partition->journal, entry->version, slice_of(entry->digest));
+    return RESTORE_MORE;
+  }
+  return refuse(r, "it was decided by version %" PRIu32 " of the definition with digest %s: start with that file too",
+                entry->version, entry->digest);
+}
+
+static bool start_input(struct restore *r, int32_t input, int64_t first) {
+  int64_t from = r->partition->next[input] >= 0 ? r->partition->next[input] : first;
+  if (first < from || from < r->input_begin[input]) {
+    refuse(r, "%.200s has been cut: it begins at %" PRId64 ", %" PRId64 " is wanted", input_name(r, input),
+           r->input_begin[input], from);
+    return false;
+  }
+  r->inputs[input] = source_stream(r->source);
+  source_start(r->source, input, r->partition->number, from, r->inputs[input]);
+  return true;
+}
+
+/* Applies messages of the run that are consecutive and good; the first record must be the journal's. */
+static enum restore_outcome apply_run(struct restore *r, int32_t input, int64_t first, rd_kafka_message_t **messages,
+                                      int32_t count) {
+  int32_t good = 0;
+  while (good < count && !messages[good]->err) good++;
+  if (good > 0 && first >= 0 && messages[0]->offset != first)
+    return refuse(r, "%.200s: record %" PRId64 " is gone, the next one is %" PRId64, input_name(r, input), first,
+                  messages[0]->offset);
+  partition_apply(r->partition, input, messages, good);
+  r->left -= good;
+  r->records += (uint64_t)good;
+  if (good == count) return RESTORE_MORE;
+  const rd_kafka_message_t *bad = messages[good];
+  if (bad->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
+    return refuse(r, "%.200s: %s", input_name(r, input), rd_kafka_message_errstr(bad));
+  return RESTORE_MORE;
+}
+
+static enum restore_outcome replay_run(struct restore *r, const struct journal_entry *entry) {
+  rd_kafka_message_t *messages[READ];
+  int32_t input = r->input_of[entry->topic];
+  bool begins = r->left < 0;
+  if (!r->inputs[input] && !start_input(r, input, entry->first)) return RESTORE_REFUSED;
+  if (begins) r->left = entry->count;
+  int32_t room = r->left < READ ? (int32_t)r->left : READ;
+  int32_t count = stream_read(r->inputs[input], messages, room, WAIT_MS);
+  if (count == 0 && begins) r->left = -1; /* the first record is still to come */
+  if (count == 0) return RESTORE_MORE;
+  bool only_end = count == 1 && messages[0]->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+  if (only_end && begins) r->left = -1;
+  enum restore_outcome outcome = apply_run(r, input, begins ? entry->first : -1, messages, count);
+  for (int32_t i = 0; i < count; i++) rd_kafka_message_destroy(messages[i]);
+  return outcome;
+}
+
+/* What came out must be what was published then. */
+static enum restore_outcome check_record(struct restore *r) {
+  struct journal *journal = &r->partition->journal;
+  uint8_t chain[JOURNAL_CHAIN];
+  journal_chain(journal, chain);
+  if (journal->published != r->record.published || journal->dead_letters != r->record.dead_letters ||
+      memcmp(chain, r->record.chain, sizeof chain) != 0)
+    return refuse(r, "record %" PRIu64 " of %.200s says that %" PRIu64 " messages and %" PRIu64
+                  " dead letters were published; replayed they are %" PRIu64 " and %" PRIu64
+                  "%s: the inputs, the journal or handover itself are not what they were",
+                  r->record.sequence, settings_of(r)->journal, r->record.published, r->record.dead_letters,
+                  journal->published, journal->dead_letters,
+                  journal->published == r->record.published ? ", with other bytes" : "");
+  journal_next(journal);
+  r->next = read_journal;
+  return RESTORE_MORE;
+}
+
+static enum restore_outcome replay_entries(struct restore *r) {
+  if (r->entry == r->record.entry_count) return check_record(r);
+  const struct journal_entry *entry = &r->record.entries[r->entry];
+  if (entry->kind != JOURNAL_DEFINITION && !r->partition->lane)
+    return refuse(r, "record %" PRIu64 " of the journal comes before any definition", r->record.sequence);
+  enum restore_outcome outcome = RESTORE_MORE;
+  switch (entry->kind) {
+    case JOURNAL_DEFINITION: outcome = know(r, entry); break;
+    case JOURNAL_CLOCK: partition_mark(r->partition, entry->mark_ms); break;
+    case JOURNAL_RUN: outcome = replay_run(r, entry); break;
+  }
+  if (entry->kind == JOURNAL_RUN && r->left != 0) return outcome;
+  r->left = -1;
+  r->entry++;
+  return outcome;
+}
+
+/* --- 5: is it where it was? --- */
+
+static void stop_streams(struct restore *r) {
+  if (r->journal) {
+    source_stop(r->source, SOURCE_JOURNAL, r->partition->number);
+    stream_destroy(r->journal);
+    r->journal = NULL;
+  }
+  for (int32_t i = 0; i < SETTINGS_INPUTS; i++) {
+    if (!r->inputs[i]) continue;
+    source_stop(r->source, i, r->partition->number);
+    stream_destroy(r->inputs[i]);
+    r->inputs[i] = NULL;
+  }
+}
+
+/* A group that was idle for long may have lost its offsets; the journal was committed with them and says the same. */
+static bool position_fits(const struct restore *r, int32_t input) {
+  return r->committed[input] < 0 || r->committed[input] == r->partition->next[input];
+}
+
+static enum restore_outcome finish(struct restore *r) {
+  struct partition *p = r->partition;
+  for (int32_t i = 0; i < settings_of(r)->inputs.count; i++) {
+    if (!position_fits(r, i))
+      return refuse(r, "%.200s: the group %.200s has committed %" PRId64 ", the journal %.200s says %" PRId64
+                    ": were the group's offsets set by hand?",
+                    input_name(r, i), settings_of(r)->group, r->committed[i], settings_of(r)->journal, p->next[i]);
+    if (p->next[i] >= 0 && p->next[i] < r->input_begin[i])
+      return refuse(r, "%.200s has been cut: it begins at %" PRId64 ", %" PRId64 " comes next", input_name(r, i),
+                    r->input_begin[i], p->next[i]);
+    if (p->metrics[i]) atomic_store(&p->metrics[i]->restore_remaining, 0);
+  }
+  stop_streams(r);
+  partition_start(p);
+  log_info("task restored", "replayed up to what was committed", log_number("partition", p->number),
+           log_number("records", (int64_t)r->records), log_number("leads", (int64_t)task_lead_count(lane_task(p->lane))),
+           log_number("ms", (clock_monotonic_ns() - r->started_ns) / 1000000));
+  return RESTORE_DONE;
+}
+
+/* --- the outside --- */
+
+struct restore *restore_create(struct partition *partition, struct source_kafka *source, struct membership *membership) {
+  struct restore *r = memory_zeroed(1, sizeof *r);
+  r->partition = partition;
+  r->source = source;
+  r->membership = membership;
+  r->next = look_around;
+  r->started_ns = clock_monotonic_ns();
+  return r;
+}
+
+void restore_destroy(struct restore *r) {
+  if (!r) return;
+  stop_streams(r);
+  restore_snapshot_destroy(r->snapshot);
+  journal_record_fini(&r->record);
+  memory_free(r);
+}
+
+static void measure(struct restore *r) {
+  for (int32_t i = 0; i < settings_of(r)->inputs.count; i++) {
+    if (!r->partition->metrics[i] || r->committed[i] < 0) continue;
+    int64_t next = r->partition->next[i] >= 0 ? r->partition->next[i] : r->input_begin[i];
+    atomic_store(&r->partition->metrics[i]->restore_remaining, r->committed[i] - next);
+  }
+}
+
+enum restore_outcome restore_step(struct restore *r) {
+  int64_t until_ns = clock_monotonic_ns() + BUDGET_MS * INT64_C(1000000);
+  enum restore_outcome outcome;
+  do {
+    outcome = r->next(r);
+  } while (outcome == RESTORE_MORE && clock_monotonic_ns() < until_ns);
+  if (outcome == RESTORE_MORE) measure(r);
+  return outcome;
+}
+
+const char *restore_why(const struct restore *r) { return r->why; }

@@ -1,0 +1,24 @@
+/* shared.h: what the workers of one daemon share: set up before the first starts, not changed afterwards. */
+#ifndef HANDOVER_CONSUMER_SHARED_H
+#define HANDOVER_CONSUMER_SHARED_H
+
+#include "../config/settings.h"
+#include "engine/definition.h"
+#include "metrics.h"
+#include "shutdown.h"
+
+struct state_topic;
+
+struct shared {
+  const struct settings *settings;
+  const struct definition *const *definitions; /* ascending by version; they fit together */
+  int32_t definition_count;
+  bool wall_clock;         /* quiet partitions get clock marks */
+  char *cluster;           /* Kafka's id of itself, "" where it has none */
+  int32_t partitions;      /* N: of each input, and of the outputs */
+  struct metrics *metrics; /* a slot a worker */
+  struct state_topic *state_topic;
+  struct shutdown shutdown;
+};
+
+#endif

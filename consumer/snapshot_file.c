@@ -1,0 +1,167 @@
+/* snapshot_file.c: write beside, bring to the disk, rename. */
+#include "snapshot_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_ROOM = 4096, MODE_FOLDER = 0700, MODE_FILE = 0600 };
+
+struct reason { /* where the caller wants to read why */
+  char *why;
+  size_t room;
+};
+
+static bool refuse(struct reason reason, const char *path, const char *what, const char *error) {
+  snprintf(reason.why, reason.room, "%s: %s: %s", path, what, error);
+  return false;
+}
+
+static bool refuse_error(struct reason reason, const char *path, const char *what) {
+  return refuse(reason, path, what, strerror(errno));
+}
+
+/* FOLDER/… into `path`, which has PATH_ROOM bytes. */
+__attribute__((format(printf, 4, 5))) static bool path_in(char *path, const char *folder, struct reason reason,
+                                                          const char *format, ...) {
+  size_t length = strlen(folder);
+  if (length > PATH_ROOM - 64) return refuse(reason, folder, "cannot be used", strerror(ENAMETOOLONG));
+  memcpy(path, folder, length);
+  path[length++] = '/';
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(path + length, PATH_ROOM - length, format, arguments);
+  va_end(arguments);
+  return true;
+}
+
+static bool path_snapshot(char *path, const char *folder, int32_t partition, const char *ending, struct reason reason) {
+  return path_in(path, folder, reason, "%" PRId32 ".snapshot%s", partition, ending);
+}
+
+/* --- writing --- */
+
+static bool write_all(int file, const char *at, size_t length) {
+  while (length > 0) {
+    ssize_t count = write(file, at, length);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    at += count;
+    length -= (size_t)count;
+  }
+  return true;
+}
+
+/* A new file with these bytes, on the disk. On failure there may be a part of it. */
+static bool file_create(const char *path, const void *bytes, size_t length, struct reason reason) {
+  int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, MODE_FILE);
+  if (file < 0) return refuse_error(reason, path, "cannot be made");
+  bool good = write_all(file, bytes, length) || refuse_error(reason, path, "cannot be written");
+  good = good && (fsync(file) == 0 || refuse_error(reason, path, "cannot be brought to the disk"));
+  if (close(file) != 0 && good) good = refuse_error(reason, path, "cannot be written");
+  return good;
+}
+
+/* Names that were changed in a folder are on the disk. */
+static bool folder_sync(const char *folder, struct reason reason) {
+  int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return refuse_error(reason, folder, "cannot be opened");
+  bool good = fsync(file) == 0 || refuse_error(reason, folder, "cannot be brought to the disk");
+  close(file);
+  return good;
+}
+
+bool snapshot_file_write(const char *folder, int32_t partition, const void *bytes, size_t length, char *why,
+                         size_t room) {
+  char path[PATH_ROOM], beside[PATH_ROOM];
+  struct reason reason = {why, room};
+  if (!path_snapshot(path, folder, partition, "", reason)) return false;
+  if (!path_snapshot(beside, folder, partition, ".tmp", reason)) return false;
+  bool good = file_create(beside, bytes, length, reason);
+  good = good && (rename(beside, path) == 0 || refuse_error(reason, path, "cannot be replaced"));
+  if (!good) unlink(beside);
+  return good && folder_sync(folder, reason);
+}
+
+bool snapshot_file_aside(const char *folder, int32_t partition, char *why, size_t room) {
+  char path[PATH_ROOM], aside[PATH_ROOM];
+  struct reason reason = {why, room};
+  if (!path_snapshot(path, folder, partition, "", reason)) return false;
+  if (!path_snapshot(aside, folder, partition, ".aside", reason)) return false;
+  return rename(path, aside) == 0 || errno == ENOENT || refuse_error(reason, path, "cannot be set aside");
+}
+
+/* --- the folder --- */
+
+static bool is_folder(const char *path) {
+  struct stat about;
+  return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+static bool make_folder(const char *path, struct reason reason) {
+  if (mkdir(path, MODE_FOLDER) == 0) return true;
+  int error = errno;
+  return is_folder(path) || refuse(reason, path, "the folder cannot be made", strerror(error));
+}
+
+bool snapshot_file_folder(const char *folder, char *why, size_t room) {
+  char path[PATH_ROOM];
+  struct reason reason = {why, room};
+  if (!path_in(path, folder, reason, "%s", "")) return false;
+  for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    *slash = 0;
+    if (!make_folder(path, reason)) return false;
+    *slash = '/';
+  }
+  if (!path_in(path, folder, reason, ".writable")) return false;
+  bool good = file_create(path, "1", 1, reason);
+  if (unlink(path) != 0 && good) good = refuse_error(reason, path, "cannot be removed");
+  return good;
+}
+
+/* --- reading --- */
+
+/* As many bytes as `about` says, and then the end. */
+static bool read_all(int file, const char *path, const struct stat *about, struct buffer *buffer,
+                     struct reason reason) {
+  const size_t size = (size_t)about->st_size;
+  buffer_reserve(buffer, size + 1);
+  while (buffer->length <= size) {
+    ssize_t count = read(file, buffer->at + buffer->length, size + 1 - buffer->length);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return refuse_error(reason, path, "cannot be read");
+    if (count == 0) break;
+    buffer_used(buffer, (size_t)count);
+  }
+  return buffer->length == size || refuse(reason, path, "cannot be read", "it changes meanwhile");
+}
+
+static bool file_read(int file, const char *path, struct buffer *buffer, struct reason reason) {
+  struct stat about;
+  if (fstat(file, &about) != 0) return refuse_error(reason, path, "cannot be read");
+  if (!S_ISREG(about.st_mode)) return refuse(reason, path, "cannot be read", "it is no regular file");
+  if (about.st_size > SNAPSHOT_FILE_BYTES) return refuse(reason, path, "cannot be read", "it is too large");
+  return read_all(file, path, &about, buffer, reason);
+}
+
+enum snapshot_outcome snapshot_file_read(const char *folder, int32_t partition, struct buffer *buffer, char *why,
+                                         size_t room) {
+  char path[PATH_ROOM];
+  struct reason reason = {why, room};
+  if (!path_snapshot(path, folder, partition, "", reason)) return SNAPSHOT_BAD;
+  int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not hold us */
+  if (file < 0 && errno == ENOENT) return SNAPSHOT_ABSENT;
+  if (file < 0) {
+    refuse_error(reason, path, "cannot be opened");
+    return SNAPSHOT_BAD;
+  }
+  bool good = file_read(file, path, buffer, reason);
+  close(file);
+  if (!good) buffer->length = 0;
+  return good ? SNAPSHOT_OK : SNAPSHOT_BAD;
+}

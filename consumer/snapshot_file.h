@@ -1,0 +1,35 @@
+/* snapshot_file.h: a task's snapshot in the state directory: FOLDER/PARTITION.snapshot, replaced atomically.
+ *
+ * It is written beside its place (PARTITION.snapshot.tmp), brought to the disk, and renamed over the one before: after a crash
+ * there is the old one or the new one, whole. What cannot be trusted is renamed to PARTITION.snapshot.aside. Every failure is a
+ * sentence that names the path. Any thread, one at a time for a partition. May use: the system, buffer.h. */
+#ifndef HANDOVER_CONSUMER_SNAPSHOT_FILE_H
+#define HANDOVER_CONSUMER_SNAPSHOT_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../producer/buffer.h"
+
+#define SNAPSHOT_FILE_BYTES (INT64_C(64) << 30) /* a larger file is none of ours */
+
+enum snapshot_outcome {
+  SNAPSHOT_OK,
+  SNAPSHOT_ABSENT,
+  SNAPSHOT_BAD, /* there, but cannot be read */
+};
+
+/* Makes the folder where it is not there (and those above it; 0700) and proves that files can be written in it. */
+bool snapshot_file_folder(const char *folder, char *why, size_t room);
+
+bool snapshot_file_write(const char *folder, int32_t partition, const void *bytes, size_t length, char *why,
+                         size_t room);
+
+/* Appends the file to an empty buffer. `why` is set on SNAPSHOT_BAD; the buffer then holds nothing. */
+enum snapshot_outcome snapshot_file_read(const char *folder, int32_t partition, struct buffer *buffer, char *why,
+                                         size_t room);
+
+/* Renames it; what lay aside before is lost. One that is not there is no failure. */
+bool snapshot_file_aside(const char *folder, int32_t partition, char *why, size_t room);
+
+#endif

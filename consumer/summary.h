@@ -1,0 +1,32 @@
+/* summary.h: what became of every line, as a table for people. May use: libc, lane. */
+#ifndef HANDOVER_CONSUMER_SUMMARY_H
+#define HANDOVER_CONSUMER_SUMMARY_H
+
+#include <stdio.h>
+
+#include "lane.h"
+
+struct summary_version; /* changes and breaches by one version */
+
+struct summary { /* lines = empty + events + all of rejects */
+  uint64_t lines, empty;
+  uint64_t events, duplicates, leads, partitions, ignored_attributes;
+  uint64_t rejects[REJECT_COUNT];
+  int64_t elapsed_ns;
+  struct summary_version *versions;
+  int32_t version_count;
+};
+
+/* Definitions outlive the summary. */
+void summary_init(struct summary *summary, const struct definition *const *definitions, int32_t count);
+void summary_fini(struct summary *summary);
+
+void summary_change(struct summary *summary, const struct change *change);
+void summary_lane(struct summary *summary, struct lane *lane); /* adds its counts: once, at the end */
+uint64_t summary_dead_letters(const struct summary *summary);
+
+/* "not_json 2, no_lead 1": what there is, in the order of the reasons. */
+void summary_print_reasons(const struct summary *summary, FILE *file);
+void summary_print(const struct summary *summary, FILE *file);
+
+#endif

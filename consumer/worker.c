@@ -1,0 +1,442 @@
+/* worker.c: the loop. Everything in it is this thread's own but the atomics at the end of struct worker. */
+#include "worker.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine/memory.h"
+#include "keep.h"
+#include "log.h"
+#include "membership.h"
+#include "partition.h"
+#include "restore.h"
+#include "source_kafka.h"
+
+#define MS INT64_C(1000000) /* nanoseconds */
+
+enum {
+  READ = 1024,        /* messages at once */
+  IDLE_MS = 20,       /* how long nothing is waited for */
+  CLOCK_MS = 200,     /* between looks for clock marks */
+  MEASURE_MS = 500,   /* between what the metrics are told */
+  FENCED_MOST = 3,    /* producers that the broker shut out … */
+  FENCED_MS = 300000, /* … within so long: something is wrong that a new producer does not mend */
+  WAIT_STEP_MS = 5,
+  WHY = 700,
+};
+
+struct worker {
+  struct shared *shared;
+  int32_t number;
+  pthread_t thread;
+  struct membership *membership;
+  struct source_kafka *source;
+  struct sink_kafka *sink;
+  rd_kafka_queue_t *stream;      /* of all running tasks' inputs */
+  struct partition **partitions; /* by number; NULL: not owned */
+  int32_t owned;
+  int64_t begun_ns;              /* the open transaction's first record; 0: none is open */
+  uint64_t open_records;         /* in it */
+  int64_t clock_ns, measured_ns; /* when these were last looked after */
+  int64_t fenced_ns[FENCED_MOST]; /* when producers were shut out last, the oldest first; 0: never */
+  uint64_t recreated, fenced;     /* of the sink's counts, what has been seen */
+  char why[WHY];
+  atomic_bool failed, ended, ready;
+  _Atomic int64_t beat_ns;
+  _Atomic uint64_t records;
+};
+
+static void fail(struct worker *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void fail(struct worker *w, const char *format, ...) {
+  va_list arguments;
+  if (atomic_load(&w->failed)) return;
+  va_start(arguments, format);
+  vsnprintf(w->why, sizeof w->why, format, arguments);
+  va_end(arguments);
+  atomic_store(&w->failed, true);
+}
+
+static bool goes_on(const struct worker *w) {
+  return !atomic_load(&w->failed) && !shutdown_requested(&w->shared->shutdown);
+}
+
+static int32_t input_count(const struct worker *w) { return w->shared->settings->inputs.count; }
+
+/* --- taking tasks up and giving them up --- */
+
+static void take_up(struct worker *w, int32_t number) {
+  if (number >= w->shared->partitions) {
+    fail(w, "%.200s has more partitions now than the other topics: `handover topics` says what is missing",
+         w->shared->settings->inputs.at[0]);
+    return;
+  }
+  if (w->partitions[number]) return;
+  struct partition *p = partition_create(w->shared, w->sink, w->number, number);
+  p->restore = restore_create(p, w->source, w->membership);
+  w->partitions[number] = p;
+  w->owned++;
+}
+
+/* From where the restore has left it. */
+static void start_reading(struct worker *w, struct partition *p) {
+  for (int32_t i = 0; i < input_count(w); i++)
+    source_start(w->source, i, p->number, p->next[i] >= 0 ? p->next[i] : RD_KAFKA_OFFSET_BEGINNING, w->stream);
+}
+
+static void drop(struct worker *w, int32_t number) {
+  struct partition *p = w->partitions[number];
+  if (!p) return;
+  if (p->restore) {
+    restore_destroy(p->restore);
+  } else {
+    for (int32_t i = 0; i < input_count(w); i++) source_stop(w->source, i, number);
+  }
+  partition_destroy(p);
+  w->partitions[number] = NULL;
+  w->owned--;
+}
+
+/* --- transactions --- */
+
+static void note_recreated(struct worker *w) {
+  uint64_t now = sink_kafka_recreated(w->sink);
+  metrics_add(w->shared->metrics, w->number, METRIC_PRODUCERS_RECREATED, now - w->recreated);
+  w->recreated = now;
+}
+
+/* Another instance of the same name, or a clock or broker that is far too slow: a supervisor should see it, and so should people. */
+static void note_fenced(struct worker *w) {
+  if (sink_kafka_fenced(w->sink) == w->fenced) return;
+  w->fenced = sink_kafka_fenced(w->sink);
+  memmove(w->fenced_ns, w->fenced_ns + 1, sizeof w->fenced_ns - sizeof *w->fenced_ns);
+  w->fenced_ns[FENCED_MOST - 1] = clock_monotonic_ns();
+  if (w->fenced_ns[0] == 0 || w->fenced_ns[FENCED_MOST - 1] - w->fenced_ns[0] > FENCED_MS * MS) return;
+  fail(w, "%d producers were shut out within %d s (does another instance run as \"%.100s\"?); the last: %s", FENCED_MOST,
+       FENCED_MS / 1000, w->shared->settings->instance, sink_kafka_why(w->sink));
+}
+
+/* Tasks that the transaction touched are ahead of the log: they go back to what was committed. */
+static void restore_touched(struct worker *w) {
+  for (int32_t i = 0; i < w->shared->partitions; i++) {
+    if (!w->partitions[i] || !w->partitions[i]->touched) continue;
+    drop(w, i);
+    take_up(w, i);
+  }
+}
+
+static void take_outcome(struct worker *w, enum sink_outcome outcome, int64_t duration_ns) {
+  static const enum metric_result results[] = {RESULT_COMMITTED, RESULT_ABORTED, RESULT_FATAL};
+  metrics_transaction(w->shared->metrics, w->number, results[outcome], duration_ns);
+  note_recreated(w);
+  switch (outcome) {
+    case SINK_COMMITTED:
+      for (int32_t i = 0; i < w->shared->partitions; i++)
+        if (w->partitions[i] && w->partitions[i]->touched) partition_committed(w->partitions[i]);
+      atomic_fetch_add(&w->records, w->open_records);
+      break;
+    case SINK_UNDONE:
+      log_warning("transaction undone", sink_kafka_why(w->sink));
+      note_fenced(w);
+      restore_touched(w);
+      break;
+    case SINK_FAILED:
+      if (!shutdown_requested(&w->shared->shutdown)) fail(w, "%s", sink_kafka_why(w->sink));
+      restore_touched(w);
+      break;
+  }
+  w->begun_ns = 0;
+  w->open_records = 0;
+}
+
+static void commit(struct worker *w) {
+  if (w->begun_ns == 0) return;
+  rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(w->owned * input_count(w));
+  for (int32_t i = 0; i < w->shared->partitions; i++)
+    if (w->partitions[i] && w->partitions[i]->touched) partition_prepare(w->partitions[i], offsets);
+  rd_kafka_consumer_group_metadata_t *metadata = membership_metadata(w->membership);
+  enum sink_outcome outcome = sink_kafka_commit(w->sink, offsets, metadata);
+  rd_kafka_consumer_group_metadata_destroy(metadata);
+  rd_kafka_topic_partition_list_destroy(offsets);
+  take_outcome(w, outcome, clock_monotonic_ns() - w->begun_ns);
+}
+
+static void undo(struct worker *w) {
+  if (w->begun_ns == 0) return;
+  take_outcome(w, sink_kafka_abort(w->sink), clock_monotonic_ns() - w->begun_ns);
+}
+
+static bool commit_is_due(const struct worker *w, int64_t now_ns) {
+  return w->begun_ns != 0 && now_ns - w->begun_ns >= w->shared->settings->commit_interval_ms * MS;
+}
+
+static void note_begun(struct worker *w) {
+  if (w->begun_ns == 0) w->begun_ns = clock_monotonic_ns();
+}
+
+/* --- rebalances --- */
+
+static void on_assigned(void *context, const int32_t *partitions, int32_t count) {
+  struct worker *w = context;
+  metrics_add(w->shared->metrics, w->number, METRIC_REBALANCES, 1);
+  for (int32_t i = 0; i < count; i++) take_up(w, partitions[i]);
+}
+
+/* One transaction holds the work of all tasks, so all of it is committed. */
+static void on_revoked(void *context, const int32_t *partitions, int32_t count) {
+  struct worker *w = context;
+  metrics_add(w->shared->metrics, w->number, METRIC_REBALANCES, 1);
+  commit(w);
+  for (int32_t i = 0; i < count; i++) {
+    struct partition *p = partitions[i] < w->shared->partitions ? w->partitions[partitions[i]] : NULL;
+    if (p && p->state == PARTITION_RUNNING && p->records_since_snapshot > 0) keep_task(p, w->source);
+    if (p) drop(w, partitions[i]);
+  }
+}
+
+static void on_lost(void *context, const int32_t *partitions, int32_t count) {
+  struct worker *w = context;
+  metrics_add(w->shared->metrics, w->number, METRIC_REBALANCES, 1);
+  undo(w);
+  for (int32_t i = 0; i < count; i++)
+    if (partitions[i] < w->shared->partitions) drop(w, partitions[i]);
+}
+
+/* --- messages --- */
+
+/* The running task of a message, or NULL: one that was given up, or is being restored. */
+static struct partition *task_of(const struct worker *w, const rd_kafka_message_t *message) {
+  if (message->partition < 0 || message->partition >= w->shared->partitions) return NULL;
+  struct partition *p = w->partitions[message->partition];
+  return p && p->state == PARTITION_RUNNING ? p : NULL;
+}
+
+static void take_error(struct worker *w, struct partition *p, const rd_kafka_message_t *message) {
+  switch (message->err) {
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF: p->at_end[source_topic_of(message)] = true; break;
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+      fail(w, "%.200s/%" PRId32 ": the record at %" PRId64 " is gone, and what was in it is not known: %s",
+           rd_kafka_topic_name(message->rkt), p->number, p->next[source_topic_of(message)], rd_kafka_message_errstr(message));
+      break;
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      fail(w, "%.200s/%" PRId32 ": %s", rd_kafka_topic_name(message->rkt), p->number, rd_kafka_message_errstr(message));
+      break;
+    default: log_warning("kafka error", rd_kafka_message_errstr(message), log_number("partition", p->number));
+  }
+}
+
+/* How many from here on belong to the same input of the same task. */
+static int32_t run_length(rd_kafka_message_t *const *messages, int32_t count) {
+  int32_t length = 1;
+  while (length < count && !messages[length]->err && messages[length]->partition == messages[0]->partition &&
+         messages[length]->rkt == messages[0]->rkt)
+    length++;
+  return length;
+}
+
+static void take_run(struct worker *w, struct partition *p, rd_kafka_message_t *const *messages, int32_t length) {
+  if (journal_full(&p->journal)) commit(w);
+  p = task_of(w, messages[0]); /* an undone commit restores it */
+  if (!p) return;
+  int32_t input = source_topic_of(messages[0]);
+  uint64_t before = p->records_since_snapshot;
+  partition_apply(p, input, messages, length);
+  w->open_records += p->records_since_snapshot - before;
+  if (p->touched) note_begun(w); /* else all of it had been read before */
+}
+
+static void take_messages(struct worker *w, rd_kafka_message_t *const *messages, int32_t count) {
+  for (int32_t i = 0, length; i < count; i += length) {
+    struct partition *p = task_of(w, messages[i]);
+    length = messages[i]->err ? 1 : run_length(messages + i, count - i);
+    if (!p) continue;
+    if (messages[i]->err) {
+      take_error(w, p, messages[i]);
+    } else {
+      take_run(w, p, messages + i, length);
+    }
+  }
+}
+
+static int wait_ms(const struct worker *w, bool restoring) {
+  if (restoring) return 0;
+  if (w->begun_ns == 0) return IDLE_MS;
+  int64_t left_ms = w->shared->settings->commit_interval_ms - (clock_monotonic_ns() - w->begun_ns) / MS;
+  return left_ms <= 0 ? 0 : left_ms < IDLE_MS ? (int)left_ms : IDLE_MS;
+}
+
+static void read_messages(struct worker *w, bool restoring) {
+  rd_kafka_message_t *messages[READ];
+  int32_t count = stream_read(w->stream, messages, READ, wait_ms(w, restoring));
+  take_messages(w, messages, count);
+  for (int32_t i = 0; i < count; i++) rd_kafka_message_destroy(messages[i]);
+}
+
+/* --- everything else that the loop looks after --- */
+
+/* Whether any task is still being restored. */
+static bool step_restores(struct worker *w) {
+  bool restoring = false;
+  for (int32_t i = 0; i < w->shared->partitions && goes_on(w); i++) {
+    struct partition *p = w->partitions[i];
+    if (!p || !p->restore) continue;
+    switch (restore_step(p->restore)) {
+      case RESTORE_MORE: restoring = true; break;
+      case RESTORE_REFUSED: fail(w, "%s", restore_why(p->restore)); break;
+      case RESTORE_DONE:
+        restore_destroy(p->restore);
+        p->restore = NULL;
+        start_reading(w, p);
+    }
+    if (commit_is_due(w, clock_monotonic_ns())) commit(w); /* steps may wait for the broker; a transaction must not */
+  }
+  return restoring;
+}
+
+static void mark_time(struct worker *w, int64_t now_ns) {
+  if (!w->shared->wall_clock || now_ns - w->clock_ns < CLOCK_MS * MS) return;
+  w->clock_ns = now_ns;
+  int64_t wall_ms = clock_wall_ms();
+  for (int32_t i = 0; i < w->shared->partitions; i++) {
+    struct partition *p = w->partitions[i];
+    int64_t mark_ms = p && p->state == PARTITION_RUNNING ? partition_mark_due(p, wall_ms) : TIME_NONE;
+    if (mark_ms == TIME_NONE) continue;
+    note_begun(w);
+    partition_mark(p, mark_ms);
+    metrics_add(w->shared->metrics, w->number, METRIC_CLOCK_MARKS, 1);
+  }
+}
+
+static void take_snapshots(struct worker *w, int64_t now_ns) {
+  if (w->begun_ns != 0) return;
+  for (int32_t i = 0; i < w->shared->partitions; i++)
+    if (w->partitions[i] && keep_due(w->partitions[i], now_ns)) keep_task(w->partitions[i], w->source);
+}
+
+/* By name: versions may differ from task to task. */
+static void measure_stages(struct worker *w) {
+  const struct definition *last = w->shared->definitions[w->shared->definition_count - 1];
+  for (int32_t s = 0; s < last->stage_count; s++) {
+    uint64_t leads = 0;
+    for (int32_t i = 0; i < w->shared->partitions; i++) {
+      struct partition *p = w->partitions[i];
+      if (!p || p->state != PARTITION_RUNNING) continue;
+      const struct definition *active = task_definition(lane_task(p->lane));
+      for (int32_t a = 0; a < active->stage_count; a++)
+        if (slice_equal(active->stages[a].name, last->stages[s].name)) leads += task_stage_count(lane_task(p->lane), a);
+    }
+    metrics_stage(w->shared->metrics, w->number, last->stages[s].name, leads);
+  }
+}
+
+static void measure(struct worker *w, bool restoring, int64_t now_ns) {
+  bool ready = !restoring && membership_joined(w->membership);
+  if (ready != atomic_load(&w->ready)) w->measured_ns = 0;
+  atomic_store(&w->ready, ready);
+  atomic_store(&w->beat_ns, now_ns);
+  if (now_ns - w->measured_ns < MEASURE_MS * MS) return;
+  w->measured_ns = now_ns;
+  uint64_t leads = 0, restores = 0;
+  for (int32_t i = 0; i < w->shared->partitions; i++) {
+    if (!w->partitions[i]) continue;
+    partition_measure(w->partitions[i], &leads);
+    restores += w->partitions[i]->restore != NULL;
+  }
+  metrics_set(w->shared->metrics, w->number, METRIC_LEADS, leads);
+  metrics_set(w->shared->metrics, w->number, METRIC_TASKS, (uint64_t)w->owned);
+  metrics_set(w->shared->metrics, w->number, METRIC_TASKS_RESTORING, restores);
+  measure_stages(w);
+}
+
+/* --- the thread --- */
+
+static void loop(struct worker *w) {
+  while (goes_on(w)) {
+    if (!membership_poll(w->membership)) fail(w, "%s", membership_why(w->membership));
+    source_poll(w->source);
+    sink_kafka_poll(w->sink);
+    bool restoring = step_restores(w);
+    if (goes_on(w)) read_messages(w, restoring);
+    int64_t now_ns = clock_monotonic_ns();
+    mark_time(w, now_ns);
+    if (commit_is_due(w, now_ns)) commit(w);
+    take_snapshots(w, now_ns);
+    measure(w, restoring, now_ns);
+  }
+}
+
+/* A failed worker publishes nothing more; one that is told to end commits what it has done, and saves its tasks. */
+static void end(struct worker *w) {
+  if (atomic_load(&w->failed)) undo(w);
+  membership_leave(w->membership);
+  for (int32_t i = 0; i < w->shared->partitions; i++) drop(w, i);
+}
+
+static void *run(void *context) {
+  struct worker *w = context;
+  if (sink_kafka_open(w->sink) == SINK_COMMITTED) {
+    loop(w);
+  } else if (!shutdown_requested(&w->shared->shutdown)) {
+    fail(w, "%s", sink_kafka_why(w->sink));
+  }
+  end(w);
+  atomic_store(&w->ready, false);
+  atomic_store(&w->ended, true);
+  return NULL;
+}
+
+struct worker *worker_start(struct shared *shared, int32_t number, char *why, size_t room) {
+  struct worker *w = memory_zeroed(1, sizeof *w);
+  struct membership_handlers handlers = {w, on_assigned, on_revoked, on_lost};
+  w->shared = shared;
+  w->number = number;
+  atomic_init(&w->beat_ns, clock_monotonic_ns());
+  w->partitions = memory_zeroed((size_t)shared->partitions, sizeof *w->partitions);
+  w->sink = sink_kafka_create(shared->settings, number, &shared->shutdown);
+  w->source = source_kafka_create(shared, why, room);
+  if (!w->source) goto fail;
+  w->stream = source_stream(w->source);
+  w->membership = membership_join(shared, &handlers, why, room);
+  if (!w->membership) goto fail;
+  if (pthread_create(&w->thread, NULL, run, w) == 0) return w;
+  snprintf(why, room, "no thread can be started");
+  membership_leave(w->membership);
+fail:
+  worker_destroy(w);
+  return NULL;
+}
+
+bool worker_wait(struct worker *w, int64_t until_ns) {
+  const struct timespec pause = {0, WAIT_STEP_MS * MS};
+  while (!atomic_load(&w->ended)) {
+    if (clock_monotonic_ns() >= until_ns) return false;
+    nanosleep(&pause, NULL);
+  }
+  pthread_join(w->thread, NULL);
+  return true;
+}
+
+void worker_destroy(struct worker *w) {
+  if (!w) return;
+  if (w->stream) stream_destroy(w->stream);
+  source_kafka_destroy(w->source);
+  sink_kafka_destroy(w->sink);
+  memory_free(w->partitions);
+  memory_free(w);
+}
+
+bool worker_failed(const struct worker *w) { return atomic_load(&w->failed); }
+const char *worker_why(const struct worker *w) { return w->why; }
+int64_t worker_beat_ns(const struct worker *w) { return atomic_load(&w->beat_ns); }
+bool worker_ready(const struct worker *w) { return atomic_load(&w->ready); }
+uint64_t worker_records(const struct worker *w) { return atomic_load(&w->records); }

@@ -1,0 +1,60 @@
+#!/bin/sh
+# install-packages.sh build|test: installs what building (or building and testing) handover needs, from Debian 12's or 13's own
+# packages, by name. Does nothing and asks nobody where all of it is there. Uses sudo where the user is not root.
+set -eu
+
+build="gcc libc6-dev make cmake pkgconf librdkafka-dev libcjson-dev libssl-dev libxxhash-dev libmicrohttpd-dev zlib1g-dev libzstd-dev"
+# Debian 12's default JRE is 17, Debian 13's is 21: Apache Kafka runs on both. Maven fetches Kafka's jars.
+tests="libcmocka-dev python3 clang clang-format clang-tidy kcat maven default-jre-headless ca-certificates"
+
+case "${1:-}" in
+  build) wanted=$build ;;
+  test) wanted="$build $tests" ;;
+  *)
+    echo "usage: install-packages.sh build|test" >&2
+    exit 2
+    ;;
+esac
+
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "install-packages.sh: apt-get: not there; on a system other than Debian install what these are called there, then run" >&2
+  echo "cmake yourself: $wanted" >&2
+  exit 3
+fi
+
+missing=
+for package in $wanted; do
+  case "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || :)" in
+    installed) ;;
+    *) missing="$missing $package" ;;
+  esac
+done
+if [ -z "$missing" ]; then
+  echo "Packages: all there."
+  exit 0
+fi
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null 2>&1; then
+    echo "install-packages.sh: not root, and there is no sudo: run this as root:" >&2
+    echo "  apt-get update && apt-get install --no-install-recommends$missing" >&2
+    exit 3
+  fi
+  as_root=sudo
+fi
+
+echo "Packages: installing$missing"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# shellcheck disable=SC2086  # $missing is a list
+install() {
+  $as_root apt-get update -q &&
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+}
+if ! install >"$log" 2>&1; then
+  tail -n 30 "$log" >&2
+  echo "install-packages.sh: apt-get failed: see above; a mirror that answers is needed" >&2
+  exit 3
+fi
+echo "Packages: done."

@@ -1,0 +1,34 @@
+#!/bin/sh
+# test.sh [CTEST OPTION…]: installs what building and testing need, builds handover four times in build/tests/ and runs every test
+# in one ctest, whose summary comes last. Its exit status is not 0 if anything failed.
+#
+#   plain      GCC -O2, hardened: every kind of test, a real Kafka broker and tidy included
+#   sanitized  GCC, AddressSanitizer and UndefinedBehaviorSanitizer: unit, conformance, stories, fuzz
+#   clang      Clang -O3: unit, conformance
+#   slow       Clang -O0: conformance. The same bytes at -O0, -O2 and -O3, from both compilers
+set -eu
+cd "$(dirname "$0")/.."
+tests=build/tests
+
+# build NAME KINDS CMAKE-OPTION…
+build() {
+  name=$1
+  kinds=$2
+  shift 2
+  echo "Building $tests/$name …"
+  cmake -S . -B "$tests/$name" -DHANDOVER_TESTS="$kinds" -DHANDOVER_TEST_PREFIX="$name/" "$@" >"$tests/$name.log" 2>&1 || {
+    cat "$tests/$name.log"
+    exit 3
+  }
+  cmake --build "$tests/$name" -j "$(nproc)" -- --no-print-directory --quiet
+}
+
+sh deploy/install-packages.sh test
+mkdir -p "$tests"
+build plain "unit;conformance;stories;mock;broker;fuzz;tidy" -DCMAKE_C_COMPILER=gcc
+build sanitized "unit;conformance;stories;fuzz" -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug \
+  -DCMAKE_C_FLAGS_DEBUG="-O1 -g" -DHANDOVER_SANITIZE=address,undefined
+build clang "unit;conformance" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release
+build slow "conformance" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug
+echo "subdirs(plain sanitized clang slow)" >"$tests/CTestTestfile.cmake"
+exec ctest --test-dir "$tests" --output-on-failure -j "$(nproc)" "$@"

@@ -1,0 +1,364 @@
+/* sink_kafka.c: the transaction, by librdkafka. The facts behind the order of things:
+ *
+ *   - Errors are asked in this order: does it require an abort, may it be retried, else it is fatal. send_offsets is retried with
+ *     the same arguments; commit and abort that timed out are resumed by the same call, never replaced by the other.
+ *   - A commit that sent more than one EndTxn may have one still on its way. Kafka's protocol (before TV2) cannot tell it from
+ *     one of the next transaction, so the producer is made anew (KAFKA-17754). An interceptor counts them.
+ *   - A record's timestamp is that of the record it follows from. Brokers from 4.0 on refuse what lies more than an hour ahead
+ *     of their clock, again and again; such a timestamp becomes the wall clock's. */
+#include "sink_kafka.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../consumer/client.h"
+#include "../consumer/engine/memory.h"
+#include "../consumer/log.h"
+
+enum {
+  TRANSACTION_MS = 10000, /* the broker aborts what a dead worker left open after so long */
+  CALL_MS = 1000,         /* one call; between calls a shutdown is looked for */
+  PAUSE_MS = 100,         /* between tries */
+  AHEAD_MS = 3600000,     /* what brokers take as a timestamp */
+  END_TXN = 26,           /* ApiKey */
+  NAME = 512,
+  WHY = 600,
+};
+
+struct sink_kafka {
+  const struct settings *settings;
+  const struct shutdown *shutdown;
+  char name[NAME]; /* transactional.id */
+  rd_kafka_t *producer;
+  rd_kafka_topic_t *changes, *dead_letters, *journal;
+  bool begun;
+  uint64_t opened, fenced;
+  atomic_uint end_txn; /* EndTxn requests of this transaction; librdkafka's threads count */
+  atomic_int failed;   /* the first thing that went wrong with a message of it: rd_kafka_resp_err_t */
+  char why[WHY];
+};
+
+struct sink_kafka *sink_kafka_create(const struct settings *settings, int32_t worker, const struct shutdown *shutdown) {
+  struct sink_kafka *sink = memory_zeroed(1, sizeof *sink);
+  sink->settings = settings;
+  sink->shutdown = shutdown;
+  snprintf(sink->name, sizeof sink->name, "handover-%s-%s-%" PRId32, settings->group, settings->instance, worker);
+  return sink;
+}
+
+/* --- the producer --- */
+
+static rd_kafka_resp_err_t count_request(rd_kafka_t *client, int descriptor, const char *broker, int32_t broker_id,
+                                         int16_t api_key, int16_t version, int32_t correlation, size_t size,
+                                         void *context) {
+  (void)client, (void)descriptor, (void)broker, (void)broker_id, (void)version, (void)correlation, (void)size;
+  struct sink_kafka *sink = context;
+  if (api_key == END_TXN) atomic_fetch_add(&sink->end_txn, 1);
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+static rd_kafka_resp_err_t watch_requests(rd_kafka_t *client, const rd_kafka_conf_t *conf, void *context, char *error,
+                                          size_t room) {
+  (void)conf, (void)error, (void)room;
+  return rd_kafka_interceptor_add_on_request_sent(client, "handover", count_request, context);
+}
+
+static void fail(struct sink_kafka *sink, rd_kafka_resp_err_t code) {
+  int none = RD_KAFKA_RESP_ERR_NO_ERROR;
+  atomic_compare_exchange_strong(&sink->failed, &none, (int)code);
+}
+
+/* A delivery report; only errors are reported. */
+static void note_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *context) {
+  (void)client;
+  struct sink_kafka *sink = context;
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  fail(sink, message->err);
+  if (message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) return;
+  log_warning("delivery failed", rd_kafka_err2str(message->err), log_text("topic", rd_kafka_topic_name(message->rkt)),
+              log_number("partition", message->partition));
+}
+
+static void note_error(rd_kafka_t *client, int code, const char *reason, void *context) {
+  (void)client, (void)context;
+  log_warning("kafka error", reason, log_text("code", rd_kafka_err2name(code)), log_text("client", "producer"));
+}
+
+static rd_kafka_conf_t *configure(struct sink_kafka *sink) {
+  char number[24];
+  rd_kafka_conf_t *conf = client_conf(sink->settings, RD_KAFKA_PRODUCER, sink->why, sizeof sink->why);
+  if (!conf) return NULL;
+  client_set(conf, "transactional.id", sink->name);
+  snprintf(number, sizeof number, "%d", TRANSACTION_MS);
+  client_set(conf, "transaction.timeout.ms", number);
+  client_set(conf, "delivery.report.only.error", "true");
+  client_set(conf, "message.max.bytes", "1000000000"); /* dead letters are as large as they came; the topic decides */
+  client_set(conf, "retry.backoff.ms", "5"); /* the broker is still writing the markers of the transaction before */
+  rd_kafka_conf_set_dr_msg_cb(conf, note_delivery);
+  rd_kafka_conf_set_error_cb(conf, note_error);
+  rd_kafka_conf_set_opaque(conf, sink);
+  rd_kafka_conf_interceptor_add_on_new(conf, "handover", watch_requests, sink);
+  return conf;
+}
+
+static void close_producer(struct sink_kafka *sink) {
+  if (!sink->producer) return;
+  rd_kafka_purge(sink->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_poll(sink->producer, 0);
+  rd_kafka_topic_destroy(sink->changes);
+  rd_kafka_topic_destroy(sink->dead_letters);
+  rd_kafka_topic_destroy(sink->journal);
+  rd_kafka_destroy(sink->producer);
+  sink->producer = NULL;
+}
+
+static bool open_producer(struct sink_kafka *sink) {
+  rd_kafka_conf_t *conf = configure(sink);
+  if (!conf) return false;
+  sink->producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, sink->why, sizeof sink->why);
+  if (!sink->producer) {
+    rd_kafka_conf_destroy(conf);
+    return false;
+  }
+  sink->changes = rd_kafka_topic_new(sink->producer, sink->settings->stage_changes, NULL);
+  sink->dead_letters = rd_kafka_topic_new(sink->producer, sink->settings->dead_letters, NULL);
+  sink->journal = rd_kafka_topic_new(sink->producer, sink->settings->journal, NULL);
+  assert(sink->changes && sink->dead_letters && sink->journal);
+  return true;
+}
+
+void sink_kafka_destroy(struct sink_kafka *sink) {
+  if (!sink) return;
+  close_producer(sink);
+  memory_free(sink);
+}
+
+/* --- errors --- */
+
+enum verdict { VERDICT_OK, VERDICT_ABORT, VERDICT_RETRY, VERDICT_FATAL };
+
+static enum verdict judge(struct sink_kafka *sink, const char *call, rd_kafka_error_t *error) {
+  if (!error) return VERDICT_OK;
+  enum verdict verdict = VERDICT_FATAL;
+  if (rd_kafka_error_txn_requires_abort(error)) {
+    verdict = VERDICT_ABORT;
+  } else if (rd_kafka_error_is_retriable(error)) {
+    verdict = VERDICT_RETRY;
+  }
+  snprintf(sink->why, sizeof sink->why, "%s: %s", call, rd_kafka_error_string(error));
+  if (verdict == VERDICT_RETRY) {
+    log_debug("transaction", sink->why);
+  } else {
+    log_warning("transaction", sink->why, log_text("code", rd_kafka_error_name(error)));
+  }
+  rd_kafka_error_destroy(error);
+  return verdict;
+}
+
+static bool may_wait(struct sink_kafka *sink) {
+  if (shutdown_over(sink->shutdown)) return false;
+  if (sink->producer) rd_kafka_poll(sink->producer, PAUSE_MS);
+  return true;
+}
+
+/* --- open --- */
+
+/* Metadata of the topics beforehand: a first message would otherwise wait for it for up to a second. */
+static void warm_up(struct sink_kafka *sink) {
+  rd_kafka_topic_t *const topics[] = {sink->changes, sink->dead_letters, sink->journal};
+  for (size_t i = 0; i < sizeof topics / sizeof *topics; i++) {
+    const struct rd_kafka_metadata *metadata;
+    if (rd_kafka_metadata(sink->producer, 0, topics[i], &metadata, CALL_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
+      rd_kafka_metadata_destroy(metadata);
+  }
+}
+
+/* While a shutdown is asked for but not over, there is no use in a new producer. */
+static bool wants_to_open(struct sink_kafka *sink) {
+  if (!shutdown_requested(sink->shutdown)) return true;
+  snprintf(sink->why, sizeof sink->why, "ended while a producer was made");
+  return false;
+}
+
+enum sink_outcome sink_kafka_open(struct sink_kafka *sink) {
+  close_producer(sink);
+  sink->begun = false;
+  if (!open_producer(sink)) return SINK_FAILED;
+  while (wants_to_open(sink)) {
+    switch (judge(sink, "init_transactions", rd_kafka_init_transactions(sink->producer, CALL_MS))) {
+      case VERDICT_OK:
+        sink->opened++;
+        warm_up(sink);
+        return SINK_COMMITTED;
+      case VERDICT_RETRY: /* no broker, or its coordinator is loading */
+      case VERDICT_ABORT: rd_kafka_poll(sink->producer, PAUSE_MS); break;
+      case VERDICT_FATAL: return SINK_FAILED;
+    }
+  }
+  return SINK_FAILED;
+}
+
+/* --- messages --- */
+
+static void begin(struct sink_kafka *sink) {
+  if (sink->begun) return;
+  sink->begun = true;
+  atomic_store(&sink->end_txn, 0);
+  atomic_store(&sink->failed, RD_KAFKA_RESP_ERR_NO_ERROR);
+  if (judge(sink, "begin_transaction", rd_kafka_begin_transaction(sink->producer)) != VERDICT_OK)
+    fail(sink, RD_KAFKA_RESP_ERR__STATE);
+}
+
+struct message {
+  rd_kafka_topic_t *topic;
+  int32_t partition;
+  struct slice key, value; /* at == NULL: null */
+  int64_t timestamp_ms;    /* TIME_NONE: the broker's or the client's own */
+  rd_kafka_headers_t *headers;
+};
+
+static int64_t timestamp_of(int64_t timestamp_ms) {
+  if (timestamp_ms == TIME_NONE || timestamp_ms < 0) return 0; /* librdkafka: now */
+  int64_t now_ms = clock_wall_ms();
+  return timestamp_ms > now_ms + AHEAD_MS ? now_ms : timestamp_ms;
+}
+
+/* Takes the headers. A full queue is waited for. */
+static void produce(struct sink_kafka *sink, const struct message *m) {
+  begin(sink);
+  rd_kafka_headers_t *headers = m->headers;
+  while (atomic_load(&sink->failed) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    rd_kafka_resp_err_t code = rd_kafka_producev(
+        sink->producer, RD_KAFKA_V_RKT(m->topic), RD_KAFKA_V_PARTITION(m->partition),
+        RD_KAFKA_V_KEY(m->key.at, m->key.length), RD_KAFKA_V_VALUE((void *)(uintptr_t)m->value.at, m->value.length),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_TIMESTAMP(timestamp_of(m->timestamp_ms)),
+        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      headers = NULL; /* librdkafka's now */
+      break;
+    }
+    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && may_wait(sink)) continue;
+    log_warning("produce failed", rd_kafka_err2str(code), log_text("topic", rd_kafka_topic_name(m->topic)));
+    fail(sink, code);
+  }
+  if (headers) rd_kafka_headers_destroy(headers);
+}
+
+static void add_header(rd_kafka_headers_t *headers, const char *name, struct slice value) {
+  rd_kafka_header_add(headers, name, -1, value.length ? value.at : "", (ssize_t)value.length);
+}
+
+void sink_kafka_change(struct sink_kafka *sink, int32_t partition, const struct change *change, struct slice id,
+                       struct slice bytes) {
+  bool moved = change->type == CHANGE_STAGE;
+  rd_kafka_headers_t *headers = rd_kafka_headers_new(6);
+  add_header(headers, "content-type", SLICE("application/cloudevents+json"));
+  add_header(headers, "ce_id", id);
+  add_header(headers, "ce_type", moved ? SLICE("lead.stage.changed") : SLICE("lead.sla.breached"));
+  add_header(headers, "ce_subject", change->lead);
+  if (moved) {
+    add_header(headers, "from", change->definition->stages[change->from].name);
+    add_header(headers, "to", change->definition->stages[change->to].name);
+  }
+  produce(sink, &(struct message){sink->changes, partition, change->lead, bytes, change->record_timestamp_ms, headers});
+}
+
+static void add_number(rd_kafka_headers_t *headers, const char *name, int64_t number) {
+  char text[24];
+  snprintf(text, sizeof text, "%" PRId64, number);
+  add_header(headers, name, slice_of(text));
+}
+
+void sink_kafka_dead_letter(struct sink_kafka *sink, int32_t partition, const struct record *record,
+                            enum reject reject, const char *detail) {
+  rd_kafka_headers_t *headers = rd_kafka_headers_new(5);
+  add_header(headers, "reason", slice_of(reject_name(reject)));
+  add_header(headers, "detail", slice_of(detail));
+  add_header(headers, "topic", record->position.topic);
+  add_number(headers, "partition", record->position.partition);
+  add_number(headers, "offset", record->position.offset);
+  produce(sink, &(struct message){sink->dead_letters, partition, record->key, record->payload, record->timestamp_ms,
+                                  headers});
+}
+
+void sink_kafka_journal(struct sink_kafka *sink, int32_t partition, struct slice bytes) {
+  produce(sink, &(struct message){sink->journal, partition, {0}, bytes, TIME_NONE, NULL});
+}
+
+/* --- ending a transaction --- */
+
+/* The transaction is over, one way or the other, and nobody may be sure of more: a new producer. */
+static enum sink_outcome start_anew(struct sink_kafka *sink) {
+  return sink_kafka_open(sink) == SINK_COMMITTED ? SINK_UNDONE : SINK_FAILED;
+}
+
+/* A record that its topic does not take will not be taken the next time either. */
+static bool is_hopeless(struct sink_kafka *sink) {
+  rd_kafka_resp_err_t code = (rd_kafka_resp_err_t)atomic_load(&sink->failed);
+  if (code != RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && code != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) return false;
+  snprintf(sink->why, sizeof sink->why, "publishing to %s, %s or %s: %s; `handover topics` says what they should take",
+           sink->settings->stage_changes, sink->settings->dead_letters, sink->settings->journal,
+           rd_kafka_err2str(code));
+  return true;
+}
+
+enum sink_outcome sink_kafka_abort(struct sink_kafka *sink) {
+  if (!sink->begun) return SINK_UNDONE;
+  enum verdict verdict = VERDICT_RETRY;
+  while (verdict == VERDICT_RETRY && !shutdown_over(sink->shutdown))
+    verdict = judge(sink, "abort_transaction", rd_kafka_abort_transaction(sink->producer, CALL_MS));
+  sink->begun = false;
+  sink->fenced += verdict == VERDICT_FATAL;
+  if (shutdown_requested(sink->shutdown)) return verdict == VERDICT_OK ? SINK_UNDONE : SINK_FAILED;
+  return is_hopeless(sink) ? SINK_FAILED : start_anew(sink);
+}
+
+static enum verdict send_offsets(struct sink_kafka *sink, const rd_kafka_topic_partition_list_t *offsets,
+                                 const rd_kafka_consumer_group_metadata_t *metadata) {
+  enum verdict verdict = VERDICT_RETRY;
+  for (;;) {
+    verdict = judge(sink, "send_offsets_to_transaction",
+                    rd_kafka_send_offsets_to_transaction(sink->producer, offsets, metadata, CALL_MS));
+    if (verdict != VERDICT_RETRY || !may_wait(sink)) return verdict;
+  }
+}
+
+static enum verdict end(struct sink_kafka *sink) {
+  enum verdict verdict = VERDICT_RETRY;
+  while (verdict == VERDICT_RETRY && !shutdown_over(sink->shutdown))
+    verdict = judge(sink, "commit_transaction", rd_kafka_commit_transaction(sink->producer, CALL_MS));
+  return verdict;
+}
+
+enum sink_outcome sink_kafka_commit(struct sink_kafka *sink, const rd_kafka_topic_partition_list_t *offsets,
+                                    const rd_kafka_consumer_group_metadata_t *metadata) {
+  assert(sink->begun && offsets->cnt > 0);
+  for (int i = 0; i < offsets->cnt; i++) assert(offsets->elems[i].offset >= 0);
+  if (atomic_load(&sink->failed) != RD_KAFKA_RESP_ERR_NO_ERROR) return sink_kafka_abort(sink);
+  enum verdict verdict = send_offsets(sink, offsets, metadata);
+  if (verdict == VERDICT_OK) verdict = end(sink);
+  if (verdict == VERDICT_ABORT) return sink_kafka_abort(sink);
+  sink->begun = false;
+  if (verdict == VERDICT_RETRY) return SINK_FAILED; /* a shutdown's time is over */
+  if (verdict == VERDICT_FATAL) {
+    sink->fenced++;
+    return start_anew(sink);
+  }
+  if (atomic_load(&sink->end_txn) == 1) return SINK_COMMITTED;
+  log_info("producer made anew", "a commit needed more than one request", log_number("requests", atomic_load(&sink->end_txn)));
+  if (shutdown_requested(sink->shutdown)) return SINK_COMMITTED; /* nothing comes after it */
+  return sink_kafka_open(sink);
+}
+
+bool sink_kafka_begun(const struct sink_kafka *sink) { return sink->begun; }
+
+void sink_kafka_poll(struct sink_kafka *sink) {
+  if (sink->producer) rd_kafka_poll(sink->producer, 0);
+}
+
+uint64_t sink_kafka_recreated(const struct sink_kafka *sink) { return sink->opened ? sink->opened - 1 : 0; }
+uint64_t sink_kafka_fenced(const struct sink_kafka *sink) { return sink->fenced; }
+const char *sink_kafka_why(const struct sink_kafka *sink) { return sink->why; }

@@ -1,0 +1,60 @@
+/* sink_kafka.h: one transactional producer: what a worker publishes is seen whole, with the offsets it follows from, or not at
+ * all.
+ *
+ *     open → begin → change, dead_letter, journal … → commit ─┬─ SINK_COMMITTED
+ *                ↑                                            ├─ SINK_UNDONE: nothing of it is seen, or nobody knows:
+ *                └────────────── a producer made anew ←───────┘  tasks go back to what the broker says was committed
+ *
+ * After anything but one clean commit the producer is made anew: init_transactions raises its epoch, so that a request of
+ * the old one that arrives late cannot touch what comes next (docs/log.md, Exactly once). One thread uses a sink.
+ * May use: librdkafka, settings, encode, the decoder's names of reasons. */
+#ifndef HANDOVER_PRODUCER_SINK_KAFKA_H
+#define HANDOVER_PRODUCER_SINK_KAFKA_H
+
+#include <librdkafka/rdkafka.h>
+
+#include "../config/settings.h"
+#include "../consumer/decode.h"
+#include "../consumer/engine/change.h"
+#include "../consumer/shutdown.h"
+
+enum sink_outcome {
+  SINK_COMMITTED,
+  SINK_UNDONE,
+  SINK_FAILED, /* no use in going on: sink_kafka_why says why; also where a shutdown's time is over */
+};
+
+struct sink_kafka;
+
+/* Nothing is connected yet. `worker` tells the producers of one instance apart. Settings and shutdown outlive the sink. */
+struct sink_kafka *sink_kafka_create(const struct settings *settings, int32_t worker, const struct shutdown *shutdown);
+void sink_kafka_destroy(struct sink_kafka *sink); /* an open transaction is left to the broker, which aborts it */
+
+/* Makes the producer (anew) and waits until the broker has ended what its predecessor left open. SINK_COMMITTED: it is
+ * there. Retries for as long as waiting may help. */
+enum sink_outcome sink_kafka_open(struct sink_kafka *sink);
+
+/* The first call begins the transaction. Bytes are copied. What goes wrong is remembered and found by the commit. */
+void sink_kafka_change(struct sink_kafka *sink, int32_t partition, const struct change *change, struct slice id,
+                       struct slice bytes);
+void sink_kafka_dead_letter(struct sink_kafka *sink, int32_t partition, const struct record *record,
+                            enum reject reject, const char *detail);
+void sink_kafka_journal(struct sink_kafka *sink, int32_t partition, struct slice bytes);
+
+/* The next offset to read of each input partition that the transaction has touched: at least one, each known. Takes the
+ * group's metadata as of now, by which the broker fences a member of the past (KIP-447). On SINK_UNDONE the producer has
+ * been made anew. */
+enum sink_outcome sink_kafka_commit(struct sink_kafka *sink, const rd_kafka_topic_partition_list_t *offsets,
+                                    const rd_kafka_consumer_group_metadata_t *metadata);
+/* Gives up the open transaction, if there is one: SINK_UNDONE, or SINK_FAILED. */
+enum sink_outcome sink_kafka_abort(struct sink_kafka *sink);
+
+bool sink_kafka_begun(const struct sink_kafka *sink);
+/* Serves delivery reports; never waits. */
+void sink_kafka_poll(struct sink_kafka *sink);
+/* Producers made anew so far, and how many of them because the broker had shut the one before out. */
+uint64_t sink_kafka_recreated(const struct sink_kafka *sink);
+uint64_t sink_kafka_fenced(const struct sink_kafka *sink);
+const char *sink_kafka_why(const struct sink_kafka *sink);
+
+#endif

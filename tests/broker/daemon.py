@@ -1,0 +1,143 @@
+"""daemon.py: `handover run` as a process that tests start, watch, stop and kill."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+from broker import BrokerError, await_true, die_with_parent
+
+STOP_TIMEOUT_S = 10  # the promise
+OUTPUTS = ("stage_changes", "dead_letters", "state", "journal")
+
+
+def free_address():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{s.getsockname()[1]}"
+
+
+class Daemon:
+    """One instance. It may be started and ended any number of times; its log, state and settings stay in its folder."""
+
+    def __init__(self, binary, folder, settings, definition, kafka=None):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.binary, self.folder = str(binary), folder
+        self.settings = {"state_dir": str(folder / "state"), "http": free_address(), **settings}
+        # The broker notices within 3 s that a killed instance has gone.
+        self.kafka = {"session.timeout.ms": "3000", "heartbeat.interval.ms": "500", **(kafka or {})}
+        self.definition_file = folder / "definition.json"
+        self.definition_file.write_text(json.dumps(definition))
+        self.settings_file = folder / "settings.json"
+        self.settings_file.write_text(json.dumps(self.settings, indent=1))
+        self.log_file = folder / "log"
+        self.process = None
+        self.starts = 0
+
+    def command(self):
+        options = [part for name, value in self.kafka.items() for part in ("-X", f"{name}={value}")]
+        return [self.binary, "run", "--settings", str(self.settings_file), "--definition", str(self.definition_file),
+                "--draft", *options]
+
+    def start(self):
+        assert self.process is None
+        with open(self.log_file, "ab") as log:
+            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            preexec_fn=die_with_parent)
+        self.starts += 1
+
+    def running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def check_alive(self):
+        if not self.running():
+            status = self.process.returncode if self.process else "never started"
+            raise BrokerError(f"{self.folder.name}: the daemon ended by itself: {status}\n{self.tail()}")
+
+    def kill(self):
+        """SIGKILL. That it still ran is part of the test."""
+        self.check_alive()
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def pause(self, seconds):
+        """SIGSTOP for so long, then SIGCONT: to the others it is dead, and then it comes back."""
+        self.check_alive()
+        self.process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self.process.send_signal(signal.SIGCONT)
+
+    def stop(self):
+        """SIGTERM: a clean end with status 0 in time. Returns the seconds it took."""
+        self.check_alive()
+        start = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            status = self.process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired as error:
+            self.process.kill()
+            self.process.wait()
+            raise BrokerError(f"{self.folder.name}: SIGTERM: no end within {STOP_TIMEOUT_S} s\n{self.tail()}") from error
+        finally:
+            self.process = None
+        if status != 0:
+            raise BrokerError(f"{self.folder.name}: SIGTERM: exit status {status}\n{self.tail()}")
+        return time.monotonic() - start
+
+    def abandon(self):
+        """However the test ends, nothing is left running."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def tail(self, lines=15):
+        if not self.log_file.exists():
+            return ""
+        return "\n".join(self.log_file.read_text("utf-8", "replace").splitlines()[-lines:])
+
+    def log(self):
+        """Every line must be a JSON object."""
+        return [json.loads(line) for line in self.log_file.read_text("utf-8").splitlines()]
+
+    def get(self, path):
+        """Status and text of the HTTP address; (0, "") where nothing answers."""
+        try:
+            with urllib.request.urlopen(f"http://{self.settings['http']}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def await_ready(self, timeout_s=60):
+        def ready():
+            self.check_alive()
+            return self.get("/readyz")[0] == 200
+        return await_true(f"{self.folder.name} is ready", ready, timeout_s)
+
+    def metric(self, name):
+        """The sum over all labels."""
+        lines = [line for line in self.get("/metrics")[1].splitlines() if line.startswith((name + " ", name + "{"))]
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
+
+    def run_to_end(self, timeout_s=30):
+        """For starts that must fail: exit status and the log."""
+        self.start()
+        try:
+            status = self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired as error:
+            raise BrokerError(f"{self.folder.name}: still runs after {timeout_s} s\n{self.tail()}") from error
+        finally:
+            self.abandon()
+        return status, self.log_file.read_text("utf-8", "replace")
+
+    def cpu_seconds(self):
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii", errors="replace") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

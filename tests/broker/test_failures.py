@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""test_failures.py BINARY: what is outside fails: no broker, no topic, wrong credentials, a state directory that cannot
+be written, a log that has been cut, records that are too large, a broker that dies in mid-stream. Each is said
+clearly, with the right exit status, and nothing is lost."""
+
+import json
+import os
+import time
+
+import bench
+import broker
+import daemon
+import events
+
+EVENTS = bench.size("EVENTS", 60000)
+TOO_LARGE = 2 << 20
+
+
+def fails(this, what, instance, status, *words, timeout_s=60):
+    """Ends by itself, with this status, and says every one of the words."""
+    start = time.monotonic()
+    got, log = instance.run_to_end(timeout_s)
+    said = all(word in log for word in words)
+    if got != status or not said:
+        raise bench.oracle.Difference(f"{what}: exit status {got}, not {status}; or not said: {words}\n{log[-3000:]}")
+    lines = [line for line in log.splitlines() if not line.startswith("{")]
+    errors = lines or [line for line in log.splitlines() if '"error"' in line]
+    line = errors[-1][:200] if errors else log[-200:]
+    this.say(f"ok: {what}: status {got} after {time.monotonic() - start:.1f} s: {line}")
+
+
+def starts_that_fail(this):
+    site = this.site("start", events.SMALL)
+    nobody = daemon.free_address()
+    fails(this, "a broker that is not there", site.daemon("no-broker", bootstrap=nobody), 3, nobody)
+    fails(this, "an input that does not exist", site.daemon("no-input", inputs=["no-such-input"]), 3, "no-such-input")
+    fails(this, "an output that does not exist", site.daemon("no-output", journal="no-such-journal"), 3, "no-such-journal")
+    site.broker.create(f"{site.group}-other", 3)
+    fails(this, "inputs with different numbers of partitions",
+          site.daemon("uneven", inputs=[site.inputs[0], f"{site.group}-other"]), 3, f"{site.group}-other")
+    file = site.folder / "file"
+    file.write_text("in the way")
+    fails(this, "a state directory that cannot be made", site.daemon("no-dir", state_dir=str(file / "state")), 3, str(file))
+    fails(this, "a setting that does not exist", site.daemon("setting", no_such_setting=1), 2, "no_such_setting")
+
+
+def credentials(this):
+    site = this.site("login", events.SMALL)
+    secret = site.folder / "password"
+    secret.touch(0o600)
+    secret.write_text("correct horse\n")
+    login = {"security.protocol": "sasl_plaintext", "sasl.mechanism": "PLAIN", "sasl.username": "handover"}
+    settings = {"bootstrap": site.broker.sasl, "insecure": True, "sasl.password_file": str(secret)}
+    right = site.daemon("right", login, **settings)
+    right.start()
+    right.await_ready()
+    broker.produce(site.broker, site.inputs[0], this.stream(2000).take(2000))
+    site.await_drained([right])
+    right.stop()
+    this.check("the right password reads, decides and publishes", site.verify()["changes"] > 0)
+    secret.write_text("wrong horse\n")
+    fails(this, "a wrong password", site.daemon("wrong", login, **settings), 3, "uthentication", timeout_s=90)
+    log = (site.folder / "wrong" / "log").read_text()
+    this.check("the password is not in the log", "wrong horse" not in log)
+    os.chmod(secret, 0o644)
+    fails(this, "a password that everybody may read", site.daemon("open", login, **settings), 2, str(secret))
+
+
+def too_large(this):
+    """Records beyond event_bytes_max, up to what the topic takes."""
+    site = bench.Site(this, "large", events.SMALL, partitions=2)
+    site.broker.create(site.inputs[0], 2, max_message_bytes=2 * TOO_LARGE)
+    site.create_topics()
+    this.sites.append(site)
+    event = json.dumps({"userId": "big", "timestamp": events.moment(events.start_ms()), "event": "Demo Requested"}).encode()
+    padded = event[:-1] + b',"pad":"' + b"x" * TOO_LARGE + b'"}'
+    pairs = [(b"big", event), (b"big", padded), *this.stream(500).take(500), (b"big", padded), (b"big", event)]
+    broker.produce(site.broker, site.inputs[0], pairs)
+    instance = site.daemon("a", threads=1)
+    instance.start()
+    site.await_drained([instance], 60)
+    instance.stop()
+    total = site.verify()
+    this.check("two records of 2 MiB are dead letters, whole", total["dead_letters"] >= 2)
+    for partition in range(2):
+        letters = [bench.oracle.parse_envelope(line)
+                   for line in site.broker.envelopes(site.topics["dead_letters"], partition).splitlines()]
+        for letter in letters:
+            if len(letter["payload"] or "") > TOO_LARGE and letter["headers"]["reason"] != "too_large":
+                raise bench.oracle.Difference(f"a record of 2 MiB: reason {letter['headers']['reason']}")
+
+
+def broker_dies(this):
+    """Twice, while events are written and read; the second time the daemon is told to end while the broker is away."""
+    site = this.site("dies", events.RICH)
+    feeder = bench.Feeder([(broker.Producer(site.broker, site.inputs[0]), this.stream(EVENTS))], EVENTS // 20)
+    feeder.target = EVENTS * 3 // 4
+    instance = site.daemon("a", threads=2)
+    instance.start()
+    instance.await_ready()
+    site.await_progress([instance])
+    time.sleep(this.random.uniform(0.5, 2))
+    site.broker.kill()
+    this.say("the broker is killed")
+    time.sleep(3)
+    instance.check_alive()
+    site.broker.start()
+    this.say("the broker is back")
+    site.await_progress([instance], 120)
+    this.say("the daemon goes on")
+    time.sleep(2)
+    site.broker.kill()
+    time.sleep(1)
+    start = time.monotonic()
+    instance.process.terminate()
+    broker.await_true("SIGTERM ends it without a broker", lambda: not instance.running(), daemon.STOP_TIMEOUT_S + 1)
+    took, status = time.monotonic() - start, instance.process.returncode
+    this.say(f"ok: without a broker, SIGTERM ends it in {took:.1f} s, status {status}")
+    instance.process = None
+    site.broker.start()
+    feeder.target, feeder.rate = EVENTS, EVENTS
+    instance.start()
+    feeder.finish()
+    site.await_drained([instance])
+    instance.stop()
+    total = site.verify()
+    this.check("nothing is missing from the input", total["events"] >= EVENTS)
+
+
+def cut_log(this):
+    """The records since the last snapshot are gone: refuse, publish nothing."""
+    site = this.site("cut", events.SMALL, partitions=1, snapshot_records=1000000, snapshot_interval_ms=events.DAY_MS)
+    broker.produce(site.broker, site.inputs[0], this.stream(4000).take(4000))
+    instance = site.daemon("a", threads=1)
+    instance.start()
+    site.await_drained([instance])
+    instance.kill()
+    before = site.broker.ends(site.topics["stage_changes"], 1, stable=True)
+    cut = site.folder / "cut.json"
+    cut.write_text(json.dumps({"version": 1, "partitions": [{"topic": site.inputs[0], "partition": 0, "offset": 1000}]}))
+    site.broker.tool("DeleteRecordsCommand", "--offset-json-file", cut)
+    fails(this, "an input that has been cut since the last snapshot", instance, 3, site.inputs[0])
+    this.check("nothing was published", site.broker.ends(site.topics["stage_changes"], 1, stable=True) == before)
+
+
+def test(this):
+    wanted = os.environ.get("HANDOVER_ONLY", "")
+    for part in (starts_that_fail, credentials, too_large, cut_log, broker_dies):
+        if wanted in part.__name__:
+            this.say(f"-- {part.__name__.replace('_', ' ')}")
+            part(this)
+
+
+if __name__ == "__main__":
+    bench.main(test)

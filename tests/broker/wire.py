@@ -1,0 +1,110 @@
+"""wire.py: three requests of Kafka's protocol, for what kcat cannot ask: where a log ends, where its last stable offset
+is, and what a group has committed. One node, plain text, the oldest versions that Kafka 4 answers."""
+
+import socket
+import struct
+import time
+
+LIST_OFFSETS, OFFSET_FETCH, FIND_COORDINATOR = 2, 9, 10
+TIMEOUT_S = 10
+
+
+class WireError(Exception):
+    pass
+
+
+def text(value):
+    raw = value.encode()
+    return struct.pack(">h", len(raw)) + raw
+
+
+def array(items):
+    return struct.pack(">i", len(items)) + b"".join(items)
+
+
+class Body:
+    """A response, read from the front."""
+
+    def __init__(self, raw):
+        self.raw, self.at = raw, 0
+
+    def take(self, form):
+        values = struct.unpack_from(">" + form, self.raw, self.at)
+        self.at += struct.calcsize(">" + form)
+        return values if len(values) > 1 else values[0]
+
+    def text(self):
+        length = self.take("h")
+        value = self.raw[self.at:self.at + max(length, 0)]
+        self.at += max(length, 0)
+        return value.decode()
+
+
+def receive(connection, count):
+    chunks = []
+    while count > 0:
+        chunk = connection.recv(count)
+        if not chunk:
+            raise WireError("the broker closed the connection")
+        chunks.append(chunk)
+        count -= len(chunk)
+    return b"".join(chunks)
+
+
+def ask(address, key, version, body):
+    host, port = address.rsplit(":", 1)
+    request = struct.pack(">hhi", key, version, 1) + text("tests") + body
+    try:
+        with socket.create_connection((host, int(port)), TIMEOUT_S) as connection:
+            connection.sendall(struct.pack(">i", len(request)) + request)
+            raw = receive(connection, struct.unpack(">i", receive(connection, 4))[0])
+    except OSError as error:
+        raise WireError(f"{address}: {error}") from error
+    return Body(raw[4:])
+
+
+def log_ends(address, topic, partitions, stable):
+    """The end of each partition: the last stable offset, or (stable=False) the end with what is not committed yet.
+    Partitions of a topic that has just been made have no leader for a moment."""
+    for _ in range(50):
+        ends, error = try_log_ends(address, topic, partitions, stable)
+        if not error:
+            return ends
+        time.sleep(0.2)
+    raise WireError(f"{topic}: ListOffsets: error {error}")
+
+
+def try_log_ends(address, topic, partitions, stable):
+    wanted = array([struct.pack(">iq", partition, -1) for partition in range(partitions)])
+    body = ask(address, LIST_OFFSETS, 2, struct.pack(">ib", -1, 1 if stable else 0) + array([text(topic) + wanted]))
+    body.take("i")
+    ends, first_error = [0] * partitions, 0
+    for _ in range(body.take("i")):
+        body.text()
+        for _ in range(body.take("i")):
+            partition, error, _, offset = body.take("ihqq")
+            ends[partition] = offset
+            first_error = first_error or error
+    return ends, first_error
+
+
+def committed(address, group, topic, partitions):
+    """What the group has committed, −1 where nothing. Asking for the coordinator makes the topic of offsets, then it loads."""
+    ask(address, FIND_COORDINATOR, 1, text(group) + b"\0")
+    wanted = array([struct.pack(">i", partition) for partition in range(partitions)])
+    for _ in range(50):
+        body = ask(address, OFFSET_FETCH, 5, text(group) + array([text(topic) + wanted]))
+        body.take("i")
+        offsets, errors = [-1] * partitions, set()
+        for _ in range(body.take("i")):
+            body.text()
+            for _ in range(body.take("i")):
+                partition, offset, _ = body.take("iqi")
+                body.text()
+                errors.add(body.take("h"))
+                offsets[partition] = offset
+        errors.add(body.take("h"))
+        if errors == {0}:
+            return offsets
+        time.sleep(0.2)
+    raise WireError(f"{group}: OffsetFetch: errors {sorted(errors)}")
