@@ -117,7 +117,7 @@ static void note_names(struct compiler *c, const cJSON *root) {
   (void)names_of_members(c, &c->calendars, member_of(root, "calendars"), LIMIT_CALENDARS);
   uses_init(c, &c->criterion_uses, &c->criteria);
   uses_init(c, &c->score_uses, &c->scores);
-  if (!cJSON_IsArray(teams)) return;
+  if (!teams || !cJSON_IsArray(teams)) return;
   for (const cJSON *child = teams->child; child; child = child->next) (void)take_text(c, child, "the team's name");
 }
 

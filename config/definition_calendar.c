@@ -174,12 +174,12 @@ static bool compile_offset(struct compiler *c, const cJSON *node, struct offset 
 
 static bool compile_offsets(struct compiler *c, const cJSON *node, struct calendar *calendar) {
   int32_t count;
+  int64_t before_ms = TIME_NONE;
   bool good = true;
   if (!take_list(c, node, "\"offsets\"", 0, &count)) return false;
   calendar->offsets = arena_take(c->arena, (size_t)count, sizeof *calendar->offsets);
   for (const cJSON *child = node->child; child; child = child->next) {
     struct offset offset;
-    const struct offset *before = calendar->offset_count ? &calendar->offsets[calendar->offset_count - 1] : NULL;
     if (!compile_offset(c, child, &offset)) {
       good = false;
       continue;
@@ -187,10 +187,11 @@ static bool compile_offsets(struct compiler *c, const cJSON *node, struct calend
     if (child == node->child && offset.from_ms != 0) {
       complain(c, child->child, "the first offset must hold from \"1970-01-01T00:00:00Z\" on");
       good = false;
-    } else if (before && offset.from_ms <= before->from_ms) {
+    } else if (offset.from_ms <= before_ms) {
       complain(c, child->child, "offsets must ascend; this one begins no later than the one in front of it");
       good = false;
     }
+    before_ms = offset.from_ms;
     calendar->offsets[calendar->offset_count++] = offset;
   }
   return good;

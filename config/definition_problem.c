@@ -45,12 +45,9 @@ static void trim(char *message, int wanted) {
   message[end > 0 ? end - 1 : 0] = 0;
 }
 
-__attribute__((format(printf, 3, 0))) static void complain_list(struct compiler *c, size_t at, const char *format,
-                                                                va_list values) {
-  char message[MESSAGE];
+static void note_problem(struct compiler *c, size_t at, const char *message) {
   int line, column;
   if (c->problem_count++ >= PROBLEMS_MAX) return;
-  trim(message, vsnprintf(message, sizeof message, format, values));
   document_place(&c->document, at, &line, &column);
   char *pointer = document_pointer(&c->document, at);
   problem_add(c->problems, pointer, line, column, message);
@@ -58,24 +55,30 @@ __attribute__((format(printf, 3, 0))) static void complain_list(struct compiler 
 }
 
 void complain_at(struct compiler *c, size_t at, const char *format, ...) {
+  char message[MESSAGE];
   va_list values;
   va_start(values, format);
-  complain_list(c, at, format, values);
+  trim(message, vsnprintf(message, sizeof message, format, values));
   va_end(values);
+  note_problem(c, at, message);
 }
 
 void complain(struct compiler *c, const cJSON *node, const char *format, ...) {
+  char message[MESSAGE];
   va_list values;
   va_start(values, format);
-  complain_list(c, document_value(&c->document, node), format, values);
+  trim(message, vsnprintf(message, sizeof message, format, values));
   va_end(values);
+  note_problem(c, document_value(&c->document, node), message);
 }
 
 void complain_name(struct compiler *c, const cJSON *node, const char *format, ...) {
+  char message[MESSAGE];
   va_list values;
   va_start(values, format);
-  complain_list(c, (size_t)node->valueint, format, values);
+  trim(message, vsnprintf(message, sizeof message, format, values));
   va_end(values);
+  note_problem(c, (size_t)node->valueint, message);
 }
 
 static int compare_places(const void *left, const void *right) {

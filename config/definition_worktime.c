@@ -57,9 +57,9 @@ static void walk_next(struct walk *walk) {
   const struct calendar *c = walk->calendar;
   walk->before_ms += walk->close_ms - walk->open_ms;
   for (;;) {
-    const struct offset *offset = walk->stretch > 0 ? &c->offsets[walk->stretch - 1] : NULL;
-    int64_t offset_ms = offset ? offset->offset_ms : 0;
-    int64_t from_ms = offset ? offset->from_ms : 0;
+    bool begun = walk->stretch > 0; /* otherwise there are no offsets: UTC */
+    int64_t offset_ms = begun ? c->offsets[walk->stretch - 1].offset_ms : 0;
+    int64_t from_ms = begun ? c->offsets[walk->stretch - 1].from_ms : 0;
     int64_t to_ms = walk->stretch < c->offset_count ? c->offsets[walk->stretch].from_ms : WALK_END;
     if (next_in_day(walk, from_ms, to_ms, offset_ms)) return;
     walk->opening = 0;

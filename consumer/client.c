@@ -132,3 +132,13 @@ rd_kafka_conf_t *client_conf(const struct settings *settings, rd_kafka_type_t ty
   rd_kafka_conf_destroy(conf);
   return NULL;
 }
+
+bool client_check(const struct settings *settings, char *why, size_t room) {
+  static const rd_kafka_type_t types[] = {RD_KAFKA_CONSUMER, RD_KAFKA_PRODUCER};
+  for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+    rd_kafka_conf_t *conf = client_conf(settings, types[i], why, room);
+    if (!conf) return false;
+    rd_kafka_conf_destroy(conf);
+  }
+  return true;
+}

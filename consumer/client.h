@@ -11,6 +11,9 @@
  * librdkafka refuses, a password file that cannot be read or that others may read. What the caller sets afterwards counts. */
 rd_kafka_conf_t *client_conf(const struct settings *settings, rd_kafka_type_t type, char *why, size_t room);
 
+/* Would client_conf give a configuration of either type? False with a sentence in `why`. */
+bool client_check(const struct settings *settings, char *why, size_t room);
+
 /* Sets a property that must be right; a refusal is a bug. */
 void client_set(rd_kafka_conf_t *conf, const char *name, const char *value);
 

@@ -233,7 +233,8 @@ int cmd_replay(int argc, char **argv) {
     status = fflush(stdout) == 0 ? STATUS_OK : STATUS_OUTSIDE;
     goto out;
   }
-  if (!inputs_check(&command) || !definitions_read(&command.definitions, "replay", command.paths, command.path_count)) goto out;
+  if (!inputs_check(&command) || !definitions_read(&command.definitions, "replay", command.paths, command.path_count))
+    goto out;
   status = dead_letters_open(&command);
   if (status == STATUS_OK) status = work(&command);
 out:

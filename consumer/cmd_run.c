@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../config/setting_table.h"
+#include "client.h"
 #include "command.h"
 #include "daemon.h"
 #include "definitions.h"
@@ -28,7 +29,8 @@ static const char help[] =
     "  --settings FILE      settings (docs/settings.md); - is standard input\n"
     "  --set NAME=VALUE     a setting, after the file's\n"
     "  -X PROPERTY=VALUE    a property of librdkafka\n"
-    "  --definition FILE    what a qualified lead is, besides those that the settings name; several are versions of one\n"
+    "  --definition FILE    what a qualified lead is, besides those that the settings name; several are versions of "
+    "one\n"
     "  --draft              run definitions that not every team has signed; every event says so\n"
     "  --log-level LEVEL    error, warning, info (default) or debug\n"
     "  --help               this text, and all settings\n"
@@ -103,6 +105,12 @@ static int print_help(void) {
   return fflush(stdout) == 0 ? STATUS_OK : STATUS_OUTSIDE;
 }
 
+/* Properties that librdkafka takes, files of passwords that may be read, and by nobody else. */
+static bool client_usable(const struct settings *settings) {
+  char why[WHY];
+  return client_check(settings, why, sizeof why) || say("settings", why);
+}
+
 /* Definitions */
 
 static bool definitions_agreed(const struct run_command *command) {
@@ -153,6 +161,7 @@ static int run(struct run_command *command) {
     log_error("not started", why);
     return STATUS_OUTSIDE;
   }
+  daemon_warn_of_topics(&command->settings);
   while (!daemon_failed(daemon) && !signal_came(&signals)) continue;
   log_info("stopping", "committing what is done");
   int status = daemon_stop(daemon);
@@ -173,7 +182,8 @@ int cmd_run(int argc, char **argv) {
     goto out;
   }
   command->settings_loaded = true;
-  if (!options_load(&command->options, "run", &command->settings) || !definitions_load(command)) goto out;
+  if (!options_load(&command->options, "run", &command->settings)) goto out;
+  if (!client_usable(&command->settings) || !definitions_load(command)) goto out;
   log_open(STDERR_FILENO, command->level, isatty(STDERR_FILENO));
   status = run(command);
 out:

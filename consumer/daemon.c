@@ -22,7 +22,7 @@ enum {
   STATUS_OK = 0,
   STATUS_OUTSIDE = 3,
   CLUSTER_MS = 5000,
-  DEAD_MS = 60000, /* a worker's loop that has not come round for so long is not alive */
+  DEAD_MS = 60000,                    /* a worker's loop that has not come round for so long is not alive */
   GIVE_UP_MS = DAEMON_STOP_MS - 1500, /* for waiting on brokers; the rest is for taking things down */
   TROUBLE = 512,
 };
@@ -148,9 +148,10 @@ static void describe(const struct daemon *d) {
     log_info("definition", definition->agreed ? "agreed" : "not agreed: it runs as a draft", log_text("name", name),
              log_number("version", definition->version), log_text("digest", digest));
   }
-  log_info("started", "reading events", log_text("group", s->settings->group), log_text("instance", s->settings->instance),
-           log_number("threads", s->settings->threads), log_number("partitions", s->partitions),
-           log_text("http", s->settings->http), log_text("librdkafka", rd_kafka_version_str()));
+  log_info("started", "reading events", log_text("group", s->settings->group),
+           log_text("instance", s->settings->instance), log_number("threads", s->settings->threads),
+           log_number("partitions", s->partitions), log_text("http", s->settings->http),
+           log_text("librdkafka", rd_kafka_version_str()));
 }
 
 static bool start(struct daemon *d, char *why, size_t room) {
@@ -176,6 +177,25 @@ struct daemon *daemon_start(const struct daemon_order *order, char *why, size_t 
 }
 
 /* --- while it runs --- */
+
+void daemon_warn_of_topics(const struct settings *settings) {
+  char why[TROUBLE];
+  struct topics *topics = memory_zeroed(1, sizeof *topics);
+  struct topics_request request = {0};
+  rd_kafka_conf_t *conf = client_conf(settings, RD_KAFKA_PRODUCER, why, sizeof why);
+  rd_kafka_t *client = conf ? rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why) : NULL;
+  if (conf && !client) rd_kafka_conf_destroy(conf);
+  topics_want(topics, settings);
+  if (client && topics_read(topics, client, true, why, sizeof why)) topics_judge(topics, settings, &request);
+  for (int32_t i = 0; i < topics->count; i++) {
+    for (int32_t f = 0; f < topics->at[i].finding_count; f++) {
+      const struct topic_finding *finding = &topics->at[i].findings[f];
+      if (finding->wrong) log_warning("topic", finding->text, log_text("topic", topics->at[i].name));
+    }
+  }
+  if (client) rd_kafka_destroy(client);
+  memory_free(topics);
+}
 
 bool daemon_failed(const struct daemon *d) {
   for (int32_t i = 0; i < d->worker_count; i++)

@@ -19,6 +19,10 @@ struct daemon;
 /* Checks what has to be there (brokers, topics, the state directory) and starts. NULL with sentences in `why`. */
 struct daemon *daemon_start(const struct daemon_order *order, char *why, size_t room);
 
+/* Says in the log what is wrong with how the topics are set up (kept too short, compacted …), where the brokers tell: it is
+ * people's to mend, and no reason not to run. */
+void daemon_warn_of_topics(const struct settings *settings);
+
 bool daemon_failed(const struct daemon *daemon); /* it ends by itself: daemon_stop gives the status */
 /* Records decided and committed so far, over all tasks. */
 uint64_t daemon_records(const struct daemon *daemon);

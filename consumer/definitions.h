@@ -6,7 +6,7 @@
 
 enum { DEFINITIONS_MOST = 256 };
 
-struct definitions { /* zero it to start */
+struct definitions {                       /* zero it to start */
   struct definition *at[DEFINITIONS_MOST]; /* ascending by version */
   int32_t count;
 };

@@ -168,7 +168,7 @@ static void make_sessions(struct demo_maker *maker, const struct member *member)
 
 static void make_closing(struct demo_maker *maker, const struct member *member, int32_t number) {
   struct demo_draft draft = {.person = &member->person, .event = "Page Viewed", .says = "path=/blog/spreadsheets"};
-  draft.time_ms = DEMO_START_MS + DEMO_DAYS * DEMO_DAY_MS - (CLOSING - number) * DEMO_MINUTE_MS / 2 - 25000;
+  draft.time_ms = DEMO_START_MS + DEMO_DAYS * DEMO_DAY_MS - (CLOSING - number) * (DEMO_MINUTE_MS / 2) - 25000;
   demo_make(maker, &draft);
 }
 

@@ -78,7 +78,8 @@ static bool save(struct partition *p, struct source_kafka *source, struct buffer
     return false;
   }
   snapshot_encode(&head, lane_task(p->lane), bytes);
-  if (snapshot_file_write(p->shared->settings->state_dir, p->number, bytes->at, bytes->length, why, sizeof why)) return true;
+  if (snapshot_file_write(p->shared->settings->state_dir, p->number, bytes->at, bytes->length, why, sizeof why))
+    return true;
   log_warning("snapshot not written", why, log_number("partition", p->number));
   metrics_add(p->shared->metrics, p->slot, METRIC_SNAPSHOT_FAILURES, 1);
   return false;

@@ -109,4 +109,6 @@ void lane_set_publishing(struct lane *lane, bool publishing) {
 }
 
 const struct lane_counts *lane_counts(const struct lane *lane) { return &lane->counts; }
-struct task *lane_task(struct lane *lane) { return lane->task; }
+struct task *lane_task(struct lane *lane) {
+  return lane->task;
+}

@@ -23,8 +23,8 @@ struct sink {
 struct lane;
 
 /* Definitions (at least one, checked by versions_check) and sink's context outlive the lane. */
-struct lane *lane_create(int32_t partition, const struct definition *const *definitions, int32_t count, const struct sink *sink,
-                         uint32_t event_bytes_max);
+struct lane *lane_create(int32_t partition, const struct definition *const *definitions, int32_t count,
+                         const struct sink *sink, uint32_t event_bytes_max);
 void lane_destroy(struct lane *lane);
 
 /* A definition that becomes known later (between two calls of lane_apply). False where it is known already. */
@@ -38,7 +38,7 @@ void lane_mark(struct lane *lane, int64_t mark_ms);
 void lane_set_publishing(struct lane *lane, bool publishing);
 
 struct lane_counts {
-  uint64_t records;             /* good or not */
+  uint64_t records; /* good or not */
   uint64_t rejects[REJECT_COUNT];
 };
 const struct lane_counts *lane_counts(const struct lane *lane);

@@ -53,13 +53,15 @@ static void assign(struct membership *m, rd_kafka_topic_partition_list_t *list) 
   m->assigned = true;
 }
 
-static void rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list, void *context) {
+static void rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list,
+                      void *context) {
   struct membership *m = context;
   int32_t *partitions = partitions_of(list);
   bool lost = rd_kafka_assignment_lost(client);
-  log_info("rebalance", code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS ? "partitions assigned"
-                        : lost                                      ? "partitions lost"
-                                                                    : "partitions revoked",
+  log_info("rebalance",
+           code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS ? "partitions assigned"
+           : lost                                       ? "partitions lost"
+                                                        : "partitions revoked",
            log_number("partitions", list->cnt));
   switch (code) {
     case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS:

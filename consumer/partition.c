@@ -117,7 +117,8 @@ void partition_start(struct partition *p) {
 
 /* --- records --- */
 
-static void record_of(const struct partition *p, int32_t input, const rd_kafka_message_t *message, struct record *record) {
+static void record_of(const struct partition *p, int32_t input, const rd_kafka_message_t *message,
+                      struct record *record) {
   rd_kafka_timestamp_type_t type;
   int64_t timestamp_ms = rd_kafka_message_timestamp(message, &type);
   if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || timestamp_ms < 0) timestamp_ms = TIME_NONE;

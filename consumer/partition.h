@@ -24,21 +24,21 @@ struct partition {
   int32_t number;
   enum partition_state state;
   struct sink lane_sink;
-  struct lane *lane;                 /* NULL until it knows a version */
-  const struct definition **known;   /* what the lane knows */
+  struct lane *lane;               /* NULL until it knows a version */
+  const struct definition **known; /* what the lane knows */
   int32_t known_count;
   struct journal journal;
-  int64_t next[SETTINGS_INPUTS];     /* the next offset to read; −1: nothing has been read yet */
-  bool at_end[SETTINGS_INPUTS];      /* nothing is there to read */
-  bool touched;                      /* the open transaction holds something of it */
-  uint64_t records_since_snapshot;   /* committed or not */
-  int64_t snapshot_ns;               /* when the last one was taken, or the task taken up */
-  struct snapshot_chunks chunks;     /* what is known of handover-state: which generation is whole */
-  struct upload *upload;             /* on its way, or NULL */
-  uint32_t upload_count;             /* its chunks */
-  struct restore *restore;           /* while RESTORING */
+  int64_t next[SETTINGS_INPUTS];   /* the next offset to read; −1: nothing has been read yet */
+  bool at_end[SETTINGS_INPUTS];    /* nothing is there to read */
+  bool touched;                    /* the open transaction holds something of it */
+  uint64_t records_since_snapshot; /* committed or not */
+  int64_t snapshot_ns;             /* when the last one was taken, or the task taken up */
+  struct snapshot_chunks chunks;   /* what is known of handover-state: which generation is whole */
+  struct upload *upload;           /* on its way, or NULL */
+  uint32_t upload_count;           /* its chunks */
+  struct restore *restore;         /* while RESTORING */
   struct metrics_partition *metrics[SETTINGS_INPUTS];
-  struct task_counts counted;        /* of the engine's counts, what the metrics have been told */
+  struct task_counts counted; /* of the engine's counts, what the metrics have been told */
   struct buffer buffer;
 };
 

@@ -28,7 +28,7 @@ struct restore {
   rd_kafka_queue_t *journal;
   rd_kafka_queue_t *inputs[SETTINGS_INPUTS]; /* NULL: not started */
   bool journal_done;
-  struct journal_record record; /* the one that is being replayed */
+  struct journal_record record;      /* the one that is being replayed */
   int32_t input_of[SETTINGS_INPUTS]; /* its topics, among the settings' inputs */
   int32_t entry;
   int64_t left; /* of the run at `entry` */
@@ -115,8 +115,9 @@ static enum restore_outcome take_journal_record(struct restore *r, const rd_kafk
                   r->record.partition);
   if (r->record.sequence < journal->sequence) return RESTORE_MORE; /* the snapshot has it */
   if (r->record.sequence > journal->sequence)
-    return refuse(r, "%.200s has been cut: record %" PRIu64 " is wanted, %" PRIu64
-                  " is the first (at offset %" PRId64 "); a snapshot that reaches further would do",
+    return refuse(r,
+                  "%.200s has been cut: record %" PRIu64 " is wanted, %" PRIu64 " is the first (at offset %" PRId64
+                  "); a snapshot that reaches further would do",
                   settings_of(r)->journal, journal->sequence, r->record.sequence, message->offset);
   if (!map_topics(r)) return RESTORE_REFUSED;
   r->entry = 0;
@@ -214,7 +215,8 @@ static enum restore_outcome check_record(struct restore *r) {
   journal_chain(journal, chain);
   if (journal->published != r->record.published || journal->dead_letters != r->record.dead_letters ||
       memcmp(chain, r->record.chain, sizeof chain) != 0)
-    return refuse(r, "record %" PRIu64 " of %.200s says that %" PRIu64 " messages and %" PRIu64
+    return refuse(r,
+                  "record %" PRIu64 " of %.200s says that %" PRIu64 " messages and %" PRIu64
                   " dead letters were published; replayed they are %" PRIu64 " and %" PRIu64
                   "%s: the inputs, the journal or handover itself are not what they were",
                   r->record.sequence, settings_of(r)->journal, r->record.published, r->record.dead_letters,
@@ -267,7 +269,8 @@ static enum restore_outcome finish(struct restore *r) {
   struct partition *p = r->partition;
   for (int32_t i = 0; i < settings_of(r)->inputs.count; i++) {
     if (!position_fits(r, i))
-      return refuse(r, "%.200s: the group %.200s has committed %" PRId64 ", the journal %.200s says %" PRId64
+      return refuse(r,
+                    "%.200s: the group %.200s has committed %" PRId64 ", the journal %.200s says %" PRId64
                     ": were the group's offsets set by hand?",
                     input_name(r, i), settings_of(r)->group, r->committed[i], settings_of(r)->journal, p->next[i]);
     if (p->next[i] >= 0 && p->next[i] < r->input_begin[i])
@@ -278,14 +281,16 @@ static enum restore_outcome finish(struct restore *r) {
   stop_streams(r);
   partition_start(p);
   log_info("task restored", "replayed up to what was committed", log_number("partition", p->number),
-           log_number("records", (int64_t)r->records), log_number("leads", (int64_t)task_lead_count(lane_task(p->lane))),
+           log_number("records", (int64_t)r->records),
+           log_number("leads", (int64_t)task_lead_count(lane_task(p->lane))),
            log_number("ms", (clock_monotonic_ns() - r->started_ns) / 1000000));
   return RESTORE_DONE;
 }
 
 /* --- the outside --- */
 
-struct restore *restore_create(struct partition *partition, struct source_kafka *source, struct membership *membership) {
+struct restore *restore_create(struct partition *partition, struct source_kafka *source,
+                               struct membership *membership) {
   struct restore *r = memory_zeroed(1, sizeof *r);
   r->partition = partition;
   r->source = source;

@@ -36,7 +36,7 @@ struct restore_snapshot {
 static const struct settings *settings_of(const struct restore_snapshot *r) { return r->partition->shared->settings; }
 
 static void warn(const struct restore_snapshot *r, int32_t generation, const char *why) {
-  log_warning("snapshot set aside", why, log_number("partition", r->partition->number),
+  log_warning("snapshot not used", why, log_number("partition", r->partition->number),
               log_text("from", generation == LOCAL ? "state_dir" : settings_of(r)->state));
 }
 
@@ -48,7 +48,8 @@ static void expect(const struct restore_snapshot *r, struct snapshot_head *head)
   for (int32_t i = 0; i < settings->inputs.count; i++) snapshot_head_input(head, settings->inputs.at[i], 0);
 }
 
-static const struct definition *definition_of(const struct restore_snapshot *r, const struct snapshot_version *version) {
+static const struct definition *definition_of(const struct restore_snapshot *r,
+                                              const struct snapshot_version *version) {
   const struct shared *shared = r->partition->shared;
   for (int32_t i = 0; i < shared->definition_count; i++) {
     const struct definition *d = shared->definitions[i];
@@ -73,8 +74,9 @@ static bool positions_fit(const struct restore_snapshot *r, const struct snapsho
     bool younger = next > (r->committed[i] >= 0 ? r->committed[i] : r->journal_end > 0 ? INT64_MAX : 0);
     bool cut = next > 0 && next < r->input_begin[i];
     if (!younger && !cut) continue;
-    snprintf(why, room, younger ? "it is younger than what was committed: %.200s at %" PRId64
-                                : "the records that come after it are gone: %.200s at %" PRId64,
+    snprintf(why, room,
+             younger ? "it is younger than what was committed: %.200s at %" PRId64
+                     : "the records that come after it are gone: %.200s at %" PRId64,
              head->inputs[i].topic, next);
     return false;
   }
@@ -83,14 +85,20 @@ static bool positions_fit(const struct restore_snapshot *r, const struct snapsho
   return false;
 }
 
-static bool examine(const struct restore_snapshot *r, struct candidate *c, char *why, size_t room) {
+enum verdict {
+  VERDICT_GOOD,
+  VERDICT_LATER, /* a definition is not at hand: of no use now, but nothing is wrong with it */
+  VERDICT_BAD,
+};
+
+static enum verdict examine(const struct restore_snapshot *r, struct candidate *c, char *why, size_t room) {
   struct snapshot_head *expected = memory_zeroed(1, sizeof *expected);
   expect(r, expected);
-  bool good = snapshot_decode(c->bytes.at, c->bytes.length, &c->head, &c->state, why, room) &&
-              snapshot_fits(&c->head, expected, why, room) && versions_fit(r, &c->head, why, room) &&
-              positions_fit(r, &c->head, why, room);
+  bool whole = snapshot_decode(c->bytes.at, c->bytes.length, &c->head, &c->state, why, room) &&
+               snapshot_fits(&c->head, expected, why, room) && positions_fit(r, &c->head, why, room);
   memory_free(expected);
-  return good;
+  if (!whole) return VERDICT_BAD;
+  return versions_fit(r, &c->head, why, room) ? VERDICT_GOOD : VERDICT_LATER;
 }
 
 /* --- loading --- */
@@ -105,7 +113,8 @@ static bool load(struct restore_snapshot *r, const struct candidate *c) {
     return false;
   }
   lane_reload(p->lane);
-  for (int32_t i = 0; i < c->head.input_count; i++) p->next[i] = c->head.inputs[i].next > 0 ? c->head.inputs[i].next : -1;
+  for (int32_t i = 0; i < c->head.input_count; i++)
+    p->next[i] = c->head.inputs[i].next > 0 ? c->head.inputs[i].next : -1;
   journal_resume(&p->journal, c->head.sequence, c->head.chain);
   r->journal_offset = c->head.journal_offset;
   r->done = true;
@@ -128,16 +137,14 @@ static int64_t behind(const struct restore_snapshot *r, const struct snapshot_he
 static bool read_local(struct restore_snapshot *r) {
   char why[SNAPSHOT_WHY] = "";
   const char *folder = settings_of(r)->state_dir;
-  enum snapshot_outcome outcome =
-      snapshot_file_read(folder, r->partition->number, &r->local.bytes, why, sizeof why);
+  enum snapshot_outcome outcome = snapshot_file_read(folder, r->partition->number, &r->local.bytes, why, sizeof why);
   r->next = begin_topic;
   if (outcome == SNAPSHOT_ABSENT) return false;
-  r->local_good = outcome == SNAPSHOT_OK && examine(r, &r->local, why, sizeof why);
-  if (!r->local_good) {
-    warn(r, LOCAL, why);
-    snapshot_file_aside(folder, r->partition->number, why, sizeof why);
-    return false;
-  }
+  enum verdict verdict = outcome == SNAPSHOT_OK ? examine(r, &r->local, why, sizeof why) : VERDICT_BAD;
+  r->local_good = verdict == VERDICT_GOOD;
+  if (!r->local_good) warn(r, LOCAL, why);
+  if (verdict == VERDICT_BAD) snapshot_file_aside(folder, r->partition->number, why, sizeof why);
+  if (!r->local_good) return false;
   r->partition->chunks.kept = r->local.head.generation;
   if (behind(r, &r->local.head) <= settings_of(r)->snapshot_records) r->next = choose;
   return false;
@@ -193,7 +200,7 @@ static int32_t best_of_topic(struct restore_snapshot *r) {
     char why[SNAPSHOT_WHY] = "";
     r->topic.bytes.length = 0;
     snapshot_chunks_assemble(&r->partition->chunks, generation, &r->topic.bytes);
-    if (examine(r, &r->topic, why, sizeof why)) return generation;
+    if (examine(r, &r->topic, why, sizeof why) == VERDICT_GOOD) return generation;
     warn(r, generation, why);
     snapshot_chunks_drop(&r->partition->chunks, generation);
   }
@@ -202,7 +209,8 @@ static int32_t best_of_topic(struct restore_snapshot *r) {
 
 static void say(const struct restore_snapshot *r, const struct candidate *c) {
   log_info("snapshot loaded", c == &r->local ? "from the state directory" : "from the state topic",
-           log_number("partition", r->partition->number), log_number("leads", (int64_t)task_lead_count(lane_task(r->partition->lane))),
+           log_number("partition", r->partition->number),
+           log_number("leads", (int64_t)task_lead_count(lane_task(r->partition->lane))),
            log_number("records behind", behind(r, &c->head)));
 }
 

@@ -99,7 +99,8 @@ void source_kafka_destroy(struct source_kafka *source) {
 rd_kafka_queue_t *source_stream(struct source_kafka *source) { return rd_kafka_queue_new(source->client); }
 void stream_destroy(rd_kafka_queue_t *stream) { rd_kafka_queue_destroy(stream); }
 
-void source_start(struct source_kafka *source, int32_t topic, int32_t partition, int64_t offset, rd_kafka_queue_t *stream) {
+void source_start(struct source_kafka *source, int32_t topic, int32_t partition, int64_t offset,
+                  rd_kafka_queue_t *stream) {
   int failed = rd_kafka_consume_start_queue(source->topics[topic], partition, offset, stream);
   assert(!failed);
 }

@@ -28,7 +28,8 @@ rd_kafka_queue_t *source_stream(struct source_kafka *source);
 void stream_destroy(rd_kafka_queue_t *stream);
 
 /* A partition of a topic is started at most once at a time. Nothing of an earlier start arrives after a stop. */
-void source_start(struct source_kafka *source, int32_t topic, int32_t partition, int64_t offset, rd_kafka_queue_t *stream);
+void source_start(struct source_kafka *source, int32_t topic, int32_t partition, int64_t offset,
+                  rd_kafka_queue_t *stream);
 void source_stop(struct source_kafka *source, int32_t topic, int32_t partition);
 
 /* Up to `room` messages, at least one unless wait_ms pass without any. The caller destroys them. Among them are errors:

@@ -41,9 +41,9 @@ struct worker {
   rd_kafka_queue_t *stream;      /* of all running tasks' inputs */
   struct partition **partitions; /* by number; NULL: not owned */
   int32_t owned;
-  int64_t begun_ns;              /* the open transaction's first record; 0: none is open */
-  uint64_t open_records;         /* in it */
-  int64_t clock_ns, measured_ns; /* when these were last looked after */
+  int64_t begun_ns;               /* the open transaction's first record; 0: none is open */
+  uint64_t open_records;          /* in it */
+  int64_t clock_ns, measured_ns;  /* when these were last looked after */
   int64_t fenced_ns[FENCED_MOST]; /* when producers were shut out last, the oldest first; 0: never */
   uint64_t recreated, fenced;     /* of the sink's counts, what has been seen */
   char why[WHY];
@@ -118,8 +118,8 @@ static void note_fenced(struct worker *w) {
   memmove(w->fenced_ns, w->fenced_ns + 1, sizeof w->fenced_ns - sizeof *w->fenced_ns);
   w->fenced_ns[FENCED_MOST - 1] = clock_monotonic_ns();
   if (w->fenced_ns[0] == 0 || w->fenced_ns[FENCED_MOST - 1] - w->fenced_ns[0] > FENCED_MS * MS) return;
-  fail(w, "%d producers were shut out within %d s (does another instance run as \"%.100s\"?); the last: %s", FENCED_MOST,
-       FENCED_MS / 1000, w->shared->settings->instance, sink_kafka_why(w->sink));
+  fail(w, "%d producers were shut out within %d s (does another instance run as \"%.100s\"?); the last: %s",
+       FENCED_MOST, FENCED_MS / 1000, w->shared->settings->instance, sink_kafka_why(w->sink));
 }
 
 /* Tasks that the transaction touched are ahead of the log: they go back to what was committed. */
@@ -223,7 +223,8 @@ static void take_error(struct worker *w, struct partition *p, const rd_kafka_mes
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       fail(w, "%.200s/%" PRId32 ": the record at %" PRId64 " is gone, and what was in it is not known: %s",
-           rd_kafka_topic_name(message->rkt), p->number, p->next[source_topic_of(message)], rd_kafka_message_errstr(message));
+           rd_kafka_topic_name(message->rkt), p->number, p->next[source_topic_of(message)],
+           rd_kafka_message_errstr(message));
       break;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:

@@ -272,8 +272,8 @@ static void add_number(rd_kafka_headers_t *headers, const char *name, int64_t nu
   add_header(headers, name, slice_of(text));
 }
 
-void sink_kafka_dead_letter(struct sink_kafka *sink, int32_t partition, const struct record *record,
-                            enum reject reject, const char *detail) {
+void sink_kafka_dead_letter(struct sink_kafka *sink, int32_t partition, const struct record *record, enum reject reject,
+                            const char *detail) {
   rd_kafka_headers_t *headers = rd_kafka_headers_new(5);
   add_header(headers, "reason", slice_of(reject_name(reject)));
   add_header(headers, "detail", slice_of(detail));
@@ -298,7 +298,8 @@ static enum sink_outcome start_anew(struct sink_kafka *sink) {
 /* A record that its topic does not take will not be taken the next time either. */
 static bool is_hopeless(struct sink_kafka *sink) {
   rd_kafka_resp_err_t code = (rd_kafka_resp_err_t)atomic_load(&sink->failed);
-  if (code != RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && code != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) return false;
+  if (code != RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && code != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+    return false;
   snprintf(sink->why, sizeof sink->why, "publishing to %s, %s or %s: %s; `handover topics` says what they should take",
            sink->settings->stage_changes, sink->settings->dead_letters, sink->settings->journal,
            rd_kafka_err2str(code));
@@ -348,7 +349,8 @@ enum sink_outcome sink_kafka_commit(struct sink_kafka *sink, const rd_kafka_topi
     return start_anew(sink);
   }
   if (atomic_load(&sink->end_txn) == 1) return SINK_COMMITTED;
-  log_info("producer made anew", "a commit needed more than one request", log_number("requests", atomic_load(&sink->end_txn)));
+  log_info("producer made anew", "a commit needed more than one request",
+           log_number("requests", atomic_load(&sink->end_txn)));
   if (shutdown_requested(sink->shutdown)) return SINK_COMMITTED; /* nothing comes after it */
   return sink_kafka_open(sink);
 }

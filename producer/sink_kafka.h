@@ -37,8 +37,8 @@ enum sink_outcome sink_kafka_open(struct sink_kafka *sink);
 /* The first call begins the transaction. Bytes are copied. What goes wrong is remembered and found by the commit. */
 void sink_kafka_change(struct sink_kafka *sink, int32_t partition, const struct change *change, struct slice id,
                        struct slice bytes);
-void sink_kafka_dead_letter(struct sink_kafka *sink, int32_t partition, const struct record *record,
-                            enum reject reject, const char *detail);
+void sink_kafka_dead_letter(struct sink_kafka *sink, int32_t partition, const struct record *record, enum reject reject,
+                            const char *detail);
 void sink_kafka_journal(struct sink_kafka *sink, int32_t partition, struct slice bytes);
 
 /* The next offset to read of each input partition that the transaction has touched: at least one, each known. Takes the

@@ -68,7 +68,8 @@ struct state_topic *state_topic_open(const struct settings *settings, const stru
 
 void state_topic_close(struct state_topic *topic) {
   if (!topic) return;
-  while (rd_kafka_outq_len(topic->producer) > 0 && !shutdown_over(topic->shutdown)) rd_kafka_flush(topic->producer, FLUSH_MS);
+  while (rd_kafka_outq_len(topic->producer) > 0 && !shutdown_over(topic->shutdown))
+    rd_kafka_flush(topic->producer, FLUSH_MS);
   rd_kafka_purge(topic->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_flush(topic->producer, FLUSH_MS);
   rd_kafka_topic_destroy(topic->topic);
@@ -92,7 +93,8 @@ void upload_put(struct upload *upload, int32_t partition, struct slice key, stru
   rd_kafka_resp_err_t code;
   do {
     code = rd_kafka_producev(topic->producer, RD_KAFKA_V_RKT(topic->topic), RD_KAFKA_V_PARTITION(partition),
-                             RD_KAFKA_V_KEY(key.at, key.length), RD_KAFKA_V_VALUE((void *)(uintptr_t)value.at, value.length),
+                             RD_KAFKA_V_KEY(key.at, key.length),
+                             RD_KAFKA_V_VALUE((void *)(uintptr_t)value.at, value.length),
                              RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_OPAQUE(upload), RD_KAFKA_V_END);
     if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) rd_kafka_poll(topic->producer, POLL_MS);
   } while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && !shutdown_over(topic->shutdown));

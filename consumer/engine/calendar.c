@@ -34,7 +34,8 @@ static void walk_day(struct walk *walk, int64_t day, int64_t from, int64_t to, i
   if (weekday < 0) weekday += WEEK;
   for (int32_t i = 0; i < walk->calendar->opening_count[weekday]; i++) {
     const struct opening *o = &walk->calendar->openings[weekday][i];
-    int64_t open = day * DAY_MS + (int64_t)o->from_min * MINUTE_MS, close = day * DAY_MS + (int64_t)o->to_min * MINUTE_MS;
+    int64_t open = day * DAY_MS + (int64_t)o->from_min * MINUTE_MS,
+            close = day * DAY_MS + (int64_t)o->to_min * MINUTE_MS;
     if (open < from) open = from;
     if (close > to) close = to;
     if (close <= open) continue;

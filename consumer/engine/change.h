@@ -50,20 +50,20 @@ struct change {
   int32_t move;              /* into moves, or NONE */
   const struct event *event; /* CAUSE_EVENT only */
 
-  int32_t from, to;          /* CHANGE_STAGE: stages. CHANGE_BREACH: both the stage */
-  uint32_t entry;            /* how often the lead has now entered `to` */
+  int32_t from, to; /* CHANGE_STAGE: stages. CHANGE_BREACH: both the stage */
+  uint32_t entry;   /* how often the lead has now entered `to` */
   bool has_reason;
   struct slice reason;
-  int32_t sla;               /* CHANGE_BREACH */
+  int32_t sla; /* CHANGE_BREACH */
 
-  const int64_t *scores;     /* definition->score_count, nanopoints, within min and max */
+  const int64_t *scores; /* definition->score_count, nanopoints, within min and max */
   const struct contribution *contributions;
   int32_t contribution_count;
-  const bool *criteria;      /* definition->criterion_count, without the event */
-  int32_t next;              /* the rung above `to` that has an `enter`, or NONE */
-  const bool *next_names;    /* definition->criterion_count: does next's `enter` name it? (NULL where next is NONE) */
-  struct slice queue;        /* at == NULL: no route. Of a breach as on entry, perhaps by an earlier version's words */
-  struct slice assignee;     /* at == NULL: a queue without members */
+  const bool *criteria;   /* definition->criterion_count, without the event */
+  int32_t next;           /* the rung above `to` that has an `enter`, or NONE */
+  const bool *next_names; /* definition->criterion_count: does next's `enter` name it? (NULL where next is NONE) */
+  struct slice queue;     /* at == NULL: no route. Of a breach as on entry, perhaps by an earlier version's words */
+  struct slice assignee;  /* at == NULL: a queue without members */
   const struct due *due;
   int32_t due_count;
   const struct shared_attribute *attributes; /* the shared ones that are set, in order */

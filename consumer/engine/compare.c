@@ -45,7 +45,8 @@ struct operand_value {
 static bool equals(const struct operand_value *value, const struct operand *operand) {
   switch (operand->kind) {
     case OPERAND_TEXT: return value->is_text && text_equal(value->text, operand->text);
-    case OPERAND_NUMBER: return value->is_number && !(value->number < operand->number) && !(value->number > operand->number);
+    case OPERAND_NUMBER:
+      return value->is_number && !(value->number < operand->number) && !(value->number > operand->number);
     case OPERAND_BOOLEAN: return value->is_boolean && value->boolean == operand->boolean;
   }
   return false;

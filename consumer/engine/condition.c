@@ -59,8 +59,7 @@ bool condition_holds(struct view *view, const struct condition *c) {
     case CONDITION_SCORE: return threshold_holds(c->op, score_value(view, c->index), c->threshold);
     case CONDITION_HAPPENED: return happened_holds(view, c->index);
     case CONDITION_QUIET_FOR: return view->now_ms - quiet_since(view->lead) >= c->duration_ms;
-    case CONDITION_EVENT:
-      return view->event && pattern_matches(&view->definition->patterns[c->index], view->event);
+    case CONDITION_EVENT: return view->event && pattern_matches(&view->definition->patterns[c->index], view->event);
   }
   return false;
 }

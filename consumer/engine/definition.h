@@ -18,7 +18,7 @@ enum { NONE = -1 };
 struct field {
   struct slice *tokens; /* unescaped reference tokens of the RFC 6901 pointer; none for the whole document */
   int32_t token_count;
-  bool numeric;         /* somebody compares or keeps it as a number: the decoder converts it */
+  bool numeric; /* somebody compares or keeps it as a number: the decoder converts it */
 };
 
 enum source_kind { SOURCE_FIELD, SOURCE_KEY, SOURCE_TIMESTAMP };
@@ -35,7 +35,7 @@ struct sources {
 
 /* --- comparisons: the OP of conditions and of `where` --- */
 
-enum operator { OP_IS, OP_IN, OP_LIKE, OP_AT_LEAST, OP_AT_MOST, OP_ABOVE, OP_BELOW, OP_PRESENT };
+enum operator{ OP_IS, OP_IN, OP_LIKE, OP_AT_LEAST, OP_AT_MOST, OP_ABOVE, OP_BELOW, OP_PRESENT };
 
 enum operand_kind { OPERAND_TEXT, OPERAND_NUMBER, OPERAND_BOOLEAN };
 
@@ -90,10 +90,10 @@ struct condition {
   int32_t number;              /* CONDITION_AT_LEAST: how many */
   struct condition **children; /* owned by the arena */
   int32_t child_count;
-  struct comparison compare;   /* CONDITION_ATTRIBUTE */
-  enum operator op;            /* CONDITION_SCORE: OP_AT_LEAST, OP_AT_MOST, OP_ABOVE or OP_BELOW */
-  int64_t threshold;           /* CONDITION_SCORE: nanopoints */
-  int64_t duration_ms;         /* CONDITION_QUIET_FOR */
+  struct comparison compare; /* CONDITION_ATTRIBUTE */
+  enum operator op;          /* CONDITION_SCORE: OP_AT_LEAST, OP_AT_MOST, OP_ABOVE or OP_BELOW */
+  int64_t threshold;         /* CONDITION_SCORE: nanopoints */
+  int64_t duration_ms;       /* CONDITION_QUIET_FOR */
 };
 
 /* A `happened` condition has state, so it is known by `text`: the condition object {"happened":…} in the canonical form
@@ -126,16 +126,16 @@ enum score_kind { SCORE_ATTRIBUTES, SCORE_EVENTS, SCORE_SCORES };
 
 struct rule {
   struct slice name;
-  int64_t points;           /* nanopoints, not 0 */
-  struct condition *when;   /* of a score from attributes; else NULL */
-  int32_t pattern;          /* of a score from events with `event`; else NONE */
-  int64_t quiet_every_ms;   /* of a score from events with `quiet_every`; else 0 */
-  int64_t lasts_ms;         /* 0: fades with the score's half-life */
+  int64_t points;         /* nanopoints, not 0 */
+  struct condition *when; /* of a score from attributes; else NULL */
+  int32_t pattern;        /* of a score from events with `event`; else NONE */
+  int64_t quiet_every_ms; /* of a score from events with `quiet_every`; else 0 */
+  int64_t lasts_ms;       /* 0: fades with the score's half-life */
   bool fading;
-  int32_t keep;             /* with lasts: 1..256 */
-  int64_t cap;              /* nanopoints > 0; 0: none */
-  int32_t at_most_times;    /* 0: no at_most */
-  int64_t at_most_per_ms;   /* 0: ever */
+  int32_t keep;           /* with lasts: 1..256 */
+  int64_t cap;            /* nanopoints > 0; 0: none */
+  int32_t at_most_times;  /* 0: no at_most */
+  int64_t at_most_per_ms; /* 0: ever */
 };
 
 struct score {
@@ -145,7 +145,7 @@ struct score {
   int64_t min, max;      /* nanopoints */
   struct rule *rules;
   int32_t rule_count;
-  int32_t *of;           /* SCORE_SCORES: indices into scores (may be later ones) */
+  int32_t *of; /* SCORE_SCORES: indices into scores (may be later ones) */
   int32_t of_count;
 };
 
@@ -159,7 +159,7 @@ struct stage {
 
 struct move {
   struct slice name;
-  uint32_t from;          /* bit i: from stage i. "*" is every stage but `to` */
+  uint32_t from; /* bit i: from stage i. "*" is every stage but `to` */
   int32_t to;
   struct condition *when; /* NULL: none */
   int64_t after_ms;       /* 0: none */
@@ -200,9 +200,9 @@ struct calendar {
   struct slice name;
   struct opening *openings[7]; /* 0: Monday */
   int32_t opening_count[7];
-  int32_t *holidays;           /* local days since 1970-01-01, ascending, distinct */
+  int32_t *holidays; /* local days since 1970-01-01, ascending, distinct */
   int32_t holiday_count;
-  struct offset *offsets;      /* ascending; none: UTC */
+  struct offset *offsets; /* ascending; none: UTC */
   int32_t offset_count;
 };
 

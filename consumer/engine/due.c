@@ -1,7 +1,6 @@
 /* due.c: a heap of four children a node: fewer levels, and the children of a node share a cache line. */
 #include "due.h"
 
-
 #include "memory.h"
 
 enum { CHILDREN = 4, FIRST = 64 };

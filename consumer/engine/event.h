@@ -35,12 +35,12 @@ struct position {
 };
 
 struct event {
-  struct slice lead;     /* 1..255 bytes */
-  struct slice name;     /* 1..255 bytes */
-  struct slice id;       /* at == NULL: no id */
-  int64_t time_ms;       /* after max_ahead has been applied */
-  int32_t name_index;    /* into definition.names, or -1 where no pattern names it */
-  struct value *values;  /* definition.field_count of them */
+  struct slice lead;    /* 1..255 bytes */
+  struct slice name;    /* 1..255 bytes */
+  struct slice id;      /* at == NULL: no id */
+  int64_t time_ms;      /* after max_ahead has been applied */
+  int32_t name_index;   /* into definition.names, or -1 where no pattern names it */
+  struct value *values; /* definition.field_count of them */
 };
 
 #endif

@@ -34,13 +34,15 @@ void lead_reserve(struct pool *pool, const struct plan *plan, struct lead *lead,
     block_grow(pool, plan, lead, index, room);
     return;
   }
-  if (list->count) memcpy(lead->block + lead->block_used, lead->block + list->at, (size_t)list->room * sizeof *lead->block);
+  if (list->count)
+    memcpy(lead->block + lead->block_used, lead->block + list->at, (size_t)list->room * sizeof *lead->block);
   list->at = lead->block_used;
   list->room = (uint16_t)room;
   lead->block_used += room;
 }
 
-void lead_keep_time(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t index, int64_t t, int32_t most) {
+void lead_keep_time(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t index, int64_t t,
+                    int32_t most) {
   struct list *list = lead_list(plan, lead, index);
   if (list->count == most) {
     int64_t *times = list_times(lead, list);

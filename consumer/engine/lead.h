@@ -23,10 +23,10 @@ struct lead {
   int64_t queued_ms;        /* the least moment at which the queue of deadlines will show this lead; TIME_NEVER */
   char *id;                 /* id_length bytes, of the table's arena */
   int64_t *block;
-  uint64_t known;    /* bit i: attribute i is set */
-  uint64_t booleans; /* values, by the plan's bits */
+  uint64_t known;                  /* bit i: attribute i is set */
+  uint64_t booleans;               /* values, by the plan's bits */
   uint32_t block_room, block_used; /* 8-byte units */
-  uint32_t route;    /* of this stay, into the task's routes; 0: none */
+  uint32_t route;                  /* of this stay, into the task's routes; 0: none */
   uint16_t sla_met, sla_breached;  /* bit i: SLA i of this stay */
   uint8_t stage, id_length;
   uint8_t oldest_id;     /* where the ring of ids begins, once it is full */
@@ -51,7 +51,8 @@ static inline int64_t *list_times(const struct lead *lead, const struct list *li
 void lead_reserve(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t list, uint32_t units);
 
 /* Keeps t among the latest `most` times of an ascending list (a multiset). */
-void lead_keep_time(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t list, int64_t t, int32_t most);
+void lead_keep_time(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t list, int64_t t,
+                    int32_t most);
 
 /* A text, by list; at most LIMIT_TEXT bytes. */
 struct slice lead_text(const struct plan *plan, const struct lead *lead, int32_t list);

@@ -1,7 +1,6 @@
 /* leads.c: find, add, prefetch. */
 #include "leads.h"
 
-
 #include "memory.h"
 
 #define XXH_INLINE_ALL
@@ -74,5 +73,6 @@ void leads_prefetch(const struct leads *leads, struct slice id) {
   uint64_t entry = leads->index[hash_of(id) & leads->mask];
   if (!entry || leads->count < (uint32_t)entry) return;
   const char *lead = (const char *)leads_at(leads, (uint32_t)entry - 1);
-  for (uint32_t line = 0; line < leads->plan->stride && line < 256; line += LEAD_ALIGN) __builtin_prefetch(lead + line, 1);
+  for (uint32_t line = 0; line < leads->plan->stride && line < 256; line += LEAD_ALIGN)
+    __builtin_prefetch(lead + line, 1);
 }

@@ -1,7 +1,6 @@
 /* plan.c: derives struct plan from a definition. Runs once a definition, so plain beats fast. */
 #include "plan.h"
 
-
 #include "lead.h"
 #include "memory.h"
 

@@ -8,7 +8,7 @@
 #include "definition.h"
 
 struct rule_plan {
-  int32_t score;       /* the rule's place: definition.scores[score].rules[rule] */
+  int32_t score; /* the rule's place: definition.scores[score].rules[rule] */
   int32_t rule;
   int32_t accumulator; /* slot, or NONE (with `lasts`) */
   int32_t kept;        /* list of event times, or NONE */
@@ -32,12 +32,12 @@ struct dispatch { /* what an event of one name can touch, in document order */
 };
 
 struct stage_plan {
-  int32_t next;       /* the rung above, or NONE (top, off the ladder) */
-  int32_t climb;      /* the same where it has an `enter` */
-  bool reviewed;      /* a move's `when` or the next rung's `enter` uses time */
-  bool *next_names;   /* criteria that climb's `enter` names, itself or through others; NULL where climb is NONE */
-  uint64_t moves;     /* bit i: move i starts here */
-  uint32_t slas;      /* bit i: SLA i runs here */
+  int32_t next;     /* the rung above, or NONE (top, off the ladder) */
+  int32_t climb;    /* the same where it has an `enter` */
+  bool reviewed;    /* a move's `when` or the next rung's `enter` uses time */
+  bool *next_names; /* criteria that climb's `enter` names, itself or through others; NULL where climb is NONE */
+  uint64_t moves;   /* bit i: move i starts here */
+  uint32_t slas;    /* bit i: SLA i runs here */
 };
 
 struct plan {
@@ -45,7 +45,7 @@ struct plan {
   int32_t rule_count;
   struct score_plan scores[LIMIT_SCORES];
   struct stage_plan stages[LIMIT_STAGES];
-  struct dispatch *dispatch; /* name_count + 1: the last is for names that no pattern mentions */
+  struct dispatch *dispatch;           /* name_count + 1: the last is for names that no pattern mentions */
   int32_t attribute[LIMIT_ATTRIBUTES]; /* slot (number), list (text), or bit of the booleans (boolean) */
   int32_t sla_deadline[LIMIT_SLAS];    /* slot */
   int32_t *happened;                   /* list */
@@ -53,7 +53,7 @@ struct plan {
   bool quiet;                          /* some score has quiet_every */
   bool review_always;                  /* leave out no review: the naive way, which tests hold the shortcut against */
   int32_t slot_count, list_count;
-  int32_t text_count;                  /* lists below it are texts, the others are of 8-byte elements */
+  int32_t text_count;                         /* lists below it are texts, the others are of 8-byte elements */
   uint32_t list_offset, entry_offset, stride; /* bytes */
 };
 

@@ -61,8 +61,8 @@ void points_count(struct pool *pool, const struct definition *d, struct lead *le
 }
 
 /* The quiet rule of a score whose next period ends first (the first in the document of equal ones), or NONE. */
-static int32_t next_quiet(const struct definition *d, const struct lead *lead, int32_t score, int64_t since_ms, int64_t now_ms,
-                          int64_t *at_ms) {
+static int32_t next_quiet(const struct definition *d, const struct lead *lead, int32_t score, int64_t since_ms,
+                          int64_t now_ms, int64_t *at_ms) {
   const struct score_plan *sp = &d->plan->scores[score];
   int32_t found = NONE;
   for (int32_t i = 0; i < d->scores[score].rule_count; i++) {

@@ -5,7 +5,8 @@
 #include "lead.h"
 
 /* Counts an event at time t for a rule (the plan's number) of a score from events, within its at_most. */
-void points_count(struct pool *pool, const struct definition *definition, struct lead *lead, int32_t rule, int64_t t_ms);
+void points_count(struct pool *pool, const struct definition *definition, struct lead *lead, int32_t rule,
+                  int64_t t_ms);
 
 /* Counts the periods of quiet that have passed by now, of all quiet_every rules. */
 void points_quiet(struct pool *pool, const struct definition *definition, struct lead *lead, int64_t now_ms);

@@ -17,7 +17,7 @@ static uint32_t class_units(int class) { return (class & 1 ? 6u : 4u) << (class 
 
 static int class_of(uint32_t units) {
   int class = 0;
-  while (class_units(class) < units) class++;
+  while (class_units(class) < units) class ++;
   assert(class < POOL_CLASSES);
   return class;
 }

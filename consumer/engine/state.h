@@ -46,7 +46,8 @@ static inline struct pool *task_pool(struct task *task) { return &task->leads.po
 
 /* step.c: docs/engine.md, step. */
 void task_step(struct task *task, uint32_t number, struct lead *lead, int64_t now_ms, const struct event *event);
-void step_enter(struct task *task, struct lead *lead, int32_t stage, int64_t now_ms); /* stage, entered_at, SLAs fresh */
+void step_enter(struct task *task, struct lead *lead, int32_t stage,
+                int64_t now_ms); /* stage, entered_at, SLAs fresh */
 
 /* deadline.c */
 int64_t sla_deadline(const struct definition *definition, int32_t sla, int64_t entered_at_ms);

@@ -8,12 +8,12 @@
 /* Where what the new version keeps stood in the old one; NONE: it starts empty. */
 struct mapping {
   const struct definition *from, *to;
-  int64_t moment_ms;                 /* effective_from of `to` */
-  int32_t stages[LIMIT_STAGES];      /* old → new */
+  int64_t moment_ms;            /* effective_from of `to` */
+  int32_t stages[LIMIT_STAGES]; /* old → new */
   int32_t attributes[LIMIT_ATTRIBUTES];
   int32_t slas[LIMIT_SLAS];
   int32_t scores[LIMIT_SCORES];
-  int32_t *rules;                    /* new plan's number → old plan's */
+  int32_t *rules; /* new plan's number → old plan's */
   int32_t *happened;
 };
 
@@ -129,8 +129,7 @@ static void move_ids(const struct moving *v) {
   lead_reserve(v->pool, to, v->is, to->ids, count);
   struct list *is = lead_list(to, v->is, to->ids);
   for (uint32_t i = 0; i < count; i++)
-    list_times(v->is, is)[i] =
-        list_times(v->was, was)[(v->was->oldest_id + (was->count - count) + i) % was->count];
+    list_times(v->is, is)[i] = list_times(v->was, was)[(v->was->oldest_id + (was->count - count) + i) % was->count];
   is->count = (uint16_t)count;
 }
 

@@ -45,7 +45,8 @@ static void settle_first(struct task *task) {
 void task_use(struct task *task, const struct definition *definition) {
   task->active = definition;
   leads_init(&task->leads, definition->plan);
-  task->contributions = memory_grown(task->contributions, definition_contributions(definition) * sizeof *task->contributions);
+  task->contributions =
+      memory_grown(task->contributions, definition_contributions(definition) * sizeof *task->contributions);
 }
 
 bool task_know(struct task *task, const struct definition *definition) {

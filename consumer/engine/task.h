@@ -18,7 +18,7 @@
 struct task;
 
 struct task_counts {
-  uint64_t events;     /* applied, duplicates included */
+  uint64_t events; /* applied, duplicates included */
   uint64_t duplicates;
   uint64_t ignored_attributes; /* values of a wrong type */
   uint64_t timers;

@@ -17,7 +17,8 @@ bool value_text(const struct value *value, struct slice *text) {
 
 static bool value_boolean(const struct value *value, bool *boolean) {
   *boolean = value->kind == VALUE_TRUE || (value->kind == VALUE_STRING && slice_equal(value->text, SLICE("true")));
-  return *boolean || value->kind == VALUE_FALSE || (value->kind == VALUE_STRING && slice_equal(value->text, SLICE("false")));
+  return *boolean || value->kind == VALUE_FALSE ||
+         (value->kind == VALUE_STRING && slice_equal(value->text, SLICE("false")));
 }
 
 static bool take_number(struct lead *lead, int32_t slot, const struct value *value) {
@@ -33,14 +34,16 @@ static bool take_boolean(struct lead *lead, int32_t bit, const struct value *val
   return true;
 }
 
-static bool take_text(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t list, const struct value *value) {
+static bool take_text(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t list,
+                      const struct value *value) {
   struct slice text;
   if (!value_text(value, &text)) return false;
   lead_set_text(pool, plan, lead, list, text);
   return true;
 }
 
-static bool take(struct pool *pool, const struct definition *d, struct lead *lead, int32_t index, const struct value *value) {
+static bool take(struct pool *pool, const struct definition *d, struct lead *lead, int32_t index,
+                 const struct value *value) {
   int32_t place = d->plan->attribute[index];
   switch (d->attributes[index].type) {
     case ATTRIBUTE_NUMBER: return take_number(lead, place, value);

@@ -10,6 +10,7 @@
 bool value_text(const struct value *value, struct slice *text);
 
 /* Sets the lead's attributes from an event; returns how many values were of no use. */
-uint32_t attributes_take(struct pool *pool, const struct definition *definition, struct lead *lead, const struct event *event);
+uint32_t attributes_take(struct pool *pool, const struct definition *definition, struct lead *lead,
+                         const struct event *event);
 
 #endif

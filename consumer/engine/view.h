@@ -11,8 +11,8 @@ struct view {
   const struct definition *definition;
   struct lead *lead;
   int64_t now_ms;
-  const struct event *event;        /* NULL: a timer fires */
-  int64_t scores[LIMIT_SCORES];     /* where known */
+  const struct event *event;    /* NULL: a timer fires */
+  int64_t scores[LIMIT_SCORES]; /* where known */
   uint32_t scores_known;
   uint8_t criteria[LIMIT_CRITERIA]; /* 0: not known yet, 1: false, 2: true */
 };
@@ -32,7 +32,8 @@ bool attribute_compares(const struct view *view, int32_t attribute, const struct
 
 /* score.c */
 int64_t score_value(struct view *view, int32_t score); /* nanopoints, within min and max */
-int64_t rule_contribution(const struct view *view, int32_t rule); /* of a score from events; rule by the plan's number */
+int64_t rule_contribution(const struct view *view,
+                          int32_t rule); /* of a score from events; rule by the plan's number */
 struct range {
   int64_t low, high;
 };

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "consumer/engine/definition.h"
+#include "../../consumer/engine/definition.h"
 
 enum { POINTERS_MOST = 64, POINTERS_PATH = 160, POINTERS_TOKENS = 400, POINTERS_TEXT = 4096, POINTERS_SOURCES = 4 };
 

@@ -13,7 +13,7 @@
 
 static struct opening week[] = {{540, 750}, {810, 1050}}; /* 09:00-12:30, 13:30-17:30 */
 static struct opening night[] = {{0, 180}, {1320, 1440}};
-static int32_t holidays[] = {20454};                      /* 2026-01-01 */
+static int32_t holidays[] = {20454}; /* 2026-01-01 */
 static struct offset offsets[] = {
     {0, 0}, {INT64_C(1774746000000), 60 * MINUTE}, {INT64_C(1792890000000), 0}}; /* 2026-03-29, 2026-10-25, 01:00Z */
 

@@ -115,7 +115,8 @@ static void test_refused(void **state) {
 static void test_bytes_that_are_not_utf8(void **state) {
   (void)state;
   struct record record;
-  assert_true(read_line("{\"topic\":\"t\",\"partition\":0,\"offset\":0,\"key\":\"\xC3\",\"payload\":\"{\xFF\\n\"}", 0, &record));
+  assert_true(read_line("{\"topic\":\"t\",\"partition\":0,\"offset\":0,\"key\":\"\xC3\",\"payload\":\"{\xFF\\n\"}", 0,
+                        &record));
   assert_slice(record.payload, "{\xFF\n");
   assert_slice(record.key, "\xC3");
 }

@@ -27,8 +27,8 @@ enum place { ANYWHERE, NO_EVENT };
 static void add_leaf(struct buffer *out, enum place place, int criteria) {
   switch (below(place == ANYWHERE ? 7 : 6)) {
     case 0:
-      buffer_printf(out, "{\"score\":\"%s\",\"%s\":%d}", PICK("s", "t", "f"), PICK("at_least", "at_most", "above", "below"),
-                    (int)below(30) - 10);
+      buffer_printf(out, "{\"score\":\"%s\",\"%s\":%d}", PICK("s", "t", "f"),
+                    PICK("at_least", "at_most", "above", "below"), (int)below(30) - 10);
       break;
     case 1: buffer_printf(out, "{\"quiet_for\":\"%s\"}", PICK("3h", "1d", "5d")); break;
     case 2:
@@ -41,9 +41,7 @@ static void add_leaf(struct buffer *out, enum place place, int criteria) {
         buffer_printf(out, "\"c%u\"", below((uint32_t)criteria));
         break;
       } /* fall through */
-    case 5:
-      buffer_printf(out, "{\"score\":\"s\",\"%s\":%d}", PICK("at_least", "below"), (int)below(40) - 15);
-      break;
+    case 5: buffer_printf(out, "{\"score\":\"s\",\"%s\":%d}", PICK("at_least", "below"), (int)below(40) - 15); break;
     default: buffer_printf(out, "{\"event\":\"%s\"}", PICK("V", "U", "W")); break;
   }
 }
@@ -54,7 +52,8 @@ static void add_condition(struct buffer *out, enum place place, int criteria, ui
     add_leaf(out, place, criteria);
     return;
   }
-  buffer_append_text(out, (const char *const[]){"{\"all\":[", "{\"any\":[", "{\"not\":", "{\"at_least\":2,\"of\":["}[kind]);
+  buffer_append_text(out,
+                     (const char *const[]){"{\"all\":[", "{\"any\":[", "{\"not\":", "{\"at_least\":2,\"of\":["}[kind]);
   uint32_t children = kind == 2 ? 1 : 2 + below(2);
   for (uint32_t i = 0; i < children; i++) {
     if (i) buffer_append_text(out, ",");
@@ -89,13 +88,17 @@ static void add_scores(struct buffer *out) {
   if (below(2))
     buffer_printf(out, ",{\"name\":\"q\",\"quiet_every\":\"%s\",\"points\":%d}", PICK("5h", "1d", "3d"),
                   below(2) ? 3 : -7);
-  buffer_append_text(out, "]},\"f\":{\"from\":\"attributes\",\"rules\":[{\"name\":\"r\",\"when\":{\"attribute\":\"n\",\"above\":4},"
-                          "\"points\":9}]},\"t\":{\"from\":\"scores\",\"of\":[\"s\",\"f\"]}},");
+  buffer_append_text(
+      out,
+      "]},\"f\":{\"from\":\"attributes\",\"rules\":[{\"name\":\"r\",\"when\":{\"attribute\":\"n\",\"above\":4},"
+      "\"points\":9}]},\"t\":{\"from\":\"scores\",\"of\":[\"s\",\"f\"]}},");
 }
 
 static void add_definition(struct buffer *out) {
-  buffer_append_text(out, "{\"handover\":1,\"name\":\"r\",\"version\":1,\"effective_from\":\"2026-01-01T00:00:00Z\","
-                          "\"teams\":[\"m\"],\"events\":\"segment\",\"attributes\":{\"n\":{\"at\":\"/n\",\"type\":\"number\"}},");
+  buffer_append_text(
+      out,
+      "{\"handover\":1,\"name\":\"r\",\"version\":1,\"effective_from\":\"2026-01-01T00:00:00Z\","
+      "\"teams\":[\"m\"],\"events\":\"segment\",\"attributes\":{\"n\":{\"at\":\"/n\",\"type\":\"number\"}},");
   buffer_printf(out, "\"review_every\":\"%s\",\"lateness\":\"%s\",", PICK("1h", "6h", "1d"), PICK("5m", "1h", "2d"));
   add_scores(out);
   buffer_append_text(out, "\"criteria\":{");
@@ -155,7 +158,8 @@ static void reviews_left_out_change_nothing(void **state) {
     add_definition(&text);
     struct problems problems = {0};
     struct definition *definition = definition_parse(text.at, text.length, &problems);
-    if (!definition) fail_msg("seed %llu: %s: %s", (unsigned long long)seed, problems.at[0].pointer, problems.at[0].message);
+    if (!definition)
+      fail_msg("seed %llu: %s: %s", (unsigned long long)seed, problems.at[0].pointer, problems.at[0].message);
     run(definition, true, seed, &with);
     run(definition, false, seed, &without);
     if (with.length != without.length || (with.length && memcmp(with.at, without.at, with.length) != 0))

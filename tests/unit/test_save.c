@@ -153,148 +153,42 @@ static void set_list(struct task *task, const struct plan *plan, struct lead *le
 #define SPOIL(name) static void name(struct task *task, const struct plan *plan, struct lead *lead)
 #define UNUSED (void)task, (void)plan, (void)lead
 
-/* clang-format off: one a line */
+/* clang-format off */
 SPOIL(nothing) { UNUSED; }
-SPOIL(stage) {
-  UNUSED;
-  lead->stage = 4;
-}
-SPOIL(route) {
-  UNUSED;
-  lead->route = task->route_count + 1;
-}
-SPOIL(entered) {
-  UNUSED;
-  lead->entered_at_ms = -1;
-}
-SPOIL(now) {
-  UNUSED;
-  lead->now_ms = TIME_END;
-}
-SPOIL(created) {
-  UNUSED;
-  lead->created_at_ms = INT64_MIN;
-}
-SPOIL(activity) {
-  UNUSED;
-  lead->last_activity_ms = INT64_MIN + 1;
-}
-SPOIL(deadline) {
-  UNUSED;
-  lead->deadline_ms = -1;
-}
-SPOIL(known) {
-  UNUSED;
-  lead->known |= 1u << 5;
-}
-SPOIL(booleans) {
-  UNUSED;
-  lead->booleans |= 1u << 2;
-}
-SPOIL(met) {
-  UNUSED;
-  lead->sla_met = 1u << 15;
-}
-SPOIL(breached) {
-  UNUSED;
-  lead->stage = 0;
-  lead->sla_met = 0;
-  lead->sla_breached = 1;
-}
-SPOIL(met_and_breached) {
-  UNUSED;
-  lead->stage = 2;
-  lead->sla_met = lead->sla_breached = 1;
-}
-SPOIL(oldest) {
-  UNUSED;
-  lead->oldest_id = 3;
-}
-SPOIL(oldest_early) {
-  UNUSED;
-  set_list(task, plan, lead, plan->ids, 1, 0, 1);
-  lead->oldest_id = 1;
-}
-SPOIL(number) {
-  UNUSED;
-  lead_slots(lead)[plan->attribute[1]] = INT64_C(0x7ff0000000000000);
-}
-SPOIL(as_of) {
-  UNUSED;
-  lead_slots(lead)[plan->scores[1].as_of] = INT64_MIN;
-}
-SPOIL(accumulator) {
-  UNUSED;
-  lead_slots(lead)[RULE_WITH(accumulator)->accumulator] = INT64_MIN;
-}
-SPOIL(count) {
-  UNUSED;
-  lead_slots(lead)[RULE_WITH(count)->count] = -1;
-}
-SPOIL(quiet) {
-  UNUSED;
-  lead_slots(lead)[RULE_WITH(quiet)->quiet] = INT64_MAX;
-}
-SPOIL(sla) {
-  UNUSED;
-  lead_slots(lead)[plan->sla_deadline[0]] = INT64_MIN;
-}
-SPOIL(kept_many) {
-  UNUSED;
-  set_list(task, plan, lead, RULE_WITH(kept)->kept, 4, 1000, 1);
-}
-SPOIL(kept_back) {
-  UNUSED;
-  set_list(task, plan, lead, RULE_WITH(kept)->kept, 2, 1000, -1);
-}
-SPOIL(kept_early) {
-  UNUSED;
-  set_list(task, plan, lead, RULE_WITH(kept)->kept, 1, INT64_MIN, 1);
-}
-SPOIL(counted_many) {
-  UNUSED;
-  set_list(task, plan, lead, RULE_WITH(counted)->counted, 256, 1000, 1);
-}
-SPOIL(counted_late) {
-  UNUSED;
-  set_list(task, plan, lead, RULE_WITH(counted)->counted, 1, TIME_END, 1);
-}
-SPOIL(happened_many) {
-  UNUSED;
-  set_list(task, plan, lead, plan->happened[0], 4, 1000, 1);
-}
-SPOIL(ids_many) {
-  UNUSED;
-  set_list(task, plan, lead, plan->ids, 4, 1000, 1);
-}
-SPOIL(text_long) {
-  UNUSED;
-  set_list(task, plan, lead, 0, 256, 0, 0);
-}
-SPOIL(stream) {
-  UNUSED;
-  task->stream_ms = INT64_MIN + 1;
-}
-SPOIL(passed) {
-  UNUSED;
-  task->passed_ms = TIME_END;
-}
-SPOIL(no_id) {
-  UNUSED;
-  lead->id_length = 0;
-}
-SPOIL(one_id) {
-  UNUSED;
-  memcpy(lead->id, leads_at(&task->leads, 1)->id, lead->id_length);
-}
-SPOIL(queue) {
-  UNUSED;
-  task->routes[1].queue.length = 0;
-}
-SPOIL(one_route) {
-  UNUSED;
-  task->routes[1] = task->routes[2];
-}
+SPOIL(stage) { UNUSED; lead->stage = 4; }
+SPOIL(route) { UNUSED; lead->route = task->route_count + 1; }
+SPOIL(entered) { UNUSED; lead->entered_at_ms = -1; }
+SPOIL(now) { UNUSED; lead->now_ms = TIME_END; }
+SPOIL(created) { UNUSED; lead->created_at_ms = INT64_MIN; }
+SPOIL(activity) { UNUSED; lead->last_activity_ms = INT64_MIN + 1; }
+SPOIL(deadline) { UNUSED; lead->deadline_ms = -1; }
+SPOIL(known) { UNUSED; lead->known |= 1u << 5; }
+SPOIL(booleans) { UNUSED; lead->booleans |= 1u << 2; }
+SPOIL(met) { UNUSED; lead->sla_met = 1u << 15; }
+SPOIL(breached) { UNUSED; lead->stage = 0; lead->sla_met = 0; lead->sla_breached = 1; }
+SPOIL(met_and_breached) { UNUSED; lead->stage = 2; lead->sla_met = lead->sla_breached = 1; }
+SPOIL(oldest) { UNUSED; lead->oldest_id = 3; }
+SPOIL(oldest_early) { UNUSED; set_list(task, plan, lead, plan->ids, 1, 0, 1); lead->oldest_id = 1; }
+SPOIL(number) { UNUSED; lead_slots(lead)[plan->attribute[1]] = INT64_C(0x7ff0000000000000); }
+SPOIL(as_of) { UNUSED; lead_slots(lead)[plan->scores[1].as_of] = INT64_MIN; }
+SPOIL(accumulator) { UNUSED; lead_slots(lead)[RULE_WITH(accumulator)->accumulator] = INT64_MIN; }
+SPOIL(count) { UNUSED; lead_slots(lead)[RULE_WITH(count)->count] = -1; }
+SPOIL(quiet) { UNUSED; lead_slots(lead)[RULE_WITH(quiet)->quiet] = INT64_MAX; }
+SPOIL(sla) { UNUSED; lead_slots(lead)[plan->sla_deadline[0]] = INT64_MIN; }
+SPOIL(kept_many) { UNUSED; set_list(task, plan, lead, RULE_WITH(kept)->kept, 4, 1000, 1); }
+SPOIL(kept_back) { UNUSED; set_list(task, plan, lead, RULE_WITH(kept)->kept, 2, 1000, -1); }
+SPOIL(kept_early) { UNUSED; set_list(task, plan, lead, RULE_WITH(kept)->kept, 1, INT64_MIN, 1); }
+SPOIL(counted_many) { UNUSED; set_list(task, plan, lead, RULE_WITH(counted)->counted, 256, 1000, 1); }
+SPOIL(counted_late) { UNUSED; set_list(task, plan, lead, RULE_WITH(counted)->counted, 1, TIME_END, 1); }
+SPOIL(happened_many) { UNUSED; set_list(task, plan, lead, plan->happened[0], 4, 1000, 1); }
+SPOIL(ids_many) { UNUSED; set_list(task, plan, lead, plan->ids, 4, 1000, 1); }
+SPOIL(text_long) { UNUSED; set_list(task, plan, lead, 0, 256, 0, 0); }
+SPOIL(stream) { UNUSED; task->stream_ms = INT64_MIN + 1; }
+SPOIL(passed) { UNUSED; task->passed_ms = TIME_END; }
+SPOIL(no_id) { UNUSED; lead->id_length = 0; }
+SPOIL(one_id) { UNUSED; memcpy(lead->id, leads_at(&task->leads, 1)->id, lead->id_length); }
+SPOIL(queue) { UNUSED; task->routes[1].queue.length = 0; }
+SPOIL(one_route) { UNUSED; for (uint32_t i = 0; i < task->leads.count; i++) leads_at(&task->leads, i)->route = 0; task->routes[1] = task->routes[2]; }
 /* clang-format on */
 
 static spoil *const spoils[] = {
