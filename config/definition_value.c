@@ -28,7 +28,11 @@ struct slice keep_text(struct compiler *c, const char *text) {
 
 /* --- objects and lists --- */
 
-enum { MEMBERS_MAX = 24, LISTED = 400 };
+enum {
+  MEMBERS_MAX = 24,
+  LISTED = 400,
+  MEANT_MAX = 100 /* unknown members of an object; more are no slips of the pen */
+};
 
 static size_t index_of(const struct known_member *members, size_t count, const char *name) {
   size_t i = 0;
@@ -62,13 +66,14 @@ static void complain_unknown(struct compiler *c, const cJSON *node, const char *
 bool take_object(struct compiler *c, const cJSON *node, const char *what, const struct known_member *members,
                  size_t count) {
   bool misspelt[MEMBERS_MAX + 1] = {false};
+  int32_t unknown = 0;
   if (!cJSON_IsObject(node)) {
     complain(c, node, "%s must be an object, in braces; this is %s", what, kind_of(node));
     return false;
   }
   for (const cJSON *child = node->child; child; child = child->next) {
     if (index_of(members, count, child->string) < count) continue;
-    size_t near = meant(members, count, child->string);
+    size_t near = unknown++ < MEANT_MAX ? meant(members, count, child->string) : count;
     misspelt[near] = true;
     complain_unknown(c, child, what, members, count, near);
   }
@@ -81,8 +86,12 @@ bool take_object(struct compiler *c, const cJSON *node, const char *what, const 
 
 bool is_misspelt(const cJSON *object, const char *name, const struct known_member *members, size_t count) {
   size_t index = index_of(members, count, name);
-  for (const cJSON *child = object->child; child; child = child->next)
-    if (index_of(members, count, child->string) == count && meant(members, count, child->string) == index) return true;
+  int32_t unknown = 0;
+  for (const cJSON *child = object->child; child && unknown < MEANT_MAX; child = child->next) {
+    if (index_of(members, count, child->string) < count) continue;
+    if (meant(members, count, child->string) == index) return true;
+    unknown++;
+  }
   return false;
 }
 

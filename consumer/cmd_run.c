@@ -92,8 +92,8 @@ static bool command_parse(struct run_command *command, int argc, char **argv) {
   }
   if (command->help) return true;
   if (optind < argc) return say(argv[optind], "nothing more is expected here");
-  if (!command->options.file && command->options.count == 0) return say("--settings FILE", "is missing");
-  return true;
+  if (command->options.file || command->options.count > 0) return true;
+  return say("--settings FILE", "is missing (or --set bootstrap=HOST:PORT)");
 }
 
 static int print_help(void) {

@@ -23,7 +23,6 @@ static const char help[] =
     "usage: handover topics --settings FILE [--create] [--partitions N] [--replication N] [--json]\n"
     "\n"
     "Says which topics handover needs, which of them are missing, and what is wrong with those that are there.\n"
-    "Exit status 0: all is well; 1: something is missing or wrong; 2: usage; 3: no broker answers.\n"
     "\n"
     "  handover topics --settings handover.json\n"
     "  handover topics --settings handover.json --create --partitions 12\n"
@@ -35,7 +34,9 @@ static const char help[] =
     "  --partitions N         for inputs that are not there; the other topics follow the inputs\n"
     "  --replication N        copies of new topics; by default 3, or as many as there are brokers\n"
     "  --json                 the result as JSON\n"
-    "  --help                 this text\n";
+    "  --help                 this text\n"
+    "\n"
+    "Exit status 0: all is well; 1: something is missing or wrong; 2: wrong usage or settings; 3: no broker answers.\n";
 
 struct command {
   struct options options;
@@ -76,20 +77,23 @@ static bool count_parse(const char *name, const char *text, int32_t most, int32_
   return false;
 }
 
-static bool take_option(struct command *command, int option) {
+static bool say(const char *what, const char *why) {
+  fprintf(stderr, "handover topics: %.300s: %s\n", what, why);
+  return false;
+}
+
+static bool take_option(struct command *command, int option, char **argv) {
   switch (option) {
     case 'f': command->options.file = optarg; return true;
     case 's':
-    case 'X':
-      if (options_override(&command->options, optarg, option == 'X')) return true;
-      fprintf(stderr, "handover topics: --set, -X: more than %d\n", OPTIONS_OVERRIDES);
-      return false;
+    case 'X': return options_override(&command->options, optarg, option == 'X') || say("--set, -X", "too many");
     case 'c': command->create = true; return true;
     case 'p': return count_parse("partitions", optarg, TOPICS_PARTITIONS, &command->request.partitions);
     case 'r': return count_parse("replication", optarg, INT16_MAX, &command->request.replication);
     case 'j': command->json = true; return true;
     case 'h': command->help = true; return true;
-    default: fprintf(stderr, "`handover topics --help` says what can be said\n"); return false;
+    case ':': return say(argv[optind - 1], "a value is missing");
+    default: return say(argv[optind - 1], "there is no such option, or it takes no value");
   }
 }
 
@@ -104,19 +108,14 @@ static bool command_parse(struct command *command, int argc, char **argv) {
                                         {NULL, 0, NULL, 0}};
   int option;
   optind = 0;
-  while ((option = getopt_long(argc, argv, "X:h", names, NULL)) != -1) {
-    if (!take_option(command, option)) return false;
+  opterr = 0;
+  while ((option = getopt_long(argc, argv, ":X:h", names, NULL)) != -1) {
+    if (!take_option(command, option, argv)) return false;
   }
   if (command->help) return true;
-  if (optind < argc) {
-    fprintf(stderr, "handover topics: \"%.100s\": nothing more is expected here\n", argv[optind]);
-    return false;
-  }
-  if (!command->options.file && command->options.count == 0) {
-    fprintf(stderr, "handover topics: --settings FILE is missing (or --set bootstrap=HOST:PORT)\n");
-    return false;
-  }
-  return true;
+  if (optind < argc) return say(argv[optind], "nothing more is expected here");
+  if (command->options.file || command->options.count > 0) return true;
+  return say("--settings FILE", "is missing (or --set bootstrap=HOST:PORT)");
 }
 
 /* The client */
@@ -271,7 +270,10 @@ static int work(const struct command *command, const struct settings *settings, 
     print_json(&topics, good);
   } else {
     print_text(&topics);
-    if (missing && !command->create) fprintf(stderr, "handover topics: --create makes what is missing\n");
+    const char *more = topics.partitions == 0 ? " --partitions N" : "";
+    fflush(stdout); /* the hint comes last */
+    if (missing && (*more || !command->create))
+      fprintf(stderr, "handover topics: --create%s makes what is missing\n", more);
   }
   return good ? STATUS_OK : STATUS_NO;
 }
@@ -281,7 +283,10 @@ int cmd_topics(int argc, char **argv) {
   struct settings settings = {0};
   int status = STATUS_USAGE;
   rd_kafka_t *client = NULL;
-  if (!command_parse(&command, argc, argv)) goto out;
+  if (!command_parse(&command, argc, argv)) {
+    fputs("`handover topics --help` says what can be said\n", stderr);
+    goto out;
+  }
   if (command.help) {
     fputs(help, stdout);
     status = STATUS_OK;

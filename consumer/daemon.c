@@ -81,7 +81,8 @@ static bool check_topics(struct shared *shared, char *why, size_t room) {
   enum topics_outcome outcome = topics_check(shared->settings, client, &shared->partitions, &problems);
   rd_kafka_poll(client, 0);
   if (outcome == TOPICS_OK) shared->cluster = cluster_of(client);
-  if (outcome != TOPICS_OK) say_problems(&problems, outcome == TOPICS_UNREACHABLE ? trouble : "", why, room);
+  const char *more = outcome == TOPICS_UNREACHABLE ? trouble : "`handover topics` says more, and makes what is missing";
+  if (outcome != TOPICS_OK) say_problems(&problems, more, why, room);
   problems_fini(&problems);
   rd_kafka_destroy(client);
   return outcome == TOPICS_OK;
@@ -132,7 +133,8 @@ static bool start_workers(struct daemon *d, char *why, size_t room) {
   while (d->worker_count < d->shared.settings->threads) {
     struct worker *worker = worker_start(&d->shared, d->worker_count, why, room);
     if (!worker) return false;
-    d->workers[d->worker_count++] = worker;
+    d->workers[d->worker_count] = worker; /* before it counts: HTTP's thread looks */
+    d->worker_count++;
   }
   return true;
 }
@@ -154,9 +156,16 @@ static void describe(const struct daemon *d) {
            log_text("librdkafka", rd_kafka_version_str()));
 }
 
+static bool check_folder(const struct shared *shared, char *why, size_t room) {
+  static const char setting[] = "state_dir: ";
+  size_t length = sizeof setting - 1;
+  memcpy(why, setting, sizeof setting);
+  return snapshot_file_folder(shared->settings->state_dir, why + length, room - length);
+}
+
 static bool start(struct daemon *d, char *why, size_t room) {
   struct shared *s = &d->shared;
-  if (!snapshot_file_folder(s->settings->state_dir, why, room) || !check_topics(s, why, room)) return false;
+  if (!check_folder(s, why, room) || !check_topics(s, why, room)) return false;
   s->metrics = metrics_create((int32_t)s->settings->threads);
   if (!s->metrics) abort();
   s->state_topic = state_topic_open(s->settings, &s->shutdown, why, room);

@@ -30,7 +30,7 @@ static const struct demo_person *person_of(const char *lead) {
 static void make_line(struct demo_maker *maker, const struct demo_line *line) {
   struct demo_draft draft = {.person = person_of(line->who), .event = line->event, .says = line->says};
   const char *late = strchr(line->when, '+');
-  draft.time_ms = when_ms(line->when) + demo_draw(maker, 30) * 1000;
+  draft.time_ms = when_ms(line->when) + INT64_C(1000) * demo_draw(maker, 30);
   if (late) draft.delay_ms = strtol(late, NULL, 10) * DEMO_MINUTE_MS;
   demo_make(maker, &draft);
 }

@@ -11,7 +11,8 @@
 
 bool keep_due(const struct partition *p, int64_t now_ns) {
   const struct settings *settings = p->shared->settings;
-  if (p->state != PARTITION_RUNNING || p->touched || p->records_since_snapshot == 0) return false;
+  if (p->state != PARTITION_RUNNING || p->touched || !journal_empty(&p->journal)) return false;
+  if (p->records_since_snapshot == 0) return false;
   return p->records_since_snapshot >= (uint64_t)settings->snapshot_records ||
          now_ns - p->snapshot_ns >= settings->snapshot_interval_ms * INT64_C(1000000);
 }
@@ -88,6 +89,7 @@ static bool save(struct partition *p, struct source_kafka *source, struct buffer
 void keep_task(struct partition *p, struct source_kafka *source) {
   struct buffer bytes = {0};
   int64_t start_ns = clock_monotonic_ns();
+  if (!journal_empty(&p->journal)) return; /* it knows a version that the journal does not know of yet */
   settle_upload(p);
   bool saved = save(p, source, &bytes);
   if (bytes.length > 0 && !p->upload) upload(p, &bytes);

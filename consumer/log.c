@@ -119,6 +119,8 @@ static void put_head(struct line *line, bool text, const struct log_record *reco
   put_text(line, level_names[record->level]);
   if (text) {
     put_text(line, "  ");
+    put_escaped(line, record->event);
+    put_text(line, ": ");
     put_escaped(line, record->message);
     return;
   }

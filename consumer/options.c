@@ -18,11 +18,11 @@ bool options_override(struct options *options, const char *text, bool kafka) {
 /* The whole file, or NULL with its trouble said. */
 static char *read_file(const char *path, const char *command, size_t *length) {
   bool standard = strcmp(path, "-") == 0;
-  FILE *file = standard ? stdin : fopen(path, "rb");
-  char *text = malloc(SETTINGS_FILE + 1);
-  const char *trouble = NULL;
   errno = 0;
-  if (!file || !text) {
+  FILE *file = standard ? stdin : fopen(path, "rb");
+  char *text = file ? malloc(SETTINGS_FILE + 1) : NULL;
+  const char *trouble = NULL;
+  if (!text) {
     trouble = strerror(errno);
     goto out;
   }

@@ -39,11 +39,12 @@ struct restore {
 static enum restore_outcome refuse(struct restore *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static enum restore_outcome refuse(struct restore *r, const char *format, ...) {
+  char text[WHY - 32];
   va_list arguments;
-  int length = snprintf(r->why, sizeof r->why, "partition %" PRId32 ": ", r->partition->number);
   va_start(arguments, format);
-  vsnprintf(r->why + length, sizeof r->why - (size_t)length, format, arguments);
+  vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
+  snprintf(r->why, sizeof r->why, "partition %" PRId32 ": %s", r->partition->number, text);
   return RESTORE_REFUSED;
 }
 
@@ -185,10 +186,20 @@ static enum restore_outcome apply_run(struct restore *r, int32_t input, int64_t 
   r->left -= good;
   r->records += (uint64_t)good;
   if (good == count) return RESTORE_MORE;
-  const rd_kafka_message_t *bad = messages[good];
-  if (bad->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
-    return refuse(r, "%.200s: %s", input_name(r, input), rd_kafka_message_errstr(bad));
-  return RESTORE_MORE;
+  return refuse(r, "%.200s: %s", input_name(r, input), rd_kafka_message_errstr(messages[good]));
+}
+
+/* An end is where the log ended then (a leader of late may have known of less): records may follow it. */
+static int32_t without_ends(rd_kafka_message_t **messages, int32_t count) {
+  int32_t kept = 0;
+  for (int32_t i = 0; i < count; i++) {
+    if (messages[i]->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      rd_kafka_message_destroy(messages[i]);
+    } else {
+      messages[kept++] = messages[i];
+    }
+  }
+  return kept;
 }
 
 static enum restore_outcome replay_run(struct restore *r, const struct journal_entry *entry) {
@@ -198,11 +209,9 @@ static enum restore_outcome replay_run(struct restore *r, const struct journal_e
   if (!r->inputs[input] && !start_input(r, input, entry->first)) return RESTORE_REFUSED;
   if (begins) r->left = entry->count;
   int32_t room = r->left < READ ? (int32_t)r->left : READ;
-  int32_t count = stream_read(r->inputs[input], messages, room, WAIT_MS);
+  int32_t count = without_ends(messages, stream_read(r->inputs[input], messages, room, WAIT_MS));
   if (count == 0 && begins) r->left = -1; /* the first record is still to come */
   if (count == 0) return RESTORE_MORE;
-  bool only_end = count == 1 && messages[0]->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
-  if (only_end && begins) r->left = -1;
   enum restore_outcome outcome = apply_run(r, input, begins ? entry->first : -1, messages, count);
   for (int32_t i = 0; i < count; i++) rd_kafka_message_destroy(messages[i]);
   return outcome;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../producer/state_topic.h"
 #include "engine/memory.h"
 #include "keep.h"
 #include "log.h"
@@ -195,7 +196,8 @@ static void on_revoked(void *context, const int32_t *partitions, int32_t count) 
   commit(w);
   for (int32_t i = 0; i < count; i++) {
     struct partition *p = partitions[i] < w->shared->partitions ? w->partitions[partitions[i]] : NULL;
-    if (p && p->state == PARTITION_RUNNING && p->records_since_snapshot > 0) keep_task(p, w->source);
+    bool keep = p && p->state == PARTITION_RUNNING && p->records_since_snapshot > 0;
+    if (keep && !shutdown_over(&w->shared->shutdown)) keep_task(p, w->source);
     if (p) drop(w, partitions[i]);
   }
 }
@@ -230,6 +232,10 @@ static void take_error(struct worker *w, struct partition *p, const rd_kafka_mes
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR__BAD_MSG: /* librdkafka leaves out what it cannot read, and goes on behind it */
+    case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
+    case RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED:
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
       fail(w, "%.200s/%" PRId32 ": %s", rd_kafka_topic_name(message->rkt), p->number, rd_kafka_message_errstr(message));
       break;
     default: log_warning("kafka error", rd_kafka_message_errstr(message), log_number("partition", p->number));
@@ -320,7 +326,7 @@ static void mark_time(struct worker *w, int64_t now_ns) {
 
 static void take_snapshots(struct worker *w, int64_t now_ns) {
   if (w->begun_ns != 0) return;
-  for (int32_t i = 0; i < w->shared->partitions; i++)
+  for (int32_t i = 0; i < w->shared->partitions && goes_on(w); i++)
     if (w->partitions[i] && keep_due(w->partitions[i], now_ns)) keep_task(w->partitions[i], w->source);
 }
 
@@ -366,6 +372,7 @@ static void loop(struct worker *w) {
     if (!membership_poll(w->membership)) fail(w, "%s", membership_why(w->membership));
     source_poll(w->source);
     sink_kafka_poll(w->sink);
+    state_topic_poll(w->shared->state_topic);
     bool restoring = step_restores(w);
     if (goes_on(w)) read_messages(w, restoring);
     int64_t now_ns = clock_monotonic_ns();
@@ -383,6 +390,16 @@ static void end(struct worker *w) {
   for (int32_t i = 0; i < w->shared->partitions; i++) drop(w, i);
 }
 
+/* librdkafka's clients, by the thread that used them: so many workers end at once, and within the time of daemon_stop. */
+static void close_clients(struct worker *w) {
+  if (w->stream) stream_destroy(w->stream);
+  source_kafka_destroy(w->source);
+  sink_kafka_destroy(w->sink);
+  w->stream = NULL;
+  w->source = NULL;
+  w->sink = NULL;
+}
+
 static void *run(void *context) {
   struct worker *w = context;
   if (sink_kafka_open(w->sink) == SINK_COMMITTED) {
@@ -391,6 +408,7 @@ static void *run(void *context) {
     fail(w, "%s", sink_kafka_why(w->sink));
   }
   end(w);
+  close_clients(w);
   atomic_store(&w->ready, false);
   atomic_store(&w->ended, true);
   return NULL;
@@ -429,9 +447,7 @@ bool worker_wait(struct worker *w, int64_t until_ns) {
 
 void worker_destroy(struct worker *w) {
   if (!w) return;
-  if (w->stream) stream_destroy(w->stream);
-  source_kafka_destroy(w->source);
-  sink_kafka_destroy(w->sink);
+  close_clients(w);
   memory_free(w->partitions);
   memory_free(w);
 }

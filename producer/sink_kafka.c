@@ -51,6 +51,7 @@ struct sink_kafka *sink_kafka_create(const struct settings *settings, int32_t wo
 
 /* --- the producer --- */
 
+/* NOLINTNEXTLINE(readability-function-size): librdkafka's own parameters */
 static rd_kafka_resp_err_t count_request(rd_kafka_t *client, int descriptor, const char *broker, int32_t broker_id,
                                          int16_t api_key, int16_t version, int32_t correlation, size_t size,
                                          void *context) {
@@ -66,9 +67,14 @@ static rd_kafka_resp_err_t watch_requests(rd_kafka_t *client, const rd_kafka_con
   return rd_kafka_interceptor_add_on_request_sent(client, "handover", count_request, context);
 }
 
+static bool is_purge(int code) {
+  return code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+}
+
+/* A purge follows from something that went wrong, but its reports may come first. */
 static void fail(struct sink_kafka *sink, rd_kafka_resp_err_t code) {
-  int none = RD_KAFKA_RESP_ERR_NO_ERROR;
-  atomic_compare_exchange_strong(&sink->failed, &none, (int)code);
+  int before = atomic_load(&sink->failed);
+  if (before == RD_KAFKA_RESP_ERR_NO_ERROR || is_purge(before)) atomic_store(&sink->failed, (int)code);
 }
 
 /* A delivery report; only errors are reported. */
@@ -77,7 +83,7 @@ static void note_delivery(rd_kafka_t *client, const rd_kafka_message_t *message,
   struct sink_kafka *sink = context;
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   fail(sink, message->err);
-  if (message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) return;
+  if (is_purge(message->err)) return;
   log_warning("delivery failed", rd_kafka_err2str(message->err), log_text("topic", rd_kafka_topic_name(message->rkt)),
               log_number("partition", message->partition));
 }
@@ -186,6 +192,7 @@ static bool wants_to_open(struct sink_kafka *sink) {
 enum sink_outcome sink_kafka_open(struct sink_kafka *sink) {
   close_producer(sink);
   sink->begun = false;
+  atomic_store(&sink->end_txn, 0);
   if (!open_producer(sink)) return SINK_FAILED;
   while (wants_to_open(sink)) {
     switch (judge(sink, "init_transactions", rd_kafka_init_transactions(sink->producer, CALL_MS))) {
@@ -203,11 +210,13 @@ enum sink_outcome sink_kafka_open(struct sink_kafka *sink) {
 
 /* --- messages --- */
 
+/* Where a shutdown left no time for a new producer after a second EndTxn, nothing may follow: it has failed from the start. */
 static void begin(struct sink_kafka *sink) {
   if (sink->begun) return;
+  bool spent = atomic_load(&sink->end_txn) > 1;
   sink->begun = true;
-  atomic_store(&sink->end_txn, 0);
-  atomic_store(&sink->failed, RD_KAFKA_RESP_ERR_NO_ERROR);
+  if (!spent) atomic_store(&sink->end_txn, 0);
+  atomic_store(&sink->failed, spent ? RD_KAFKA_RESP_ERR__STATE : RD_KAFKA_RESP_ERR_NO_ERROR);
   if (judge(sink, "begin_transaction", rd_kafka_begin_transaction(sink->producer)) != VERDICT_OK)
     fail(sink, RD_KAFKA_RESP_ERR__STATE);
 }

@@ -77,6 +77,8 @@ void state_topic_close(struct state_topic *topic) {
   memory_free(topic);
 }
 
+void state_topic_poll(struct state_topic *topic) { rd_kafka_poll(topic->producer, 0); }
+
 struct upload *upload_begin(struct state_topic *topic) {
   struct upload *upload = memory_zeroed(1, sizeof *upload);
   upload->topic = topic;

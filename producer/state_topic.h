@@ -21,6 +21,9 @@ struct state_topic *state_topic_open(const struct settings *settings, const stru
 /* Waits for what is on its way until the shutdown is over. */
 void state_topic_close(struct state_topic *topic);
 
+/* Frees what has arrived; never waits. Any thread. */
+void state_topic_poll(struct state_topic *topic);
+
 /* One snapshot's records. The worker that began it asks how it goes and lets go of it, at any time. */
 struct upload;
 enum upload_state { UPLOAD_MOVING, UPLOAD_DONE, UPLOAD_FAILED };

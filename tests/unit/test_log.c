@@ -50,7 +50,7 @@ static void test_text(void **state) {
   (void)state;
   assert_string_equal(
       format(true, "it is\nso", LOG_FIELDS(log_text("topic", "t"), log_text("why", "a b"), log_number("n", 7))),
-      "2026-03-01T09:30:00.123Z  warning  it is\\u000aso  topic=t  why=\"a b\"  n=7\n");
+      "2026-03-01T09:30:00.123Z  warning  happened: it is\\u000aso  topic=t  why=\"a b\"  n=7\n");
 }
 
 /* Whatever does not fit is left out whole; the line stays JSON. */

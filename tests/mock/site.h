@@ -1,0 +1,271 @@
+/* site.h: a cluster, a state directory, and a daemon that is started, watched and stopped within the test's own process. */
+#ifndef HANDOVER_TESTS_SITE_H
+#define HANDOVER_TESTS_SITE_H
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "consumer/daemon.h"
+#include "consumer/log.h"
+#include "stream.h"
+
+enum { SITE_VERSIONS = 2, SITE_ANSWER = 65536 };
+
+struct site {
+  struct cluster cluster;
+  char folder[64];
+  struct settings settings;
+  bool has_settings;
+  struct definition *definitions[SITE_VERSIONS]; /* ascending */
+  int32_t version_count;
+  bool wall_clock;
+  struct daemon *daemon;
+  struct stream stream;
+  struct tape changes, letters, journal;
+  struct decided decided[STREAM_PARTITIONS];
+  size_t journal_seen; /* of the tape */
+  int32_t port;
+  int log;
+  char why[2000];
+};
+
+/* Too large for a stack. */
+static struct site site;
+
+static inline const char *site_path(const char *name) {
+  static char path[128];
+  snprintf(path, sizeof path, "%s/%s", site.folder, name);
+  return path;
+}
+
+/* The daemon's log goes to a file: DUMP=1 shows it at the end. */
+static inline void site_open(void) {
+  memset(&site, 0, sizeof site);
+  cluster_start(&site.cluster);
+  for (int i = 0; i < STREAM_INPUTS; i++) cluster_topic(&site.cluster, stream_inputs[i], STREAM_PARTITIONS);
+  cluster_topic(&site.cluster, "stage-changes", STREAM_PARTITIONS);
+  cluster_topic(&site.cluster, "handover-dead-letters", STREAM_PARTITIONS);
+  cluster_topic(&site.cluster, "handover-state", STREAM_PARTITIONS);
+  cluster_topic(&site.cluster, "handover-journal", STREAM_PARTITIONS);
+  cluster_topic(&site.cluster, "handover-definitions", 1);
+  snprintf(site.folder, sizeof site.folder, "/tmp/handover-mock-XXXXXX");
+  assert_non_null(mkdtemp(site.folder));
+  site.log = open(site_path("log"), O_CREAT | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
+  assert_true(site.log >= 0);
+  log_open(site.log, LOG_INFO, false);
+  tape_start(&site.changes, &site.cluster, "stage-changes", STREAM_PARTITIONS);
+  tape_start(&site.letters, &site.cluster, "handover-dead-letters", STREAM_PARTITIONS);
+  tape_start(&site.journal, &site.cluster, "handover-journal", STREAM_PARTITIONS);
+  for (int32_t p = 0; p < STREAM_PARTITIONS; p++) decided_init(&site.decided[p], p);
+  site.definitions[0] = stream_definition(1, "");
+  site.version_count = 1;
+}
+
+/* What has been logged so far; the next call overwrites it. */
+static inline const char *site_log(void) {
+  static char text[1 << 20];
+  ssize_t length = pread(site.log, text, sizeof text - 1, 0);
+  assert_true(length >= 0);
+  text[length] = 0;
+  return text;
+}
+
+static inline int site_remove(const char *path, const struct stat *status, int kind, struct FTW *place) {
+  (void)status, (void)kind, (void)place;
+  return remove(path);
+}
+
+static inline void site_close(void) {
+  if (getenv("DUMP")) fputs(site_log(), stderr);
+  log_open(STDERR_FILENO, LOG_INFO, false);
+  close(site.log);
+  tape_stop(&site.changes);
+  tape_stop(&site.letters);
+  tape_stop(&site.journal);
+  for (int32_t p = 0; p < STREAM_PARTITIONS; p++) decided_fini(&site.decided[p]);
+  for (int32_t i = 0; i < SITE_VERSIONS; i++)
+    if (site.definitions[i]) definition_destroy(site.definitions[i]);
+  if (site.has_settings) settings_fini(&site.settings);
+  nftw(site.folder, site_remove, 16, FTW_DEPTH | FTW_PHYS);
+  cluster_stop(&site.cluster);
+}
+
+/* --- settings --- */
+
+/* A port that nobody listens on now. */
+static inline int32_t site_free_port(void) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t length = sizeof address;
+  int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  assert_int_equal(bind(descriptor, (struct sockaddr *)&address, length), 0);
+  assert_int_equal(getsockname(descriptor, (struct sockaddr *)&address, &length), 0);
+  close(descriptor);
+  return ntohs(address.sin_port);
+}
+
+/* `more` are overrides, NULL at their end; they come after what all tests have. */
+static inline void site_configure(const char *const *more) {
+  char text[1000], state[128];
+  struct settings_override overrides[16];
+  struct problems problems = {0};
+  size_t count = 0;
+  snprintf(state, sizeof state, "%s", site_path("state"));
+  int length =
+      snprintf(text, sizeof text,
+               "{\"bootstrap\":\"%s\",\"inputs\":[\"one\"],\"instance\":\"test\",\"state_dir\":\"%s\",\"draft\":true,"
+               "\"http\":\"\",\"commit_interval_ms\":50,\"kafka\":{\"session.timeout.ms\":\"6000\","
+               "\"heartbeat.interval.ms\":\"200\",\"fetch.wait.max.ms\":\"10\"}}",
+               cluster_bootstrap(&site.cluster), state);
+  for (; more && more[count]; count++) overrides[count] = (struct settings_override){more[count], false};
+  if (site.has_settings) settings_fini(&site.settings);
+  site.has_settings = true;
+  if (!settings_parse(&site.settings, text, (size_t)length, overrides, count, &problems))
+    fail_msg("%s: %s", problems.at[0].pointer, problems.at[0].message);
+  problems_fini(&problems);
+}
+
+#define site_set(...) site_configure((const char *const[]){__VA_ARGS__, NULL})
+
+/* --- the daemon --- */
+
+static inline bool site_try(void) {
+  const struct daemon_order order = {.settings = &site.settings,
+                                     .definitions = (const struct definition *const *)site.definitions,
+                                     .definition_count = site.version_count,
+                                     .wall_clock = site.wall_clock};
+  *site.why = 0;
+  site.daemon = daemon_start(&order, site.why, sizeof site.why);
+  return site.daemon != NULL;
+}
+
+static inline void site_start(void) {
+  if (!site_try()) fail_msg("not started: %s", site.why);
+}
+
+/* Its status; it has to come in time. */
+static inline int site_stop(void) {
+  int64_t until_ns = deadline_ns(DAEMON_STOP_MS + 500);
+  int status = daemon_stop(site.daemon);
+  site.daemon = NULL;
+  check_deadline(until_ns, "daemon_stop");
+  return status;
+}
+
+/* The answer of the HTTP server, headers and all, or "". */
+static inline const char *site_get(const char *path) {
+  static char text[SITE_ANSWER];
+  size_t length = 0;
+  ssize_t got = 1;
+  struct sockaddr_in address = {
+      .sin_family = AF_INET, .sin_port = htons((uint16_t)site.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (connect(descriptor, (struct sockaddr *)&address, sizeof address) == 0) {
+    int wanted = snprintf(text, sizeof text, "GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n", path);
+    assert_int_equal(send(descriptor, text, (size_t)wanted, MSG_NOSIGNAL), wanted);
+    while (got > 0 && length < sizeof text - 1) {
+      got = recv(descriptor, text + length, sizeof text - 1 - length, 0);
+      if (got > 0) length += (size_t)got;
+    }
+  }
+  text[length] = 0;
+  close(descriptor);
+  return text;
+}
+
+/* The number behind `series` in /metrics. */
+static inline double site_metric(const char *series) {
+  char line[160];
+  snprintf(line, sizeof line, "\n%s ", series);
+  const char *found = strstr(site_get("/metrics"), line);
+  if (!found) fail_msg("/metrics has no %s", series);
+  return strtod(found + strlen(line), NULL);
+}
+
+/* --- what comes out --- */
+
+static inline int64_t site_decided(void) {
+  int64_t records = 0;
+  for (int32_t p = 0; p < STREAM_PARTITIONS; p++)
+    for (int32_t i = 0; i < STREAM_INPUTS; i++) records += site.decided[p].next[i];
+  return records;
+}
+
+/* Reads on in the journal until every record that was written is in it, and decides all of them again. */
+static inline void site_await(void) {
+  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
+  struct journal_record record = {0};
+  char why[300];
+  while (site_decided() < site.stream.total) {
+    if (site.daemon && daemon_failed(site.daemon)) fail_msg("the daemon ended: %s", site_log());
+    tape_pull(&site.journal, 20);
+    for (; site.journal_seen < site.journal.count; site.journal_seen++) {
+      const rd_kafka_message_t *message = site.journal.at[site.journal_seen];
+      if (!journal_record_parse(&record, message->payload, message->len, why, sizeof why)) fail_msg("journal: %s", why);
+      assert_int_equal(record.partition, message->partition);
+      decided_record(&site.decided[record.partition], &site.stream, &record, site.definitions);
+    }
+    check_deadline(until_ns, "all records in the journal");
+  }
+  journal_record_fini(&record);
+}
+
+/* One more message of a partition: the next that was decided, or (where the mock shows what was aborted) one of before. */
+static inline void site_check_change(const rd_kafka_message_t *message, size_t *next, bool repeats) {
+  const struct texts *decided = &site.decided[message->partition].changes;
+  if (*next < decided->count && message_is(message, decided->at[*next])) {
+    ++*next;
+    return;
+  }
+  for (size_t i = 0; repeats && i < *next; i++)
+    if (message_is(message, decided->at[i])) return;
+  fail_msg("partition %d: %.*s\nwanted: %s", (int)message->partition, (int)message->len, (const char *)message->payload,
+           *next < decided->count ? decided->at[*next] : "nothing more");
+}
+
+/* What was published is what has been decided, in its order, all of it and nothing else; once, unless `repeats`. */
+static inline void site_check_changes(bool repeats) {
+  size_t next[STREAM_PARTITIONS] = {0};
+  tape_catch_up(&site.changes);
+  assert_true(site.changes.count > 0);
+  for (size_t i = 0; i < site.changes.count; i++)
+    site_check_change(site.changes.at[i], &next[site.changes.at[i]->partition], repeats);
+  for (int32_t p = 0; p < STREAM_PARTITIONS; p++) assert_int_equal(next[p], site.decided[p].changes.count);
+}
+
+static inline void site_letter_name(const rd_kafka_message_t *message, char *text, size_t room) {
+  char reason[40], topic[40], partition[24], offset[24];
+  snprintf(text, room, "%s/%s/%s/%s", message_header(message, "reason", reason, sizeof reason),
+           message_header(message, "topic", topic, sizeof topic),
+           message_header(message, "partition", partition, sizeof partition),
+           message_header(message, "offset", offset, sizeof offset));
+}
+
+/* The same of dead letters, which are known by their headers; the record itself is unchanged. */
+static inline void site_check_letters(void) {
+  size_t all = 0, next[STREAM_PARTITIONS] = {0};
+  char name[160], detail[200], offset[24], topic[40];
+  tape_catch_up(&site.letters);
+  for (size_t i = 0; i < site.letters.count; i++) {
+    const rd_kafka_message_t *message = site.letters.at[i];
+    int32_t p = message->partition;
+    site_letter_name(message, name, sizeof name);
+    assert_true(next[p] < site.decided[p].letters.count);
+    assert_string_equal(name, site.decided[p].letters.at[next[p]++]);
+    assert_true(strlen(message_header(message, "detail", detail, sizeof detail)) > 0);
+    int32_t input = stream_input_of(message_header(message, "topic", topic, sizeof topic));
+    const struct stream_record *record =
+        &site.stream.at[input][p][atol(message_header(message, "offset", offset, sizeof offset))];
+    assert_true(message_is(message, record->value));
+    assert_int_equal(message->key_len, strlen(record->key));
+    assert_memory_equal(message->key, record->key, message->key_len);
+  }
+  for (int32_t p = 0; p < STREAM_PARTITIONS; p++) all += site.decided[p].letters.count;
+  assert_true(all > 0);
+  assert_int_equal(all, site.letters.count);
+}
+
+#endif

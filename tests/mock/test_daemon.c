@@ -1,0 +1,212 @@
+/* test_daemon.c: `run` from its start to its end, on librdkafka's mock cluster: what it publishes, what it does about errors of the
+ * broker, when it does not start, and when it gives up. */
+#define _GNU_SOURCE /* nftw */
+#include "site.h"
+
+enum { STATUS_OK = 0, STATUS_OUTSIDE = 3 };
+
+static void await_ready(void) {
+  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
+  while (!strstr(site_get("/readyz?verbose"), " 200 ")) check_deadline(until_ns, "/readyz");
+}
+
+static void await_lag(const char *series, double wanted) {
+  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
+  while (!strstr(site_get("/metrics"), series) || site_metric(series) != wanted) check_deadline(until_ns, series);
+}
+
+static void set_http(const char *more) {
+  char http[64];
+  site.port = site_free_port();
+  snprintf(http, sizeof http, "http=127.0.0.1:%d", (int)site.port);
+  site_set(http, more);
+}
+
+/* --- all is well --- */
+
+static void test_publishes(void **state) {
+  (void)state;
+  site_open();
+  set_http("threads=1");
+  stream_write(&site.stream, &site.cluster, 300, 1);
+  site_start();
+  assert_non_null(strstr(site_get("/readyz?verbose"), " 503 "));
+  assert_non_null(strstr(site_get("/livez"), " 200 "));
+  await_ready();
+  site_await();
+  stream_write(&site.stream, &site.cluster, 100, 1);
+  site_await();
+  await_lag("handover_input_lag_records{topic=\"one\",partition=\"0\"}", 0);
+  await_lag("handover_tasks", STREAM_PARTITIONS);
+  assert_true(site_metric("handover_events_consumed_total") == 400);
+  assert_true(site_metric("handover_events_rejected_total{reason=\"not_json\"}") == (double)site.letters.count);
+  assert_non_null(
+      strstr(site_get("/metrics"), "handover_last_event_timestamp_seconds{topic=\"one\",partition=\"1\"} 1772"));
+  assert_int_equal(daemon_records(site.daemon), 400);
+  assert_false(daemon_failed(site.daemon));
+  assert_int_equal(site_stop(), STATUS_OK);
+  site_check_changes(false);
+  site_check_letters();
+  for (int32_t p = 0; p < STREAM_PARTITIONS; p++) {
+    char name[40];
+    snprintf(name, sizeof name, "state/%d.snapshot", (int)p);
+    assert_int_equal(access(site_path(name), R_OK), 0);
+  }
+  site_close();
+}
+
+static void test_two_workers_two_inputs(void **state) {
+  (void)state;
+  site_open();
+  site_set("threads=2", "inputs=one,two");
+  stream_write(&site.stream, &site.cluster, 250, 2);
+  site_start();
+  site_await();
+  for (int i = 0; i < 10; i++) {
+    stream_write(&site.stream, &site.cluster, 25, 2);
+    site_await();
+  }
+  assert_int_equal(daemon_records(site.daemon), 500);
+  assert_int_equal(site_stop(), STATUS_OK);
+  site_check_changes(false);
+  site_check_letters();
+  site_close();
+}
+
+/* --- errors that it gets over --- */
+
+static void errors_then_records(enum api api, rd_kafka_resp_err_t error, double recreated) {
+  cluster_errors(&site.cluster, api, error);
+  stream_write(&site.stream, &site.cluster, 40, 1);
+  site_await();
+  await_lag("handover_producers_recreated_total", recreated);
+}
+
+static void test_goes_on(void **state) {
+  (void)state;
+  site_open();
+  set_http("threads=1");
+  site_start();
+  stream_write(&site.stream, &site.cluster, 50, 1);
+  site_await();
+  errors_then_records(API_ADD_PARTITIONS, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, 1);
+  errors_then_records(API_END_TXN, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, 2);
+  errors_then_records(API_PRODUCE, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, 3);
+  errors_then_records(API_END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 4);
+  errors_then_records(API_FETCH, RD_KAFKA_RESP_ERR__TRANSPORT, 4);
+  assert_true(site_metric("handover_transactions_total{result=\"aborted\"}") == 3);
+  assert_int_equal(site_stop(), STATUS_OK);
+  site_check_changes(true);
+  site_close();
+}
+
+/* The group shuts the member out: nothing of it is published any more, and it joins anew. */
+static void test_loses_its_tasks(void **state) {
+  (void)state;
+  site_open();
+  site_set("threads=1");
+  site_start();
+  stream_write(&site.stream, &site.cluster, 50, 1);
+  site_await();
+  cluster_errors(&site.cluster, API_HEARTBEAT, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID);
+  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
+  while (!strstr(site_log(), "partitions lost")) check_deadline(until_ns, "the loss");
+  stream_write(&site.stream, &site.cluster, 50, 1);
+  site_await();
+  assert_int_equal(site_stop(), STATUS_OK);
+  site_check_changes(false);
+  site_close();
+}
+
+/* --- when it gives up --- */
+
+static void await_failed(void) {
+  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
+  while (!daemon_failed(site.daemon)) check_deadline(until_ns, "the daemon's end");
+}
+
+static void assert_gives_up(rd_kafka_resp_err_t error, const char *why) {
+  site_open();
+  site_set("threads=1");
+  cluster_errors_again(&site.cluster, API_ADD_PARTITIONS, error, 9);
+  stream_write(&site.stream, &site.cluster, 50, 1);
+  site_start();
+  await_failed();
+  assert_int_equal(site_stop(), STATUS_OUTSIDE);
+  if (!strstr(site_log(), why)) fail_msg("\"%s\" is wanted, not: %s", why, site_log());
+  tape_catch_up(&site.changes);
+  assert_int_equal(site.changes.count, 0);
+  site_close();
+}
+
+static void test_fenced_too_often(void **state) {
+  (void)state;
+  assert_gives_up(RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
+                  "3 producers were shut out within 300 s (does another instance run as");
+}
+
+static void test_too_large(void **state) {
+  (void)state;
+  site_open();
+  site_set("threads=1");
+  site_start();
+  stream_write(&site.stream, &site.cluster, 50, 1);
+  site_await();
+  int64_t written = site.stream.total;
+  cluster_errors(&site.cluster, API_END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
+  stream_write(&site.stream, &site.cluster, 10, 1);
+  site_await();
+  assert_true((int64_t)daemon_records(site.daemon) > written);
+  assert_int_equal(site_stop(), STATUS_OK);
+  site_close();
+}
+
+/* --- it does not start --- */
+
+static void assert_not_started(const char *why) {
+  assert_false(site_try());
+  if (!strstr(site.why, why)) fail_msg("\"%s\" is wanted, not: %s", why, site.why);
+}
+
+static void test_does_not_start(void **state) {
+  char http[64];
+  (void)state;
+  site_open();
+  site_set("inputs=one,three", "journal=somewhere-else");
+  assert_not_started("three: is missing");
+  assert_non_null(strstr(site.why, "somewhere-else: is missing"));
+  site_set("state_dir=/dev/null/state");
+  assert_not_started("/dev/null: the folder cannot be made");
+  site_set("http=127.0.0.1:1", "inputs=one");
+  if (geteuid() != 0) assert_not_started("127.0.0.1:1");
+  site_set("bootstrap=127.0.0.1:1");
+  assert_not_started("no broker answered");
+  assert_non_null(strstr(site.why, "refused"));
+  (void)http;
+  site_close();
+}
+
+/* --- it ends in time --- */
+
+static void test_stops_without_broker(void **state) {
+  (void)state;
+  site_open();
+  site_set("threads=1");
+  site_start();
+  stream_write(&site.stream, &site.cluster, 50, 1);
+  site_await();
+  cluster_up(&site.cluster, false);
+  site_stop(); /* in time is what counts here */
+  cluster_up(&site.cluster, true);
+  site_close();
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_publishes),        cmocka_unit_test(test_two_workers_two_inputs),
+      cmocka_unit_test(test_goes_on),          cmocka_unit_test(test_loses_its_tasks),
+      cmocka_unit_test(test_fenced_too_often), cmocka_unit_test(test_too_large),
+      cmocka_unit_test(test_does_not_start),   cmocka_unit_test(test_stops_without_broker),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,328 @@
+/* test_sink_kafka.c: the transactional producer against errors of each class, on librdkafka's mock cluster. */
+#include "cluster.h"
+
+#include <pthread.h>
+#include <time.h>
+
+#include "producer/sink_kafka.h"
+
+enum { PARTITIONS = 2 };
+
+struct bench {
+  struct cluster cluster;
+  struct settings settings;
+  struct shutdown shutdown;
+  struct sink_kafka *sink;
+  rd_kafka_topic_partition_list_t *offsets;
+  rd_kafka_consumer_group_metadata_t *group;
+};
+
+/* Of a group without members: the mock lets it pass, as brokers do. */
+static void start(struct bench *bench, const char *more) {
+  char text[800];
+  struct problems problems;
+  *bench = (struct bench){0};
+  cluster_start(&bench->cluster);
+  cluster_topic(&bench->cluster, "in", PARTITIONS);
+  cluster_topic(&bench->cluster, "stage-changes", PARTITIONS);
+  cluster_topic(&bench->cluster, "handover-dead-letters", PARTITIONS);
+  cluster_topic(&bench->cluster, "handover-journal", PARTITIONS);
+  int length =
+      snprintf(text, sizeof text, "{\"bootstrap\":\"%s\",\"inputs\":[\"in\"],\"instance\":\"test\",\"kafka\":{%s}}",
+               cluster_bootstrap(&bench->cluster), more);
+  assert_true(settings_parse(&bench->settings, text, (size_t)length, NULL, 0, &problems));
+  problems_fini(&problems);
+  bench->sink = sink_kafka_create(&bench->settings, 0, &bench->shutdown);
+  bench->offsets = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(bench->offsets, "in", 1)->offset = 7;
+  bench->group = rd_kafka_consumer_group_metadata_new(bench->settings.group);
+}
+
+static void stop(struct bench *bench) {
+  sink_kafka_destroy(bench->sink);
+  rd_kafka_topic_partition_list_destroy(bench->offsets);
+  rd_kafka_consumer_group_metadata_destroy(bench->group);
+  settings_fini(&bench->settings);
+  cluster_stop(&bench->cluster);
+}
+
+static void open_sink(struct bench *bench) {
+  assert_int_equal(sink_kafka_open(bench->sink), SINK_COMMITTED);
+  assert_int_equal(sink_kafka_recreated(bench->sink), 0);
+}
+
+static void put(struct bench *bench, const char *text) {
+  struct record record = {
+      .payload = slice_of(text), .key = SLICE("ann"), .timestamp_ms = 1772357400000, .position = {SLICE("in"), 1, 6}};
+  sink_kafka_dead_letter(bench->sink, 1, &record, REJECT_NO_LEAD, "no userId");
+  sink_kafka_journal(bench->sink, 1, slice_of(text));
+}
+
+static enum sink_outcome commit(struct bench *bench) {
+  return sink_kafka_commit(bench->sink, bench->offsets, bench->group);
+}
+
+/* A transaction without trouble, by the producer as it is now. */
+static void assert_works(struct bench *bench) {
+  uint64_t recreated = sink_kafka_recreated(bench->sink);
+  put(bench, "afterwards");
+  assert_true(sink_kafka_begun(bench->sink));
+  assert_int_equal(commit(bench), SINK_COMMITTED);
+  assert_false(sink_kafka_begun(bench->sink));
+  assert_int_equal(sink_kafka_recreated(bench->sink), recreated);
+}
+
+static size_t journal_count(struct bench *bench, const char *text) {
+  struct tape tape;
+  size_t count = 0;
+  tape_start(&tape, &bench->cluster, "handover-journal", PARTITIONS);
+  tape_catch_up(&tape);
+  for (size_t i = 0; i < tape.count; i++) count += message_is(tape.at[i], text);
+  tape_stop(&tape);
+  return count;
+}
+
+/* --- opening --- */
+
+static void test_coordinator_loads(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench, "");
+  cluster_errors(&bench.cluster, API_FIND_COORDINATOR, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE);
+  cluster_errors(&bench.cluster, API_INIT_PRODUCER_ID, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+                 RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
+  open_sink(&bench);
+  assert_works(&bench);
+  stop(&bench);
+}
+
+static void test_not_allowed(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench, "");
+  cluster_errors(&bench.cluster, API_INIT_PRODUCER_ID, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+  assert_int_equal(sink_kafka_open(bench.sink), SINK_FAILED);
+  assert_non_null(strstr(sink_kafka_why(bench.sink), "init_transactions: "));
+  stop(&bench);
+}
+
+/* --- what passes --- */
+
+static void test_retriable(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench, "");
+  open_sink(&bench);
+  cluster_errors(&bench.cluster, API_ADD_PARTITIONS, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS);
+  cluster_errors(&bench.cluster, API_PRODUCE, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
+  cluster_errors(&bench.cluster, API_ADD_OFFSETS, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+                 RD_KAFKA_RESP_ERR_NOT_COORDINATOR);
+  cluster_errors(&bench.cluster, API_TXN_OFFSET_COMMIT, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE,
+                 RD_KAFKA_RESP_ERR__TRANSPORT);
+  put(&bench, "one");
+  assert_int_equal(commit(&bench), SINK_COMMITTED);
+  assert_int_equal(sink_kafka_recreated(bench.sink), 0);
+  assert_int_equal(journal_count(&bench, "one"), 1);
+  assert_works(&bench);
+  stop(&bench);
+}
+
+/* Committed, but the broker may still have the first EndTxn before it: a new producer. */
+static void test_second_end(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench, "");
+  open_sink(&bench);
+  cluster_errors(&bench.cluster, API_END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
+  put(&bench, "one");
+  assert_int_equal(commit(&bench), SINK_COMMITTED);
+  assert_int_equal(sink_kafka_recreated(bench.sink), 1);
+  assert_int_equal(sink_kafka_fenced(bench.sink), 0);
+  assert_works(&bench);
+  stop(&bench);
+}
+
+static void test_late_answer(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench, "\"socket.timeout.ms\":\"300\"");
+  open_sink(&bench);
+  cluster_delay(&bench.cluster, API_END_TXN, 1200);
+  put(&bench, "one");
+  assert_int_equal(commit(&bench), SINK_COMMITTED);
+  assert_int_equal(sink_kafka_recreated(bench.sink), 1);
+  assert_works(&bench);
+  stop(&bench);
+}
+
+/* --- what has to be undone --- */
+
+static void assert_undone(enum api api, rd_kafka_resp_err_t error, uint64_t fenced) {
+  struct bench bench;
+  start(&bench, "");
+  open_sink(&bench);
+  cluster_errors(&bench.cluster, api, error);
+  put(&bench, "one");
+  assert_int_equal(commit(&bench), SINK_UNDONE);
+  assert_int_equal(sink_kafka_recreated(bench.sink), 1);
+  assert_int_equal(sink_kafka_fenced(bench.sink), fenced);
+  assert_true(strlen(sink_kafka_why(bench.sink)) > 0);
+  assert_works(&bench);
+  stop(&bench);
+}
+
+static void test_abortable(void **state) {
+  (void)state;
+  assert_undone(API_TXN_OFFSET_COMMIT, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, 0);
+  assert_undone(API_TXN_OFFSET_COMMIT, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, 0);
+  assert_undone(API_ADD_PARTITIONS, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, 0);
+  assert_undone(API_PRODUCE, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, 0);
+}
+
+static void test_fatal(void **state) {
+  (void)state;
+  assert_undone(API_END_TXN, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, 1);
+  assert_undone(API_END_TXN, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, 1);
+  assert_undone(API_PRODUCE, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, 1);
+}
+
+static void test_abort(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench, "");
+  open_sink(&bench);
+  assert_int_equal(sink_kafka_abort(bench.sink), SINK_UNDONE); /* there is nothing to abort */
+  assert_int_equal(sink_kafka_recreated(bench.sink), 0);
+  put(&bench, "one");
+  assert_int_equal(sink_kafka_abort(bench.sink), SINK_UNDONE);
+  assert_false(sink_kafka_begun(bench.sink));
+  assert_int_equal(sink_kafka_recreated(bench.sink), 1);
+  assert_works(&bench);
+  stop(&bench);
+}
+
+/* --- what is hopeless --- */
+
+static void test_too_large(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench, "");
+  open_sink(&bench);
+  cluster_errors(&bench.cluster, API_PRODUCE, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+  put(&bench, "one");
+  assert_int_equal(commit(&bench), SINK_FAILED);
+  const char *why = sink_kafka_why(bench.sink);
+  assert_non_null(strstr(why, "stage-changes, handover-dead-letters or handover-journal"));
+  assert_non_null(strstr(why, "handover topics"));
+  stop(&bench);
+}
+
+/* --- shutting down --- */
+
+struct asker {
+  pthread_t thread;
+  struct shutdown *shutdown;
+  int64_t after_ms, patience_ms, asked_ns;
+};
+
+static void *ask(void *context) {
+  struct asker *asker = context;
+  const struct timespec pause = {0, (long)asker->after_ms * 1000000};
+  nanosleep(&pause, NULL);
+  asker->asked_ns = clock_monotonic_ns();
+  shutdown_request(asker->shutdown, asker->patience_ms);
+  return NULL;
+}
+
+static void ask_soon(struct asker *asker, struct bench *bench, int64_t patience_ms) {
+  *asker = (struct asker){.shutdown = &bench->shutdown, .after_ms = 200, .patience_ms = patience_ms};
+  assert_int_equal(pthread_create(&asker->thread, NULL, ask, asker), 0);
+}
+
+/* So long after it was asked. */
+static int64_t asked_ms(struct asker *asker) {
+  int64_t now_ns = clock_monotonic_ns();
+  pthread_join(asker->thread, NULL);
+  return (now_ns - asker->asked_ns) / 1000000;
+}
+
+static void test_ends_without_broker(void **state) {
+  (void)state;
+  struct bench bench;
+  struct asker asker;
+  start(&bench, "");
+  cluster_up(&bench.cluster, false);
+  ask_soon(&asker, &bench, 8000);
+  assert_int_equal(sink_kafka_open(bench.sink), SINK_FAILED);
+  assert_true(asked_ms(&asker) < 3000);
+  stop(&bench);
+}
+
+/* send_offsets does not end before its request does (librdkafka 2.0.2): the socket's time-out, 10 s where nothing is set. */
+static void assert_ends(enum api api) {
+  struct bench bench;
+  struct asker asker;
+  start(&bench, "\"socket.timeout.ms\":\"1000\"");
+  open_sink(&bench);
+  cluster_delay(&bench.cluster, api, 60000);
+  put(&bench, "one");
+  ask_soon(&asker, &bench, 300);
+  assert_int_equal(commit(&bench), SINK_FAILED);
+  assert_true(asked_ms(&asker) < 3000);
+  stop(&bench);
+}
+
+static void test_ends_while_committing(void **state) {
+  (void)state;
+  assert_ends(API_TXN_OFFSET_COMMIT);
+  assert_ends(API_END_TXN);
+}
+
+/* Asked to end, a commit goes on for as long as there is time. */
+static void test_commits_while_ending(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench, "");
+  open_sink(&bench);
+  put(&bench, "one");
+  shutdown_request(&bench.shutdown, 8000);
+  assert_int_equal(commit(&bench), SINK_COMMITTED);
+  assert_int_equal(journal_count(&bench, "one"), 1);
+  stop(&bench);
+}
+
+/* Nothing is made anew any more, so nothing may be published after a commit of which an EndTxn may still be on its way. */
+static void test_ends_after_second_end(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench, "");
+  open_sink(&bench);
+  cluster_errors(&bench.cluster, API_END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
+  put(&bench, "one");
+  shutdown_request(&bench.shutdown, 8000);
+  assert_int_equal(commit(&bench), SINK_COMMITTED);
+  assert_int_equal(sink_kafka_recreated(bench.sink), 0);
+  put(&bench, "two");
+  assert_int_not_equal(commit(&bench), SINK_COMMITTED);
+  assert_int_equal(journal_count(&bench, "two"), 0);
+  stop(&bench);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_coordinator_loads),
+      cmocka_unit_test(test_not_allowed),
+      cmocka_unit_test(test_retriable),
+      cmocka_unit_test(test_second_end),
+      cmocka_unit_test(test_late_answer),
+      cmocka_unit_test(test_abortable),
+      cmocka_unit_test(test_fatal),
+      cmocka_unit_test(test_abort),
+      cmocka_unit_test(test_too_large),
+      cmocka_unit_test(test_ends_without_broker),
+      cmocka_unit_test(test_ends_while_committing),
+      cmocka_unit_test(test_commits_while_ending),
+      cmocka_unit_test(test_ends_after_second_end),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
