@@ -60,7 +60,7 @@ const struct setting setting_table[] = {
     {"insecure", SETTING_SWITCH, AT(insecure), "false", 0, 0, "",
      "Whether a password may cross the network in the clear (SASL PLAIN without TLS)."},
     {"kafka", SETTING_KAFKA, AT(kafka), "", 0, SETTINGS_KAFKA, "",
-     "Properties of librdkafka, see below; `-X property=value`."},
+     "Properties of librdkafka, those that docs/settings.md lists; also as `-X property=value`."},
 };
 
 const size_t setting_table_rows = sizeof setting_table / sizeof *setting_table;

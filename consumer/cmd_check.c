@@ -28,7 +28,8 @@ static const char help[] =
     "  --json    the answer as JSON\n"
     "  --help    this text\n"
     "\n"
-    "Exit status 0: all are good; 1: something is wrong; 2: wrong usage, or a file that cannot be read.\n";
+    "Exit status 0: all are good; 1: something is wrong; 2: wrong usage, or a file that cannot be read;\n"
+    "3: the answer cannot be written.\n";
 
 /* A file and what it turned out to be: a definition, or problems. */
 struct answer {

@@ -26,8 +26,8 @@ static const char help[] =
     "\n"
     "  handover demo\n"
     "  handover demo --json | jq -r '.data | [.lead, .from, .to] | @tsv'\n"
-    "  handover demo --events > events.jsonl\n"
-    "  handover replay --definition definition.json --envelope kcat --summary events.jsonl\n"
+    "  handover demo --events > events.ndjson\n"
+    "  handover replay --definition definition.json --envelope kcat --summary events.ndjson\n"
     "\n"
     "  --json     the published events instead, one JSON object a line, by time\n"
     "  --events   the fortnight's records instead, as `kcat -J` prints them; nothing is decided\n"
@@ -149,12 +149,12 @@ static int print_story(const struct demo_events *events, const struct demo_resul
   tally_print(&tally, &buffer, colour);
   title(&buffer, colour, "What next?");
   buffer_append_text(&buffer,
-                     "  handover demo --json                    the same as programs read it\n"
-                     "  handover demo --events > events.jsonl   the fortnight, to try your own definition on:\n"
-                     "  handover check definition.json          what is wrong with it (begin with a copy of "
+                     "  handover demo --json                     the same as programs read it\n"
+                     "  handover demo --events > events.ndjson   the fortnight, to try your own definition on:\n"
+                     "  handover check definition.json           what is wrong with it (begin with a copy of "
                      "config/sample.json)\n"
-                     "  handover replay --definition definition.json --envelope kcat --summary events.jsonl\n"
-                     "  handover run --settings handover.json   on your own Kafka; README.md says how\n");
+                     "  handover replay --definition definition.json --envelope kcat --summary events.ndjson\n"
+                     "  handover run --settings handover.json    on your own Kafka; README.md says how\n");
   tally_fini(&tally);
   return print(&buffer);
 }

@@ -23,7 +23,7 @@ enum {
   STATUS_OUTSIDE = 3,
   CLUSTER_MS = 5000,
   DEAD_MS = 60000,                    /* a worker's loop that has not come round for so long is not alive */
-  GIVE_UP_MS = DAEMON_STOP_MS - 1500, /* for waiting on brokers; the rest is for taking things down */
+  GIVE_UP_MS = DAEMON_STOP_MS - 2500, /* for waiting on brokers; the rest is for the last call and for taking things down */
   TROUBLE = 512,
 };
 

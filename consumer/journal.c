@@ -54,6 +54,7 @@ static struct journal_entry *entry_add(struct journal *journal, enum journal_kin
     journal->entry_room = journal->entry_room ? journal->entry_room * 2 : 16;
     journal->entries = memory_grown(journal->entries, (size_t)journal->entry_room * sizeof *journal->entries);
   }
+  assert(journal->entries);
   struct journal_entry *entry = &journal->entries[journal->entry_count++];
   *entry = (struct journal_entry){.kind = kind};
   return entry;

@@ -117,9 +117,9 @@ static bool take_step(struct parse *parse) {
 static bool take_topic(struct parse *parse) {
   struct journal_record *record = parse->record;
   const char *text = parse->reader.text;
-  size_t length = parse->reader.text_length;
-  if (reader_next(&parse->reader) != TOKEN_TEXT || (length = parse->reader.text_length) < 1 || length > JOURNAL_TOPIC)
-    return refuse(parse, "a run", "a topic's name is wanted");
+  if (!take(parse, TOKEN_TEXT, "a run", "a topic's name is wanted")) return false;
+  const size_t length = parse->reader.text_length;
+  if (length < 1 || length > JOURNAL_TOPIC) return refuse(parse, "a run", "a topic's name is wanted");
   int32_t topic = 0;
   while (topic < record->topic_count && strcmp(record->topics[topic], text) != 0) topic++;
   if (topic == SETTINGS_INPUTS) return refuse(parse, "a run", "more topics than there can be inputs");

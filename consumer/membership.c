@@ -10,7 +10,7 @@
 #include "engine/memory.h"
 #include "log.h"
 
-enum { COMMITTED_MS = 1000, LEAVE_STEP_MS = 50, LEAVE_STEPS = 60, SETTLE_MS = 3000, WHY = 600 };
+enum { COMMITTED_MS = 100, LEAVE_STEP_MS = 50, LEAVE_STEPS = 60, SETTLE_MS = 3000, WHY = 600 };
 
 struct membership {
   const struct shared *shared;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,22 +25,16 @@ static bool refuse_error(struct reason reason, const char *path, const char *wha
   return refuse(reason, path, what, strerror(errno));
 }
 
-/* FOLDER/… into `path`, which has PATH_ROOM bytes. */
-__attribute__((format(printf, 4, 5))) static bool path_in(char *path, const char *folder, struct reason reason,
-                                                          const char *format, ...) {
-  size_t length = strlen(folder);
-  if (length > PATH_ROOM - 64) return refuse(reason, folder, "cannot be used", strerror(ENAMETOOLONG));
-  memcpy(path, folder, length);
-  path[length++] = '/';
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(path + length, PATH_ROOM - length, format, arguments);
-  va_end(arguments);
-  return true;
+/* FOLDER/NAME into `path`, which has PATH_ROOM bytes. */
+static bool path_in(char *path, const char *folder, const char *name, struct reason reason) {
+  if (snprintf(path, PATH_ROOM, "%s/%s", folder, name) < PATH_ROOM) return true;
+  return refuse(reason, folder, "cannot be used", strerror(ENAMETOOLONG));
 }
 
 static bool path_snapshot(char *path, const char *folder, int32_t partition, const char *ending, struct reason reason) {
-  return path_in(path, folder, reason, "%" PRId32 ".snapshot%s", partition, ending);
+  char name[64];
+  snprintf(name, sizeof name, "%" PRId32 ".snapshot%s", partition, ending);
+  return path_in(path, folder, name, reason);
 }
 
 /* --- writing --- */
@@ -112,13 +105,13 @@ static bool make_folder(const char *path, struct reason reason) {
 bool snapshot_file_folder(const char *folder, char *why, size_t room) {
   char path[PATH_ROOM];
   struct reason reason = {why, room};
-  if (!path_in(path, folder, reason, "%s", "")) return false;
+  if (!path_in(path, folder, "", reason)) return false;
   for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
     *slash = 0;
     if (!make_folder(path, reason)) return false;
     *slash = '/';
   }
-  if (!path_in(path, folder, reason, ".writable")) return false;
+  if (!path_in(path, folder, ".writable", reason)) return false;
   bool good = file_create(path, "1", 1, reason);
   if (unlink(path) != 0 && good) good = refuse_error(reason, path, "cannot be removed");
   return good;

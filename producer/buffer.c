@@ -2,6 +2,7 @@
 #include "buffer.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,7 +18,7 @@ void buffer_fini(struct buffer *buffer) {
 void buffer_grow(struct buffer *buffer, size_t length) {
   size_t least = buffer->length + length, room = buffer->room ? buffer->room : ROOM_FIRST;
   if (least < length) abort(); /* more than there are addresses */
-  while (room < least) room = room > least / 2 ? least : room * 2;
+  while (room < least) room = room > SIZE_MAX / 2 ? least : room * 2;
   buffer->at = memory_grown(buffer->at, room);
   buffer->room = room;
 }

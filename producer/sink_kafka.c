@@ -82,8 +82,10 @@ static void note_delivery(rd_kafka_t *client, const rd_kafka_message_t *message,
   (void)client;
   struct sink_kafka *sink = context;
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  int before = atomic_load(&sink->failed);
   fail(sink, message->err);
-  if (is_purge(message->err)) return;
+  if (is_purge(message->err) || (before != RD_KAFKA_RESP_ERR_NO_ERROR && !is_purge(before)))
+    return; /* one tells enough */
   log_warning("delivery failed", rd_kafka_err2str(message->err), log_text("topic", rd_kafka_topic_name(message->rkt)),
               log_number("partition", message->partition));
 }
@@ -347,7 +349,11 @@ enum sink_outcome sink_kafka_commit(struct sink_kafka *sink, const rd_kafka_topi
                                     const rd_kafka_consumer_group_metadata_t *metadata) {
   assert(sink->begun && offsets->cnt > 0);
   for (int i = 0; i < offsets->cnt; i++) assert(offsets->elems[i].offset >= 0);
-  if (atomic_load(&sink->failed) != RD_KAFKA_RESP_ERR_NO_ERROR) return sink_kafka_abort(sink);
+  if (atomic_load(&sink->failed) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    snprintf(sink->why, sizeof sink->why, "publishing: %s",
+             rd_kafka_err2str((rd_kafka_resp_err_t)atomic_load(&sink->failed)));
+    return sink_kafka_abort(sink);
+  }
   enum verdict verdict = send_offsets(sink, offsets, metadata);
   if (verdict == VERDICT_OK) verdict = end(sink);
   if (verdict == VERDICT_ABORT) return sink_kafka_abort(sink);

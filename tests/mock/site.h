@@ -42,16 +42,20 @@ static inline const char *site_path(const char *name) {
   return path;
 }
 
-/* The daemon's log goes to a file: DUMP=1 shows it at the end. */
-static inline void site_open(void) {
+/* Around each test. The daemon's log goes to a file: DUMP=1 shows it at the end. */
+static inline int site_open(void **state) {
+  (void)state;
   memset(&site, 0, sizeof site);
   cluster_start(&site.cluster);
-  for (int i = 0; i < STREAM_INPUTS; i++) cluster_topic(&site.cluster, stream_inputs[i], STREAM_PARTITIONS);
-  cluster_topic(&site.cluster, "stage-changes", STREAM_PARTITIONS);
-  cluster_topic(&site.cluster, "handover-dead-letters", STREAM_PARTITIONS);
-  cluster_topic(&site.cluster, "handover-state", STREAM_PARTITIONS);
-  cluster_topic(&site.cluster, "handover-journal", STREAM_PARTITIONS);
-  cluster_topic(&site.cluster, "handover-definitions", 1);
+  for (int i = 0; i < STREAM_INPUTS; i++) cluster_topic(&site.cluster, stream_inputs[i], STREAM_PARTITIONS, BROKER_IN);
+  cluster_topic(&site.cluster, "stage-changes", STREAM_PARTITIONS, BROKER_OUT);
+  cluster_topic(&site.cluster, "handover-dead-letters", STREAM_PARTITIONS, BROKER_OUT);
+  cluster_topic(&site.cluster, "handover-state", STREAM_PARTITIONS, BROKER_OUT);
+  cluster_topic(&site.cluster, "handover-journal", STREAM_PARTITIONS, BROKER_OUT);
+  cluster_topic(&site.cluster, "handover-definitions", 1, BROKER_OUT);
+  cluster_coordinator(&site.cluster, "group", "handover");
+  cluster_coordinator(&site.cluster, "transaction", "handover-handover-test-0");
+  cluster_coordinator(&site.cluster, "transaction", "handover-handover-test-1");
   snprintf(site.folder, sizeof site.folder, "/tmp/handover-mock-XXXXXX");
   assert_non_null(mkdtemp(site.folder));
   site.log = open(site_path("log"), O_CREAT | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
@@ -63,6 +67,7 @@ static inline void site_open(void) {
   for (int32_t p = 0; p < STREAM_PARTITIONS; p++) decided_init(&site.decided[p], p);
   site.definitions[0] = stream_definition(1, "");
   site.version_count = 1;
+  return 0;
 }
 
 /* What has been logged so far; the next call overwrites it. */
@@ -79,7 +84,9 @@ static inline int site_remove(const char *path, const struct stat *status, int k
   return remove(path);
 }
 
-static inline void site_close(void) {
+static inline int site_close(void **state) {
+  (void)state;
+  if (site.daemon) daemon_stop(site.daemon); /* the test has failed */
   if (getenv("DUMP")) fputs(site_log(), stderr);
   log_open(STDERR_FILENO, LOG_INFO, false);
   close(site.log);
@@ -92,7 +99,10 @@ static inline void site_close(void) {
   if (site.has_settings) settings_fini(&site.settings);
   nftw(site.folder, site_remove, 16, FTW_DEPTH | FTW_PHYS);
   cluster_stop(&site.cluster);
+  return 0;
 }
+
+#define site_test(test) cmocka_unit_test_setup_teardown(test, site_open, site_close)
 
 /* --- settings --- */
 

@@ -50,18 +50,22 @@ struct stream {
 };
 
 static inline void stream_fill(struct stream_record *record, int32_t number) {
-  struct buffer time = {0};
+  struct buffer text = {0};
   const char *event = number / STREAM_LEADS % 2 == 0 ? "Asked" : "Answered";
+  int32_t lead = number % STREAM_LEADS;
   record->timestamp_ms = STREAM_BEGIN_MS + number * INT64_C(700);
-  time_append(&time, record->timestamp_ms);
-  snprintf(record->key, sizeof record->key, "lead-%d", number % STREAM_LEADS);
+  snprintf(record->key, sizeof record->key, "lead-%d", (int)lead);
   if (number % STREAM_GARBAGE == 3) {
-    snprintf(record->value, sizeof record->value, "{\"event\":\"%s\",%d", event, number);
+    buffer_printf(&text, "{\"event\":\"%s\",%d", event, (int)number);
   } else {
-    snprintf(record->value, sizeof record->value, "{\"userId\":\"%s\",\"timestamp\":\"%.*s\",\"event\":\"%s\"}",
-             record->key, (int)time.length, time.at, event);
+    buffer_printf(&text, "{\"userId\":\"lead-%d\",\"event\":\"%s\",\"timestamp\":\"", (int)lead, event);
+    time_append(&text, record->timestamp_ms);
+    buffer_append_text(&text, "\"}");
   }
-  buffer_fini(&time);
+  assert_true(text.length < sizeof record->value);
+  memcpy(record->value, text.at, text.length);
+  record->value[text.length] = 0;
+  buffer_fini(&text);
 }
 
 /* So many more records, to the first inputs in turn; they are in the log when it returns. */

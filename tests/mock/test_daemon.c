@@ -15,6 +15,13 @@ static void await_lag(const char *series, double wanted) {
   while (!strstr(site_get("/metrics"), series) || site_metric(series) != wanted) check_deadline(until_ns, series);
 }
 
+/* What is in the log is not yet committed. */
+static void await_committed(void) {
+  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
+  while ((int64_t)daemon_records(site.daemon) < site.stream.total) check_deadline(until_ns, "the last commit");
+  assert_int_equal(daemon_records(site.daemon), site.stream.total);
+}
+
 static void set_http(const char *more) {
   char http[64];
   site.port = site_free_port();
@@ -26,7 +33,6 @@ static void set_http(const char *more) {
 
 static void test_publishes(void **state) {
   (void)state;
-  site_open();
   set_http("threads=1");
   stream_write(&site.stream, &site.cluster, 300, 1);
   site_start();
@@ -36,13 +42,14 @@ static void test_publishes(void **state) {
   site_await();
   stream_write(&site.stream, &site.cluster, 100, 1);
   site_await();
+  await_committed();
   await_lag("handover_input_lag_records{topic=\"one\",partition=\"0\"}", 0);
   await_lag("handover_tasks", STREAM_PARTITIONS);
   assert_true(site_metric("handover_events_consumed_total") == 400);
+  tape_catch_up(&site.letters);
   assert_true(site_metric("handover_events_rejected_total{reason=\"not_json\"}") == (double)site.letters.count);
   assert_non_null(
       strstr(site_get("/metrics"), "handover_last_event_timestamp_seconds{topic=\"one\",partition=\"1\"} 1772"));
-  assert_int_equal(daemon_records(site.daemon), 400);
   assert_false(daemon_failed(site.daemon));
   assert_int_equal(site_stop(), STATUS_OK);
   site_check_changes(false);
@@ -52,12 +59,10 @@ static void test_publishes(void **state) {
     snprintf(name, sizeof name, "state/%d.snapshot", (int)p);
     assert_int_equal(access(site_path(name), R_OK), 0);
   }
-  site_close();
 }
 
 static void test_two_workers_two_inputs(void **state) {
   (void)state;
-  site_open();
   site_set("threads=2", "inputs=one,two");
   stream_write(&site.stream, &site.cluster, 250, 2);
   site_start();
@@ -66,17 +71,16 @@ static void test_two_workers_two_inputs(void **state) {
     stream_write(&site.stream, &site.cluster, 25, 2);
     site_await();
   }
-  assert_int_equal(daemon_records(site.daemon), 500);
+  await_committed();
   assert_int_equal(site_stop(), STATUS_OK);
   site_check_changes(false);
   site_check_letters();
-  site_close();
 }
 
 /* --- errors that it gets over --- */
 
-static void errors_then_records(enum api api, rd_kafka_resp_err_t error, double recreated) {
-  cluster_errors(&site.cluster, api, error);
+static void error_then_records(enum broker broker, enum api api, rd_kafka_resp_err_t error, double recreated) {
+  cluster_answer(&site.cluster, broker, api, error, 0);
   stream_write(&site.stream, &site.cluster, 40, 1);
   site_await();
   await_lag("handover_producers_recreated_total", recreated);
@@ -84,38 +88,34 @@ static void errors_then_records(enum api api, rd_kafka_resp_err_t error, double 
 
 static void test_goes_on(void **state) {
   (void)state;
-  site_open();
   set_http("threads=1");
   site_start();
   stream_write(&site.stream, &site.cluster, 50, 1);
   site_await();
-  errors_then_records(API_ADD_PARTITIONS, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, 1);
-  errors_then_records(API_END_TXN, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, 2);
-  errors_then_records(API_PRODUCE, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, 3);
-  errors_then_records(API_END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 4);
-  errors_then_records(API_FETCH, RD_KAFKA_RESP_ERR__TRANSPORT, 4);
+  error_then_records(BROKER_OUT, API_ADD_PARTITIONS, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, 1);
+  error_then_records(BROKER_OUT, API_END_TXN, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, 2);
+  error_then_records(BROKER_OUT, API_PRODUCE, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, 3);
+  error_then_records(BROKER_OUT, API_END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 4);
+  error_then_records(BROKER_IN, API_FETCH, RD_KAFKA_RESP_ERR__TRANSPORT, 4);
   assert_true(site_metric("handover_transactions_total{result=\"aborted\"}") == 3);
   assert_int_equal(site_stop(), STATUS_OK);
   site_check_changes(true);
-  site_close();
 }
 
 /* The group shuts the member out: nothing of it is published any more, and it joins anew. */
 static void test_loses_its_tasks(void **state) {
   (void)state;
-  site_open();
   site_set("threads=1");
   site_start();
   stream_write(&site.stream, &site.cluster, 50, 1);
   site_await();
-  cluster_errors(&site.cluster, API_HEARTBEAT, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID);
+  cluster_error(&site.cluster, API_HEARTBEAT, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, 1);
   int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
   while (!strstr(site_log(), "partitions lost")) check_deadline(until_ns, "the loss");
   stream_write(&site.stream, &site.cluster, 50, 1);
   site_await();
   assert_int_equal(site_stop(), STATUS_OK);
   site_check_changes(false);
-  site_close();
 }
 
 /* --- when it gives up --- */
@@ -125,40 +125,30 @@ static void await_failed(void) {
   while (!daemon_failed(site.daemon)) check_deadline(until_ns, "the daemon's end");
 }
 
-static void assert_gives_up(rd_kafka_resp_err_t error, const char *why) {
-  site_open();
+/* Before anything of the transaction is written. */
+static void assert_gives_up(enum api api, rd_kafka_resp_err_t error, const char *why) {
   site_set("threads=1");
-  cluster_errors_again(&site.cluster, API_ADD_PARTITIONS, error, 9);
   stream_write(&site.stream, &site.cluster, 50, 1);
+  cluster_error(&site.cluster, api, error, 30);
   site_start();
   await_failed();
   assert_int_equal(site_stop(), STATUS_OUTSIDE);
   if (!strstr(site_log(), why)) fail_msg("\"%s\" is wanted, not: %s", why, site_log());
   tape_catch_up(&site.changes);
   assert_int_equal(site.changes.count, 0);
-  site_close();
 }
 
 static void test_fenced_too_often(void **state) {
   (void)state;
-  assert_gives_up(RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
+  assert_gives_up(API_PRODUCE, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
                   "3 producers were shut out within 300 s (does another instance run as");
 }
 
 static void test_too_large(void **state) {
   (void)state;
-  site_open();
-  site_set("threads=1");
-  site_start();
-  stream_write(&site.stream, &site.cluster, 50, 1);
-  site_await();
-  int64_t written = site.stream.total;
-  cluster_errors(&site.cluster, API_END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
-  stream_write(&site.stream, &site.cluster, 10, 1);
-  site_await();
-  assert_true((int64_t)daemon_records(site.daemon) > written);
-  assert_int_equal(site_stop(), STATUS_OK);
-  site_close();
+  assert_gives_up(
+      API_PRODUCE, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
+      "publishing to stage-changes, handover-dead-letters or handover-journal: Broker: Message size too large");
 }
 
 /* --- it does not start --- */
@@ -169,9 +159,7 @@ static void assert_not_started(const char *why) {
 }
 
 static void test_does_not_start(void **state) {
-  char http[64];
   (void)state;
-  site_open();
   site_set("inputs=one,three", "journal=somewhere-else");
   assert_not_started("three: is missing");
   assert_non_null(strstr(site.why, "somewhere-else: is missing"));
@@ -182,15 +170,12 @@ static void test_does_not_start(void **state) {
   site_set("bootstrap=127.0.0.1:1");
   assert_not_started("no broker answered");
   assert_non_null(strstr(site.why, "refused"));
-  (void)http;
-  site_close();
 }
 
 /* --- it ends in time --- */
 
 static void test_stops_without_broker(void **state) {
   (void)state;
-  site_open();
   site_set("threads=1");
   site_start();
   stream_write(&site.stream, &site.cluster, 50, 1);
@@ -198,15 +183,13 @@ static void test_stops_without_broker(void **state) {
   cluster_up(&site.cluster, false);
   site_stop(); /* in time is what counts here */
   cluster_up(&site.cluster, true);
-  site_close();
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_publishes),        cmocka_unit_test(test_two_workers_two_inputs),
-      cmocka_unit_test(test_goes_on),          cmocka_unit_test(test_loses_its_tasks),
-      cmocka_unit_test(test_fenced_too_often), cmocka_unit_test(test_too_large),
-      cmocka_unit_test(test_does_not_start),   cmocka_unit_test(test_stops_without_broker),
+      site_test(test_publishes),       site_test(test_two_workers_two_inputs), site_test(test_goes_on),
+      site_test(test_loses_its_tasks), site_test(test_fenced_too_often),       site_test(test_too_large),
+      site_test(test_does_not_start),  site_test(test_stops_without_broker),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,15 +23,17 @@ static void start(struct bench *bench, const char *more) {
   struct problems problems;
   *bench = (struct bench){0};
   cluster_start(&bench->cluster);
-  cluster_topic(&bench->cluster, "in", PARTITIONS);
-  cluster_topic(&bench->cluster, "stage-changes", PARTITIONS);
-  cluster_topic(&bench->cluster, "handover-dead-letters", PARTITIONS);
-  cluster_topic(&bench->cluster, "handover-journal", PARTITIONS);
+  cluster_topic(&bench->cluster, "in", PARTITIONS, BROKER_IN);
+  cluster_topic(&bench->cluster, "stage-changes", PARTITIONS, BROKER_OUT);
+  cluster_topic(&bench->cluster, "handover-dead-letters", PARTITIONS, BROKER_OUT);
+  cluster_topic(&bench->cluster, "handover-journal", PARTITIONS, BROKER_OUT);
   int length =
       snprintf(text, sizeof text, "{\"bootstrap\":\"%s\",\"inputs\":[\"in\"],\"instance\":\"test\",\"kafka\":{%s}}",
                cluster_bootstrap(&bench->cluster), more);
   assert_true(settings_parse(&bench->settings, text, (size_t)length, NULL, 0, &problems));
   problems_fini(&problems);
+  cluster_coordinator(&bench->cluster, "transaction", "handover-handover-test-0");
+  cluster_coordinator(&bench->cluster, "group", "handover");
   bench->sink = sink_kafka_create(&bench->settings, 0, &bench->shutdown);
   bench->offsets = rd_kafka_topic_partition_list_new(1);
   rd_kafka_topic_partition_list_add(bench->offsets, "in", 1)->offset = 7;
@@ -88,9 +90,8 @@ static void test_coordinator_loads(void **state) {
   (void)state;
   struct bench bench;
   start(&bench, "");
-  cluster_errors(&bench.cluster, API_FIND_COORDINATOR, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE);
-  cluster_errors(&bench.cluster, API_INIT_PRODUCER_ID, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
-                 RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
+  cluster_error(&bench.cluster, API_FIND_COORDINATOR, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, 1);
+  cluster_error(&bench.cluster, API_INIT_PRODUCER_ID, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 3);
   open_sink(&bench);
   assert_works(&bench);
   stop(&bench);
@@ -100,7 +101,7 @@ static void test_not_allowed(void **state) {
   (void)state;
   struct bench bench;
   start(&bench, "");
-  cluster_errors(&bench.cluster, API_INIT_PRODUCER_ID, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+  cluster_error(&bench.cluster, API_INIT_PRODUCER_ID, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, 1);
   assert_int_equal(sink_kafka_open(bench.sink), SINK_FAILED);
   assert_non_null(strstr(sink_kafka_why(bench.sink), "init_transactions: "));
   stop(&bench);
@@ -113,12 +114,12 @@ static void test_retriable(void **state) {
   struct bench bench;
   start(&bench, "");
   open_sink(&bench);
-  cluster_errors(&bench.cluster, API_ADD_PARTITIONS, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS);
-  cluster_errors(&bench.cluster, API_PRODUCE, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
-  cluster_errors(&bench.cluster, API_ADD_OFFSETS, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
-                 RD_KAFKA_RESP_ERR_NOT_COORDINATOR);
-  cluster_errors(&bench.cluster, API_TXN_OFFSET_COMMIT, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE,
-                 RD_KAFKA_RESP_ERR__TRANSPORT);
+  cluster_error(&bench.cluster, API_ADD_PARTITIONS, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, 1);
+  cluster_error(&bench.cluster, API_PRODUCE, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, 1);
+  cluster_error(&bench.cluster, API_ADD_OFFSETS, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 1);
+  cluster_error(&bench.cluster, API_ADD_OFFSETS, RD_KAFKA_RESP_ERR_NOT_COORDINATOR, 1);
+  cluster_error(&bench.cluster, API_TXN_OFFSET_COMMIT, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, 1);
+  cluster_error(&bench.cluster, API_TXN_OFFSET_COMMIT, RD_KAFKA_RESP_ERR__TRANSPORT, 1);
   put(&bench, "one");
   assert_int_equal(commit(&bench), SINK_COMMITTED);
   assert_int_equal(sink_kafka_recreated(bench.sink), 0);
@@ -133,7 +134,7 @@ static void test_second_end(void **state) {
   struct bench bench;
   start(&bench, "");
   open_sink(&bench);
-  cluster_errors(&bench.cluster, API_END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
+  cluster_error(&bench.cluster, API_END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 1);
   put(&bench, "one");
   assert_int_equal(commit(&bench), SINK_COMMITTED);
   assert_int_equal(sink_kafka_recreated(bench.sink), 1);
@@ -161,7 +162,7 @@ static void assert_undone(enum api api, rd_kafka_resp_err_t error, uint64_t fenc
   struct bench bench;
   start(&bench, "");
   open_sink(&bench);
-  cluster_errors(&bench.cluster, api, error);
+  cluster_error(&bench.cluster, api, error, 1);
   put(&bench, "one");
   assert_int_equal(commit(&bench), SINK_UNDONE);
   assert_int_equal(sink_kafka_recreated(bench.sink), 1);
@@ -208,7 +209,7 @@ static void test_too_large(void **state) {
   struct bench bench;
   start(&bench, "");
   open_sink(&bench);
-  cluster_errors(&bench.cluster, API_PRODUCE, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+  cluster_error(&bench.cluster, API_PRODUCE, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 1);
   put(&bench, "one");
   assert_int_equal(commit(&bench), SINK_FAILED);
   const char *why = sink_kafka_why(bench.sink);
@@ -297,7 +298,7 @@ static void test_ends_after_second_end(void **state) {
   struct bench bench;
   start(&bench, "");
   open_sink(&bench);
-  cluster_errors(&bench.cluster, API_END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
+  cluster_error(&bench.cluster, API_END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 1);
   put(&bench, "one");
   shutdown_request(&bench.shutdown, 8000);
   assert_int_equal(commit(&bench), SINK_COMMITTED);

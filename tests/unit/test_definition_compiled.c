@@ -361,6 +361,32 @@ static void open_time_of_ten_years(void **state) {
   assert_int_equal(calendar_least_open(&c), 0);
 }
 
+static bool ends(const char *within, const char *holidays) {
+  char text[1000];
+  struct problems problems;
+  int length =
+      snprintf(text, sizeof text,
+               "{\"handover\":1,\"name\":\"d\",\"version\":1,\"effective_from\":\"2026-01-01T00:00:00Z\","
+               "\"events\":\"segment\",\"teams\":[\"m\"],\"stages\":[{\"name\":\"a\",\"owner\":\"m\"}],"
+               "\"calendars\":{\"w\":{\"hours\":{\"mon\":[\"09:00-10:00\"]}%s}},"
+               "\"slas\":[{\"name\":\"x\",\"stage\":\"a\",\"within\":\"%s\",\"calendar\":\"w\",\"met_by\":\"E\"}]}",
+               holidays, within);
+  struct definition *d = definition_parse(text, (size_t)length, &problems);
+  bool good = d != NULL;
+  problems_fini(&problems);
+  definition_destroy(d);
+  return good;
+}
+
+static void an_sla_takes_no_more_than_there_is(void **state) {
+  (void)state; /* ten years have 521 Mondays, or 522 */
+  assert_true(ends("521h", ""));
+  assert_false(ends("522h", ""));
+  assert_true(ends("520h", ",\"holidays\":[\"2026-01-05\"]"));
+  assert_false(ends("521h", ",\"holidays\":[\"2026-01-05\"]"));
+  assert_true(ends("521h", ",\"holidays\":[\"2026-01-06\",\"2300-01-01\"]")); /* a Tuesday; never */
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_head_and_where_things_stand),
@@ -375,6 +401,7 @@ int main(void) {
       cmocka_unit_test(the_sample_is_good),
       cmocka_unit_test(a_file_that_cannot_be_read),
       cmocka_unit_test(open_time_of_ten_years),
+      cmocka_unit_test(an_sla_takes_no_more_than_there_is),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
