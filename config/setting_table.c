@@ -22,7 +22,7 @@ const struct setting setting_table[] = {
      "Files of the public keys whose signatures make a definition agreed."},
     {"draft", SETTING_SWITCH, AT(draft), "false", 0, 0, "", "Whether definitions that are not agreed may run."},
     {"inputs", SETTING_TOPICS, AT(inputs), "engagement", 1, SETTINGS_INPUTS, "",
-     "Topics of events, with one number of partitions; records of one time are read in this order."},
+     "Topics of events; all have the same number of partitions."},
     {"stage_changes", SETTING_TOPIC, AT(stage_changes), "stage-changes", 1, 249, "", "Topic for what is published."},
     {"dead_letters", SETTING_TOPIC, AT(dead_letters), "handover-dead-letters", 1, 249, "",
      "Topic for records that are no events."},

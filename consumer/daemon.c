@@ -22,8 +22,9 @@ enum {
   STATUS_OK = 0,
   STATUS_OUTSIDE = 3,
   CLUSTER_MS = 5000,
-  DEAD_MS = 60000,                    /* a worker's loop that has not come round for so long is not alive */
-  GIVE_UP_MS = DAEMON_STOP_MS - 2500, /* for waiting on brokers; the rest is for the last call and for taking things down */
+  DEAD_MS = 60000, /* a worker's loop that has not come round for so long is not alive */
+  GIVE_UP_MS =
+      DAEMON_STOP_MS - 2500, /* for waiting on brokers; the rest is for the last call and for taking things down */
   TROUBLE = 512,
 };
 
@@ -32,6 +33,7 @@ struct daemon {
   struct worker *workers[SETTINGS_THREADS];
   atomic_int worker_count; /* of those that have been started; HTTP's thread reads it */
   struct http *http;
+  int lock; /* of the state directory; -1: not taken */
 };
 
 /* --- before the start --- */
@@ -156,16 +158,20 @@ static void describe(const struct daemon *d) {
            log_text("librdkafka", rd_kafka_version_str()));
 }
 
-static bool check_folder(const struct shared *shared, char *why, size_t room) {
+/* The folder is there, can be written, and is this process' alone. */
+static bool take_folder(struct daemon *d, char *why, size_t room) {
   static const char setting[] = "state_dir: ";
+  const char *folder = d->shared.settings->state_dir;
   size_t length = sizeof setting - 1;
   memcpy(why, setting, sizeof setting);
-  return snapshot_file_folder(shared->settings->state_dir, why + length, room - length);
+  if (!snapshot_file_folder(folder, why + length, room - length)) return false;
+  d->lock = snapshot_file_lock(folder, why + length, room - length);
+  return d->lock >= 0;
 }
 
 static bool start(struct daemon *d, char *why, size_t room) {
   struct shared *s = &d->shared;
-  if (!check_folder(s, why, room) || !check_topics(s, why, room)) return false;
+  if (!take_folder(d, why, room) || !check_topics(s, why, room)) return false;
   s->metrics = metrics_create((int32_t)s->settings->threads);
   if (!s->metrics) abort();
   s->state_topic = state_topic_open(s->settings, &s->shutdown, why, room);
@@ -176,6 +182,7 @@ static bool start(struct daemon *d, char *why, size_t room) {
 
 struct daemon *daemon_start(const struct daemon_order *order, char *why, size_t room) {
   struct daemon *d = memory_zeroed(1, sizeof *d);
+  d->lock = -1;
   d->shared.settings = order->settings;
   d->shared.definitions = order->definitions;
   d->shared.definition_count = order->definition_count;
@@ -243,6 +250,7 @@ int daemon_stop(struct daemon *d) {
   for (int32_t i = 0; i < d->worker_count; i++) worker_destroy(d->workers[i]);
   state_topic_close(d->shared.state_topic);
   metrics_destroy(d->shared.metrics);
+  if (d->lock >= 0) close(d->lock);
   free(d->shared.cluster);
   memory_free(d);
   return status;

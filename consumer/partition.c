@@ -203,7 +203,7 @@ void partition_committed(struct partition *p) {
 
 /* --- metrics --- */
 
-void partition_measure(struct partition *p, uint64_t *leads) {
+void partition_measure(struct partition *p, uint64_t *leads, uint64_t *bytes) {
   if (p->state != PARTITION_RUNNING) return;
   struct metrics *metrics = p->shared->metrics;
   const struct task_counts *now = task_counts(lane_task(p->lane));
@@ -212,4 +212,5 @@ void partition_measure(struct partition *p, uint64_t *leads) {
   metrics_add(metrics, p->slot, METRIC_TIMERS, now->timers - p->counted.timers);
   p->counted = *now;
   *leads += task_lead_count(lane_task(p->lane));
+  *bytes += task_bytes(lane_task(p->lane));
 }

@@ -65,7 +65,7 @@ int64_t partition_mark_due(const struct partition *partition, int64_t wall_ms);
 void partition_prepare(struct partition *partition, rd_kafka_topic_partition_list_t *offsets);
 void partition_committed(struct partition *partition);
 
-/* Tells the metrics what stands in the task. */
-void partition_measure(struct partition *partition, uint64_t *leads);
+/* Tells the metrics what stands in the task; adds to the leads and to the bytes of memory that they take. */
+void partition_measure(struct partition *partition, uint64_t *leads, uint64_t *bytes);
 
 #endif

@@ -21,7 +21,8 @@ struct restore {
   enum restore_outcome (*next)(struct restore *restore);
   int64_t started_ns;
   int64_t committed[SETTINGS_INPUTS];
-  int64_t input_begin[SETTINGS_INPUTS]; /* where the inputs' logs begin now */
+  int64_t input_begin[SETTINGS_INPUTS]; /* where the inputs' logs begin now … */
+  int64_t input_end[SETTINGS_INPUTS];   /* … and end */
   int64_t journal_begin, journal_end;
   struct restore_snapshot *snapshot;
 
@@ -57,15 +58,14 @@ static enum restore_outcome choose_snapshot(struct restore *r);
 
 /* In this order: once the group's offsets are stable, all that they follow from is before the journal's end. */
 static enum restore_outcome look_around(struct restore *r) {
-  int64_t end;
   int32_t number = r->partition->number;
   if (!membership_committed(r->membership, number, r->committed)) return RESTORE_MORE;
   if (!source_ends(r->source, SOURCE_JOURNAL, number, &r->journal_begin, &r->journal_end)) return RESTORE_MORE;
   for (int32_t i = 0; i < settings_of(r)->inputs.count; i++) {
-    if (!source_ends(r->source, i, number, &r->input_begin[i], &end)) return RESTORE_MORE;
-    if (r->committed[i] > end)
+    if (!source_ends(r->source, i, number, &r->input_begin[i], &r->input_end[i])) return RESTORE_MORE;
+    if (r->committed[i] > r->input_end[i])
       return refuse(r, "%.200s ends at %" PRId64 ", but %" PRId64 " were committed: has the topic been made anew?",
-                    input_name(r, i), end, r->committed[i]);
+                    input_name(r, i), r->input_end[i], r->committed[i]);
   }
   r->snapshot = restore_snapshot_create(r->partition, r->source, r->committed, r->input_begin, r->journal_end);
   r->next = choose_snapshot;
@@ -281,10 +281,14 @@ static enum restore_outcome finish(struct restore *r) {
       return refuse(r,
                     "%.200s: the group %.200s has committed %" PRId64 ", the journal %.200s says %" PRId64
                     ": were the group's offsets set by hand?",
-                    input_name(r, i), settings_of(r)->group, r->committed[i], settings_of(r)->journal, p->next[i]);
+                    input_name(r, i), settings_of(r)->group, r->committed[i], settings_of(r)->journal,
+                    p->next[i] < 0 ? 0 : p->next[i]);
     if (p->next[i] >= 0 && p->next[i] < r->input_begin[i])
       return refuse(r, "%.200s has been cut: it begins at %" PRId64 ", %" PRId64 " comes next", input_name(r, i),
                     r->input_begin[i], p->next[i]);
+    if (p->next[i] > r->input_end[i]) /* the group's offsets go with a topic that is deleted */
+      return refuse(r, "%.200s ends at %" PRId64 ", but %" PRId64 " were read: has the topic been made anew?",
+                    input_name(r, i), r->input_end[i], p->next[i]);
     if (p->metrics[i]) atomic_store(&p->metrics[i]->restore_remaining, 0);
   }
   stop_streams(r);

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,6 +68,21 @@ static bool folder_sync(const char *folder, struct reason reason) {
   bool good = fsync(file) == 0 || refuse_error(reason, folder, "cannot be brought to the disk");
   close(file);
   return good;
+}
+
+int snapshot_file_lock(const char *folder, char *why, size_t room) {
+  char path[PATH_ROOM];
+  struct reason reason = {why, room};
+  if (!path_in(path, folder, "lock", reason)) return -1;
+  int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, MODE_FILE);
+  if (descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
+  if (errno == EWOULDBLOCK) {
+    refuse(reason, folder, "another process uses it", "each instance needs a state_dir of its own");
+  } else {
+    refuse_error(reason, path, "cannot be locked");
+  }
+  if (descriptor >= 0) close(descriptor);
+  return -1;
 }
 
 bool snapshot_file_write(const char *folder, int32_t partition, const void *bytes, size_t length, char *why,

@@ -22,6 +22,10 @@ enum snapshot_outcome {
 /* Makes the folder where it is not there (and those above it; 0700) and proves that files can be written in it. */
 bool snapshot_file_folder(const char *folder, char *why, size_t room);
 
+/* Takes the folder for this process, until the descriptor is closed or the process ends. -1: another process has it, or the
+ * lock cannot be made; `why` says so. */
+int snapshot_file_lock(const char *folder, char *why, size_t room);
+
 bool snapshot_file_write(const char *folder, int32_t partition, const void *bytes, size_t length, char *why,
                          size_t room);
 

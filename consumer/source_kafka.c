@@ -67,7 +67,7 @@ static void open_topics(struct source_kafka *source) {
   for (int32_t i = 0; i < SOURCE_TOPICS; i++) {
     const char *name = topic_name(source->shared->settings, i);
     if (!name) continue;
-    rd_kafka_topic_conf_t *conf = rd_kafka_topic_conf_new();
+    rd_kafka_topic_conf_t *conf = rd_kafka_default_topic_conf_dup(source->client); /* auto.offset.reset */
     rd_kafka_topic_conf_set_opaque(conf, (void *)(intptr_t)i);
     source->topics[i] = rd_kafka_topic_new(source->client, name, conf);
     assert(source->topics[i]);

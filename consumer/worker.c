@@ -353,13 +353,14 @@ static void measure(struct worker *w, bool restoring, int64_t now_ns) {
   atomic_store(&w->beat_ns, now_ns);
   if (now_ns - w->measured_ns < MEASURE_MS * MS) return;
   w->measured_ns = now_ns;
-  uint64_t leads = 0, restores = 0;
+  uint64_t leads = 0, bytes = 0, restores = 0;
   for (int32_t i = 0; i < w->shared->partitions; i++) {
     if (!w->partitions[i]) continue;
-    partition_measure(w->partitions[i], &leads);
+    partition_measure(w->partitions[i], &leads, &bytes);
     restores += w->partitions[i]->restore != NULL;
   }
   metrics_set(w->shared->metrics, w->number, METRIC_LEADS, leads);
+  metrics_set(w->shared->metrics, w->number, METRIC_STATE_BYTES, bytes);
   metrics_set(w->shared->metrics, w->number, METRIC_TASKS, (uint64_t)w->owned);
   metrics_set(w->shared->metrics, w->number, METRIC_TASKS_RESTORING, restores);
   measure_stages(w);

@@ -1,4 +1,4 @@
-/* leads.c: find, add, prefetch. */
+/* leads.c: find, add, prefetch, measure. */
 #include "leads.h"
 
 #include "memory.h"
@@ -67,6 +67,11 @@ struct lead *leads_add(struct leads *leads, struct slice id, uint32_t *number) {
   memcpy(lead->id, id.at, id.length);
   lead->id_length = (uint8_t)id.length;
   return lead;
+}
+
+uint64_t leads_bytes(const struct leads *leads) {
+  uint64_t chunks = (leads->count + CHUNK - 1) / CHUNK;
+  return chunks * CHUNK * leads->plan->stride + (leads->mask + 1) * sizeof *leads->index + leads->pool.bytes;
 }
 
 void leads_prefetch(const struct leads *leads, struct slice id) {

@@ -28,6 +28,7 @@ static char *cut(struct pool *pool, size_t bytes) {
     struct chunk *chunk = memory_zeroed(1, sizeof *chunk + size);
     chunk->next = pool->chunks;
     pool->chunks = chunk;
+    pool->bytes += sizeof *chunk + size;
     if (size == bytes) return (char *)(chunk + 1); /* a large block has a chunk of its own */
     pool->at = (char *)(chunk + 1);
     pool->end = pool->at + size;

@@ -10,6 +10,7 @@ struct pool {
   struct chunk *chunks; /* newest first */
   void *free[POOL_CLASSES];
   char *at, *end; /* of the newest chunk */
+  uint64_t bytes; /* of all chunks */
 };
 
 /* A block of at least `units` × 8 bytes; *room is what it holds. Zeroed. */

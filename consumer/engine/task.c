@@ -199,5 +199,10 @@ int32_t task_partition(const struct task *task) { return task->partition; }
 int64_t task_stream(const struct task *task) { return task->stream_ms; }
 int64_t task_passed(const struct task *task) { return task->passed_ms; }
 uint64_t task_lead_count(const struct task *task) { return task->leads.count; }
+
+uint64_t task_bytes(const struct task *task) {
+  return leads_bytes(&task->leads) + task->texts.bytes + task->due.room * sizeof *task->due.at;
+}
+
 uint64_t task_stage_count(const struct task *task, int32_t stage) { return task->stage_counts[stage]; }
 const struct task_counts *task_counts(const struct task *task) { return &task->counts; }

@@ -14,7 +14,7 @@ trap 'rm -r "$commands"' EXIT
 sed -e 's/-fstrict-flex-arrays=3//g; s/-ftrivial-auto-var-init=zero//g; s/-fcf-protection=full//g; s/-Werror//g' \
   "$1/compile_commands.json" >"$commands/compile_commands.json"
 find consumer producer config -name '*.c' | sort |
-  xargs -P "$(nproc)" -n 4 clang-tidy --quiet -p "$commands" 2>"$commands/log" || {
+  xargs -P "$(nproc)" -n 1 clang-tidy --quiet -p "$commands" 2>"$commands/log" || {
   grep -v 'warnings generated' "$commands/log" >&2
   exit 1
 }

@@ -269,11 +269,27 @@ static void test_long_path(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
 
+/* One process a folder; whoever ends without a word leaves no lock behind. */
+static void test_lock(void **state) {
+  (void)state;
+  int first = snapshot_file_lock(folder, why, sizeof why);
+  assert_true(first >= 0);
+  assert_int_equal(snapshot_file_lock(folder, why, sizeof why), -1);
+  assert_why(folder, "another process uses it");
+  close(first);
+  int second = snapshot_file_lock(folder, why, sizeof why);
+  assert_true(second >= 0);
+  close(second);
+  assert_int_equal(snapshot_file_lock("/nowhere/at/all", why, sizeof why), -1);
+  assert_why("/nowhere/at/all/lock", "No such file");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(test_write_and_read), TEST(test_large),          TEST(test_aside),      TEST(test_leftover),
       TEST(test_no_folder),      TEST(test_folder_is_file), TEST(test_in_the_way), TEST(test_full_disk),
       TEST(test_too_large),      TEST(test_folder),         TEST(test_unwritable), TEST(test_long_path),
+      TEST(test_lock),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
