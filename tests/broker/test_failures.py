@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """test_failures.py BINARY: what is outside fails: no broker, no topic, wrong credentials, a state directory that cannot
-be written, a log that has been cut, records that are too large, a broker that dies in mid-stream. Each is said
+be written, a log that has been cut or made anew, records that are too large, a broker that dies in mid-stream. Each is said
 clearly, with the right exit status, and nothing is lost."""
 
 import json
 import os
+import signal
 import time
 
 import bench
@@ -127,6 +128,12 @@ def broker_dies(this):
     this.check("nothing is missing from the input", total["events"] >= EVENTS)
 
 
+def cut(site, offset):
+    order = site.folder / "cut.json"
+    order.write_text(json.dumps({"version": 1, "partitions": [{"topic": site.inputs[0], "partition": 0, "offset": offset}]}))
+    site.broker.tool("DeleteRecordsCommand", "--offset-json-file", order)
+
+
 def cut_log(this):
     """The records since the last snapshot are gone: refuse, publish nothing."""
     site = this.site("cut", events.SMALL, partitions=1, snapshot_records=1000000, snapshot_interval_ms=events.DAY_MS)
@@ -136,16 +143,47 @@ def cut_log(this):
     site.await_drained([instance])
     instance.kill()
     before = site.broker.ends(site.topics["stage_changes"], 1, stable=True)
-    cut = site.folder / "cut.json"
-    cut.write_text(json.dumps({"version": 1, "partitions": [{"topic": site.inputs[0], "partition": 0, "offset": 1000}]}))
-    site.broker.tool("DeleteRecordsCommand", "--offset-json-file", cut)
+    cut(site, 1000)
     fails(this, "an input that has been cut since the last snapshot", instance, 3, site.inputs[0])
     this.check("nothing was published", site.broker.ends(site.topics["stage_changes"], 1, stable=True) == before)
 
 
+def cut_beneath(this):
+    """Records that a running daemon has not read yet are gone: it ends, and does not go on behind them."""
+    site = this.site("beneath", events.SMALL, partitions=1)
+    stream = this.stream(3000)
+    broker.produce(site.broker, site.inputs[0], stream.take(1000))
+    instance = site.daemon("a", {"session.timeout.ms": "60000"}, threads=1)
+    instance.start()
+    site.await_drained([instance])
+    end = site.broker.ends(site.inputs[0], 1)[0]
+    instance.process.send_signal(signal.SIGSTOP)
+    time.sleep(1)  # what it has asked for comes before what is written now
+    broker.produce(site.broker, site.inputs[0], stream.take(1000))
+    cut(site, end + 500)
+    instance.process.send_signal(signal.SIGCONT)
+    status = instance.process.wait(60)
+    this.check(f"an input that is cut beneath a running daemon: status {status}", status == 3 and "is gone" in instance.tail())
+    instance.process = None
+    this.check("nothing behind the gap was taken", site.lag() > 0)
+
+
+def made_anew(this):
+    """An input is deleted, which takes the group's offsets with it, and made again."""
+    site = this.site("anew", events.SMALL, partitions=1)
+    broker.produce(site.broker, site.inputs[0], this.stream(1000).take(1000))
+    instance = site.daemon("a", threads=1)
+    instance.start()
+    site.await_drained([instance])
+    instance.stop()
+    site.broker.delete(site.inputs[0])
+    site.create_topics()
+    fails(this, "an input that was made anew", instance, 3, site.inputs[0], "made anew")
+
+
 def test(this):
     wanted = os.environ.get("HANDOVER_ONLY", "")
-    for part in (starts_that_fail, credentials, too_large, cut_log, broker_dies):
+    for part in (starts_that_fail, credentials, too_large, cut_log, cut_beneath, made_anew, broker_dies):
         if wanted in part.__name__:
             this.say(f"-- {part.__name__.replace('_', ' ')}")
             part(this)

@@ -8,8 +8,9 @@ its text stands each change, in order, as
   TIME  LEAD  STAGE breaches SLA  [PATH=VALUE …]
   dead  OFFSET  REASON
 
-or "nothing", or "exit status N"; two blanks part the columns. A lead may be written as a JSON string. PATH leads from `data` (or, failing that, from the whole) to what is
-compared: text as it is, everything else as JSON; the name of a score alone stands for scores.NAME."""
+or "nothing", or "exit status N"; two blanks part the columns. A lead may be written as a JSON string. PATH leads from `data` (or,
+failing that, from the whole) to what is compared: text as it is, everything else as JSON; the name of a score alone stands for
+scores.NAME."""
 
 import argparse
 import json

@@ -1,5 +1,4 @@
-/* cluster.h: librdkafka's mock cluster, for tests: topics, records in and out, errors to come. Of its two brokers one has what is
- * read, the other what is published and the coordinators, so that errors meet the daemon and not the test.
+/* cluster.h: librdkafka's mock cluster with one broker, for tests: topics, records in and out, errors to come.
  *
  * The mock shows what was aborted and discards the offsets of transactions: what is read here is every record that was ever
  * written. All waiting has a deadline; nothing waits for a time to pass. */
@@ -22,9 +21,7 @@
 #include "consumer/client.h"
 #include "consumer/clock.h"
 
-enum { CLUSTER_PATIENCE_MS = 40000 };
-
-enum broker { BROKER_IN = 1, BROKER_OUT = 2 };
+enum { CLUSTER_PATIENCE_MS = 40000, CLUSTER_BROKER = 1 };
 
 enum api { /* ApiKeys of the protocol */
            API_PRODUCE = 0,
@@ -53,7 +50,7 @@ static inline void check_deadline(int64_t until_ns, const char *what) {
 static inline void cluster_start(struct cluster *cluster) {
   char why[600];
   rd_kafka_conf_t *conf = rd_kafka_conf_new();
-  client_set(conf, "test.mock.num.brokers", "2");
+  client_set(conf, "test.mock.num.brokers", "1");
   client_set(conf, "max.in.flight", "1"); /* records stay in order */
   client_set(conf, "linger.ms", "1");
   cluster->client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
@@ -68,33 +65,32 @@ static inline const char *cluster_bootstrap(const struct cluster *cluster) {
   return rd_kafka_mock_cluster_bootstraps(cluster->mock);
 }
 
-static inline void cluster_topic(struct cluster *cluster, const char *name, int partitions, enum broker broker) {
+/* Metadata at once: a first message would otherwise wait for it for a second. */
+static inline void cluster_topic(struct cluster *cluster, const char *name, int partitions) {
+  const struct rd_kafka_metadata *metadata;
   assert_int_equal(rd_kafka_mock_topic_create(cluster->mock, name, partitions, 1), RD_KAFKA_RESP_ERR_NO_ERROR);
-  for (int32_t p = 0; p < partitions; p++)
-    assert_int_equal(rd_kafka_mock_partition_set_leader(cluster->mock, name, p, (int32_t)broker), 0);
-}
-
-/* `type`: "group" or "transaction". */
-static inline void cluster_coordinator(struct cluster *cluster, const char *type, const char *name) {
-  assert_int_equal(rd_kafka_mock_coordinator_set(cluster->mock, type, name, BROKER_OUT), RD_KAFKA_RESP_ERR_NO_ERROR);
+  rd_kafka_topic_t *topic = rd_kafka_topic_new(cluster->client, name, NULL);
+  assert_int_equal(rd_kafka_metadata(cluster->client, 0, topic, &metadata, CLUSTER_PATIENCE_MS),
+                   RD_KAFKA_RESP_ERR_NO_ERROR);
+  rd_kafka_metadata_destroy(metadata);
+  rd_kafka_topic_destroy(topic);
 }
 
 /* --- errors to come --- */
 
-/* The next request of this kind is answered with an error (0: none), and so late. */
-static inline void cluster_answer(struct cluster *cluster, enum broker broker, enum api api, rd_kafka_resp_err_t error,
-                                  int ms) {
+/* The next request of this kind is answered with an error (0: none), and so late. The test's own requests count too. */
+static inline void cluster_answer(struct cluster *cluster, enum api api, rd_kafka_resp_err_t error, int ms) {
   rd_kafka_resp_err_t code =
-      rd_kafka_mock_broker_push_request_error_rtts(cluster->mock, (int32_t)broker, (int16_t)api, 1, error, ms);
+      rd_kafka_mock_broker_push_request_error_rtts(cluster->mock, CLUSTER_BROKER, (int16_t)api, 1, error, ms);
   assert_int_equal(code, RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
 static inline void cluster_delay(struct cluster *cluster, enum api api, int ms) {
-  cluster_answer(cluster, BROKER_OUT, api, RD_KAFKA_RESP_ERR_NO_ERROR, ms);
+  cluster_answer(cluster, api, RD_KAFKA_RESP_ERR_NO_ERROR, ms);
 }
 
 static inline void cluster_error(struct cluster *cluster, enum api api, rd_kafka_resp_err_t error, int times) {
-  for (int i = 0; i < times; i++) cluster_answer(cluster, BROKER_OUT, api, error, 0);
+  for (int i = 0; i < times; i++) cluster_answer(cluster, api, error, 0);
 }
 
 static inline void cluster_up(struct cluster *cluster, bool up) {

@@ -47,15 +47,12 @@ static inline int site_open(void **state) {
   (void)state;
   memset(&site, 0, sizeof site);
   cluster_start(&site.cluster);
-  for (int i = 0; i < STREAM_INPUTS; i++) cluster_topic(&site.cluster, stream_inputs[i], STREAM_PARTITIONS, BROKER_IN);
-  cluster_topic(&site.cluster, "stage-changes", STREAM_PARTITIONS, BROKER_OUT);
-  cluster_topic(&site.cluster, "handover-dead-letters", STREAM_PARTITIONS, BROKER_OUT);
-  cluster_topic(&site.cluster, "handover-state", STREAM_PARTITIONS, BROKER_OUT);
-  cluster_topic(&site.cluster, "handover-journal", STREAM_PARTITIONS, BROKER_OUT);
-  cluster_topic(&site.cluster, "handover-definitions", 1, BROKER_OUT);
-  cluster_coordinator(&site.cluster, "group", "handover");
-  cluster_coordinator(&site.cluster, "transaction", "handover-handover-test-0");
-  cluster_coordinator(&site.cluster, "transaction", "handover-handover-test-1");
+  for (int i = 0; i < STREAM_INPUTS; i++) cluster_topic(&site.cluster, stream_inputs[i], STREAM_PARTITIONS);
+  cluster_topic(&site.cluster, "stage-changes", STREAM_PARTITIONS);
+  cluster_topic(&site.cluster, "handover-dead-letters", STREAM_PARTITIONS);
+  cluster_topic(&site.cluster, "handover-state", STREAM_PARTITIONS);
+  cluster_topic(&site.cluster, "handover-journal", STREAM_PARTITIONS);
+  cluster_topic(&site.cluster, "handover-definitions", 1);
   snprintf(site.folder, sizeof site.folder, "/tmp/handover-mock-XXXXXX");
   assert_non_null(mkdtemp(site.folder));
   site.log = open(site_path("log"), O_CREAT | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
@@ -117,7 +114,7 @@ static inline int32_t site_free_port(void) {
   return ntohs(address.sin_port);
 }
 
-/* `more` are overrides, NULL at their end; they come after what all tests have. */
+/* `more` are overrides, NULL at their end; they come after what all tests have. With a dash: a property of librdkafka. */
 static inline void site_configure(const char *const *more) {
   char text[1000], state[128];
   struct settings_override overrides[16];
@@ -130,7 +127,10 @@ static inline void site_configure(const char *const *more) {
                "\"http\":\"\",\"commit_interval_ms\":50,\"kafka\":{\"session.timeout.ms\":\"6000\","
                "\"heartbeat.interval.ms\":\"200\",\"fetch.wait.max.ms\":\"10\"}}",
                cluster_bootstrap(&site.cluster), state);
-  for (; more && more[count]; count++) overrides[count] = (struct settings_override){more[count], false};
+  for (; more && more[count]; count++) {
+    bool kafka = more[count][0] == '-';
+    overrides[count] = (struct settings_override){more[count] + (kafka ? 1 : 0), kafka};
+  }
   if (site.has_settings) settings_fini(&site.settings);
   site.has_settings = true;
   if (!settings_parse(&site.settings, text, (size_t)length, overrides, count, &problems))

@@ -79,8 +79,8 @@ static void test_two_workers_two_inputs(void **state) {
 
 /* --- errors that it gets over --- */
 
-static void error_then_records(enum broker broker, enum api api, rd_kafka_resp_err_t error, double recreated) {
-  cluster_answer(&site.cluster, broker, api, error, 0);
+static void error_then_records(enum api api, rd_kafka_resp_err_t error, double recreated) {
+  cluster_error(&site.cluster, api, error, 1);
   stream_write(&site.stream, &site.cluster, 40, 1);
   site_await();
   await_lag("handover_producers_recreated_total", recreated);
@@ -89,14 +89,15 @@ static void error_then_records(enum broker broker, enum api api, rd_kafka_resp_e
 static void test_goes_on(void **state) {
   (void)state;
   set_http("threads=1");
-  site_start();
   stream_write(&site.stream, &site.cluster, 50, 1);
+  cluster_error(&site.cluster, API_PRODUCE, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, 1);
+  site_start();
   site_await();
-  error_then_records(BROKER_OUT, API_ADD_PARTITIONS, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, 1);
-  error_then_records(BROKER_OUT, API_END_TXN, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, 2);
-  error_then_records(BROKER_OUT, API_PRODUCE, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, 3);
-  error_then_records(BROKER_OUT, API_END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 4);
-  error_then_records(BROKER_IN, API_FETCH, RD_KAFKA_RESP_ERR__TRANSPORT, 4);
+  await_lag("handover_producers_recreated_total", 1);
+  error_then_records(API_ADD_PARTITIONS, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, 2);
+  error_then_records(API_END_TXN, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, 3);
+  error_then_records(API_END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 4);
+  error_then_records(API_FETCH, RD_KAFKA_RESP_ERR__TRANSPORT, 4);
   assert_true(site_metric("handover_transactions_total{result=\"aborted\"}") == 3);
   assert_int_equal(site_stop(), STATUS_OK);
   site_check_changes(true);
@@ -105,7 +106,7 @@ static void test_goes_on(void **state) {
 /* The group shuts the member out: nothing of it is published any more, and it joins anew. */
 static void test_loses_its_tasks(void **state) {
   (void)state;
-  site_set("threads=1");
+  site_set("threads=1", "-session.timeout.ms=3500");
   site_start();
   stream_write(&site.stream, &site.cluster, 50, 1);
   site_await();

@@ -23,17 +23,15 @@ static void start(struct bench *bench, const char *more) {
   struct problems problems;
   *bench = (struct bench){0};
   cluster_start(&bench->cluster);
-  cluster_topic(&bench->cluster, "in", PARTITIONS, BROKER_IN);
-  cluster_topic(&bench->cluster, "stage-changes", PARTITIONS, BROKER_OUT);
-  cluster_topic(&bench->cluster, "handover-dead-letters", PARTITIONS, BROKER_OUT);
-  cluster_topic(&bench->cluster, "handover-journal", PARTITIONS, BROKER_OUT);
+  cluster_topic(&bench->cluster, "in", PARTITIONS);
+  cluster_topic(&bench->cluster, "stage-changes", PARTITIONS);
+  cluster_topic(&bench->cluster, "handover-dead-letters", PARTITIONS);
+  cluster_topic(&bench->cluster, "handover-journal", PARTITIONS);
   int length =
       snprintf(text, sizeof text, "{\"bootstrap\":\"%s\",\"inputs\":[\"in\"],\"instance\":\"test\",\"kafka\":{%s}}",
                cluster_bootstrap(&bench->cluster), more);
   assert_true(settings_parse(&bench->settings, text, (size_t)length, NULL, 0, &problems));
   problems_fini(&problems);
-  cluster_coordinator(&bench->cluster, "transaction", "handover-handover-test-0");
-  cluster_coordinator(&bench->cluster, "group", "handover");
   bench->sink = sink_kafka_create(&bench->settings, 0, &bench->shutdown);
   bench->offsets = rd_kafka_topic_partition_list_new(1);
   rd_kafka_topic_partition_list_add(bench->offsets, "in", 1)->offset = 7;

@@ -40,7 +40,8 @@ static void add_leaf(struct buffer *out, enum place place, int criteria) {
       if (criteria > 0) {
         buffer_printf(out, "\"c%u\"", below((uint32_t)criteria));
         break;
-      } /* fall through */
+      }
+      __attribute__((fallthrough));
     case 5: buffer_printf(out, "{\"score\":\"s\",\"%s\":%d}", PICK("at_least", "below"), (int)below(40) - 15); break;
     default: buffer_printf(out, "{\"event\":\"%s\"}", PICK("V", "U", "W")); break;
   }
