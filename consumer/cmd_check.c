@@ -177,7 +177,7 @@ static bool print_answer(const struct check *check) {
     buffer_append_text(&out, check->misfit);
     buffer_append_text(&out, "\n");
   }
-  bool written = fwrite(out.at, 1, out.length, stdout) == out.length && fflush(stdout) == 0;
+  bool written = !out.length || (fwrite(out.at, 1, out.length, stdout) == out.length && fflush(stdout) == 0);
   buffer_fini(&out);
   return written || say("standard output", "cannot be written");
 }

@@ -14,7 +14,11 @@
 #include "lag.h"
 #include "log.h"
 
-enum { ENDS_MS = 2000, STATISTICS_MS = 1000 };
+enum {
+  ENDS_MS = 1000,
+  PROBE_MS = 2000, /* a connection of the probe that does not answer is made anew after so long */
+  STATISTICS_MS = 1000,
+};
 
 struct source_kafka {
   const struct shared *shared;
@@ -47,10 +51,12 @@ static rd_kafka_t *open_client(struct source_kafka *source, bool committed, char
   client_set_default(conf, source->shared->settings, "fetch.wait.max.ms", "50");
   rd_kafka_conf_set_error_cb(conf, note_error);
   rd_kafka_conf_set_opaque(conf, source);
+  snprintf(number, sizeof number, "%d", committed ? STATISTICS_MS : PROBE_MS);
   if (committed) {
-    snprintf(number, sizeof number, "%d", STATISTICS_MS);
     client_set(conf, "statistics.interval.ms", number);
     rd_kafka_conf_set_stats_cb(conf, take_statistics);
+  } else {
+    client_set(conf, "socket.timeout.ms", number);
   }
   rd_kafka_t *client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, room);
   if (!client) rd_kafka_conf_destroy(conf);
@@ -67,7 +73,7 @@ static void open_topics(struct source_kafka *source) {
   for (int32_t i = 0; i < SOURCE_TOPICS; i++) {
     const char *name = topic_name(source->shared->settings, i);
     if (!name) continue;
-    rd_kafka_topic_conf_t *conf = rd_kafka_default_topic_conf_dup(source->client); /* auto.offset.reset */
+    rd_kafka_topic_conf_t *conf = rd_kafka_default_topic_conf_dup(source->client); /* with auto.offset.reset */
     rd_kafka_topic_conf_set_opaque(conf, (void *)(intptr_t)i);
     source->topics[i] = rd_kafka_topic_new(source->client, name, conf);
     assert(source->topics[i]);
@@ -123,12 +129,26 @@ int32_t source_topic_of(const rd_kafka_message_t *message) {
   return (int32_t)(intptr_t)rd_kafka_topic_opaque(message->rkt);
 }
 
-bool source_ends(struct source_kafka *source, int32_t topic, int32_t partition, int64_t *begin, int64_t *end) {
-  const char *name = source_topic_name(source, topic);
-  rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(source->probe, name, partition, begin, end, ENDS_MS);
+/* Offsets of times, of which the begin and the end are two: rd_kafka_query_watermark_offsets does not end by itself (librdkafka
+ * 2.0: it waits for the socket's time-out, again and again). */
+static bool ask_offset(struct source_kafka *source, const char *name, int32_t partition, int64_t which,
+                       int64_t *offset) {
+  rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(list, name, partition)->offset = which;
+  rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(source->probe, list, ENDS_MS);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
+  *offset = list->elems[0].offset;
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR && *offset < 0) code = RD_KAFKA_RESP_ERR__NO_OFFSET;
+  rd_kafka_topic_partition_list_destroy(list);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
   log_warning("no log end", rd_kafka_err2str(code), log_text("topic", name), log_number("partition", partition));
   return false;
+}
+
+bool source_ends(struct source_kafka *source, int32_t topic, int32_t partition, int64_t *begin, int64_t *end) {
+  const char *name = source_topic_name(source, topic);
+  return ask_offset(source, name, partition, RD_KAFKA_OFFSET_BEGINNING, begin) &&
+         ask_offset(source, name, partition, RD_KAFKA_OFFSET_END, end);
 }
 
 const char *source_topic_name(const struct source_kafka *source, int32_t topic) {

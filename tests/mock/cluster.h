@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 #include <librdkafka/rdkafka.h>
@@ -26,6 +27,8 @@ enum { CLUSTER_PATIENCE_MS = 40000, CLUSTER_BROKER = 1 };
 enum api { /* ApiKeys of the protocol */
            API_PRODUCE = 0,
            API_FETCH = 1,
+           API_LIST_OFFSETS = 2,
+           API_OFFSET_FETCH = 9,
            API_FIND_COORDINATOR = 10,
            API_HEARTBEAT = 12,
            API_INIT_PRODUCER_ID = 22,
@@ -42,9 +45,11 @@ struct cluster {
 
 static inline int64_t deadline_ns(int64_t ms) { return clock_monotonic_ns() + ms * 1000000; }
 
-/* Says what a wait that took too long was for. */
+/* Between two looks. Says what a wait that took too long was for. */
 static inline void check_deadline(int64_t until_ns, const char *what) {
+  const struct timespec pause = {0, 2000000};
   if (clock_monotonic_ns() >= until_ns) fail_msg("too late: %s", what);
+  nanosleep(&pause, NULL);
 }
 
 static inline void cluster_start(struct cluster *cluster) {
@@ -53,6 +58,7 @@ static inline void cluster_start(struct cluster *cluster) {
   client_set(conf, "test.mock.num.brokers", "1");
   client_set(conf, "max.in.flight", "1"); /* records stay in order */
   client_set(conf, "linger.ms", "1");
+  rd_kafka_conf_set_log_cb(conf, NULL);
   cluster->client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
   assert_non_null(cluster->client);
   cluster->mock = rd_kafka_handle_mock_cluster(cluster->client);
@@ -141,6 +147,7 @@ static inline void tape_start(struct tape *tape, const struct cluster *cluster, 
   *tape = (struct tape){.partitions = partitions};
   client_set(conf, "bootstrap.servers", cluster_bootstrap(cluster));
   client_set(conf, "fetch.wait.max.ms", "10");
+  rd_kafka_conf_set_log_cb(conf, NULL);
   client_set(conf, "auto.offset.reset", "error");
   tape->client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
   assert_non_null(tape->client);

@@ -6,30 +6,38 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <netinet/in.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "consumer/daemon.h"
 #include "consumer/log.h"
 #include "stream.h"
 
-enum { SITE_VERSIONS = 2, SITE_ANSWER = 65536 };
+enum { SITE_VERSIONS = 2, SITE_INSTANCES = 2, SITE_ANSWER = 65536 };
+
+struct instance {
+  struct settings settings;
+  bool has_settings;
+  struct daemon *daemon;
+};
 
 struct site {
   struct cluster cluster;
   char folder[64];
-  struct settings settings;
-  bool has_settings;
-  struct definition *definitions[SITE_VERSIONS]; /* ascending */
+  struct instance instances[SITE_INSTANCES], *instance; /* the one that the functions are about */
+  struct definition *definitions[SITE_VERSIONS];        /* ascending */
   int32_t version_count;
   bool wall_clock;
-  struct daemon *daemon;
   struct stream stream;
   struct tape changes, letters, journal;
   struct decided decided[STREAM_PARTITIONS];
   size_t journal_seen; /* of the tape */
   int32_t port;
   int log;
+  off_t log_from; /* what site_log shows */
   char why[2000];
 };
 
@@ -46,6 +54,7 @@ static inline const char *site_path(const char *name) {
 static inline int site_open(void **state) {
   (void)state;
   memset(&site, 0, sizeof site);
+  site.instance = site.instances;
   cluster_start(&site.cluster);
   for (int i = 0; i < STREAM_INPUTS; i++) cluster_topic(&site.cluster, stream_inputs[i], STREAM_PARTITIONS);
   cluster_topic(&site.cluster, "stage-changes", STREAM_PARTITIONS);
@@ -62,15 +71,15 @@ static inline int site_open(void **state) {
   tape_start(&site.letters, &site.cluster, "handover-dead-letters", STREAM_PARTITIONS);
   tape_start(&site.journal, &site.cluster, "handover-journal", STREAM_PARTITIONS);
   for (int32_t p = 0; p < STREAM_PARTITIONS; p++) decided_init(&site.decided[p], p);
-  site.definitions[0] = stream_definition(1, "");
+  site.definitions[0] = stream_definition(1, "2026-01-01T00:00:00Z", 3);
   site.version_count = 1;
   return 0;
 }
 
-/* What has been logged so far; the next call overwrites it. */
+/* What has been logged since the last start; the next call overwrites it. */
 static inline const char *site_log(void) {
   static char text[1 << 20];
-  ssize_t length = pread(site.log, text, sizeof text - 1, 0);
+  ssize_t length = pread(site.log, text, sizeof text - 1, site.log_from);
   assert_true(length >= 0);
   text[length] = 0;
   return text;
@@ -83,7 +92,9 @@ static inline int site_remove(const char *path, const struct stat *status, int k
 
 static inline int site_close(void **state) {
   (void)state;
-  if (site.daemon) daemon_stop(site.daemon); /* the test has failed */
+  for (int i = 0; i < SITE_INSTANCES; i++)
+    if (site.instances[i].daemon) daemon_stop(site.instances[i].daemon); /* the test has failed */
+  site.log_from = 0;
   if (getenv("DUMP")) fputs(site_log(), stderr);
   log_open(STDERR_FILENO, LOG_INFO, false);
   close(site.log);
@@ -93,13 +104,43 @@ static inline int site_close(void **state) {
   for (int32_t p = 0; p < STREAM_PARTITIONS; p++) decided_fini(&site.decided[p]);
   for (int32_t i = 0; i < SITE_VERSIONS; i++)
     if (site.definitions[i]) definition_destroy(site.definitions[i]);
-  if (site.has_settings) settings_fini(&site.settings);
+  for (int i = 0; i < SITE_INSTANCES; i++)
+    if (site.instances[i].has_settings) settings_fini(&site.instances[i].settings);
   nftw(site.folder, site_remove, 16, FTW_DEPTH | FTW_PHYS);
   cluster_stop(&site.cluster);
   return 0;
 }
 
 #define site_test(test) cmocka_unit_test_setup_teardown(test, site_open, site_close)
+
+/* Each test in a process of its own, all at once: most of the time goes by in waiting for the mock's group, which takes 3 s to let
+ * anybody in, and a daemon that does not end in time ends its process. */
+static inline int site_run(const struct CMUnitTest *tests, size_t count) {
+  FILE *outputs[16];
+  pid_t children[16];
+  int failed = 0;
+  for (size_t i = 0; i < count; i++) {
+    outputs[i] = tmpfile();
+    fflush(NULL);
+    children[i] = fork();
+    if (children[i] != 0) continue;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    dup2(fileno(outputs[i]), STDOUT_FILENO);
+    dup2(fileno(outputs[i]), STDERR_FILENO);
+    exit(_cmocka_run_group_tests(tests[i].name, &tests[i], 1, NULL, NULL));
+  }
+  for (size_t i = 0; i < count; i++) {
+    char text[4096];
+    int status = -1;
+    waitpid(children[i], &status, 0);
+    rewind(outputs[i]);
+    for (size_t got; (got = fread(text, 1, sizeof text, outputs[i])) > 0;) fwrite(text, 1, got, stdout);
+    fclose(outputs[i]);
+    if (status != 0) printf("%s ended with status %#x\n", tests[i].name, (unsigned)status);
+    failed += status != 0;
+  }
+  return failed;
+}
 
 /* --- settings --- */
 
@@ -131,9 +172,9 @@ static inline void site_configure(const char *const *more) {
     bool kafka = more[count][0] == '-';
     overrides[count] = (struct settings_override){more[count] + (kafka ? 1 : 0), kafka};
   }
-  if (site.has_settings) settings_fini(&site.settings);
-  site.has_settings = true;
-  if (!settings_parse(&site.settings, text, (size_t)length, overrides, count, &problems))
+  if (site.instance->has_settings) settings_fini(&site.instance->settings);
+  site.instance->has_settings = true;
+  if (!settings_parse(&site.instance->settings, text, (size_t)length, overrides, count, &problems))
     fail_msg("%s: %s", problems.at[0].pointer, problems.at[0].message);
   problems_fini(&problems);
 }
@@ -143,13 +184,14 @@ static inline void site_configure(const char *const *more) {
 /* --- the daemon --- */
 
 static inline bool site_try(void) {
-  const struct daemon_order order = {.settings = &site.settings,
+  const struct daemon_order order = {.settings = &site.instance->settings,
                                      .definitions = (const struct definition *const *)site.definitions,
                                      .definition_count = site.version_count,
                                      .wall_clock = site.wall_clock};
   *site.why = 0;
-  site.daemon = daemon_start(&order, site.why, sizeof site.why);
-  return site.daemon != NULL;
+  site.log_from = lseek(site.log, 0, SEEK_END);
+  site.instance->daemon = daemon_start(&order, site.why, sizeof site.why);
+  return site.instance->daemon != NULL;
 }
 
 static inline void site_start(void) {
@@ -159,8 +201,8 @@ static inline void site_start(void) {
 /* Its status; it has to come in time. */
 static inline int site_stop(void) {
   int64_t until_ns = deadline_ns(DAEMON_STOP_MS + 500);
-  int status = daemon_stop(site.daemon);
-  site.daemon = NULL;
+  int status = daemon_stop(site.instance->daemon);
+  site.instance->daemon = NULL;
   check_deadline(until_ns, "daemon_stop");
   return status;
 }
@@ -210,7 +252,9 @@ static inline void site_await(void) {
   struct journal_record record = {0};
   char why[300];
   while (site_decided() < site.stream.total) {
-    if (site.daemon && daemon_failed(site.daemon)) fail_msg("the daemon ended: %s", site_log());
+    for (int i = 0; i < SITE_INSTANCES; i++)
+      if (site.instances[i].daemon && daemon_failed(site.instances[i].daemon))
+        fail_msg("a daemon ended: %s", site_log());
     tape_pull(&site.journal, 20);
     for (; site.journal_seen < site.journal.count; site.journal_seen++) {
       const rd_kafka_message_t *message = site.journal.at[site.journal_seen];

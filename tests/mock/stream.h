@@ -17,19 +17,19 @@ enum { STREAM_PARTITIONS = 3, STREAM_INPUTS = 2, STREAM_MOST = 400, STREAM_LEADS
 
 static const char *const stream_inputs[STREAM_INPUTS] = {"one", "two"};
 
-/* %d: the version. %s: nothing, or more members. */
+/* %d: the version. %s: when it takes effect. %d: seconds within which an answer is promised. */
 #define STREAM_DEFINITION                                                                                    \
-  "{\"handover\":1,\"name\":\"answers\",\"version\":%d,\"effective_from\":\"2026-01-01T00:00:00Z\"%s,"       \
+  "{\"handover\":1,\"name\":\"answers\",\"version\":%d,\"effective_from\":\"%s\","                           \
   "\"teams\":[\"sales\"],\"events\":\"segment\",\"lateness\":\"1s\","                                        \
   "\"stages\":[{\"name\":\"new\",\"owner\":\"sales\"},"                                                      \
   "{\"name\":\"asked\",\"owner\":\"sales\",\"enter\":{\"event\":\"Asked\"}}],"                               \
   "\"moves\":[{\"name\":\"answered\",\"from\":\"asked\",\"to\":\"new\",\"when\":{\"event\":\"Answered\"}}]," \
-  "\"slas\":[{\"name\":\"answer\",\"stage\":\"asked\",\"within\":\"3s\",\"met_by\":\"Answered\"}]}"
+  "\"slas\":[{\"name\":\"answer\",\"stage\":\"asked\",\"within\":\"%ds\",\"met_by\":\"Answered\"}]}"
 
-static inline struct definition *stream_definition(int version, const char *more) {
+static inline struct definition *stream_definition(int version, const char *effective_from, int within_s) {
   char text[1200];
   struct problems problems;
-  int length = snprintf(text, sizeof text, STREAM_DEFINITION, version, more);
+  int length = snprintf(text, sizeof text, STREAM_DEFINITION, version, effective_from, within_s);
   struct definition *definition = definition_parse(text, (size_t)length, &problems);
   if (!definition) fail_msg("%s: %s", problems.at[0].pointer, problems.at[0].message);
   problems_fini(&problems);

@@ -1,0 +1,185 @@
+/* test_restart.c: the daemon is stopped and started again, on librdkafka's mock cluster: from the local snapshot, from the topic's,
+ * by the journal alone; and what it refuses. The mock discards the group's offsets: the journal alone says where it stood. */
+#define _GNU_SOURCE /* nftw */
+#include "site.h"
+
+#include <errno.h>
+
+enum { STATUS_OK = 0, STATUS_OUTSIDE = 3 };
+
+static size_t logged(const char *text) {
+  size_t count = 0;
+  for (const char *at = strstr(site_log(), text); at; at = strstr(at + 1, text)) count++;
+  return count;
+}
+
+static void await_logged(const char *text, size_t times) {
+  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
+  while (logged(text) < times) {
+    if (daemon_failed(site.instance->daemon)) fail_msg("the daemon ended: %s", site_log());
+    check_deadline(until_ns, text);
+  }
+}
+
+/* Starts, waits for its tasks, writes so many records, waits until they are decided, stops. */
+static void run_for(int32_t records) {
+  site_start();
+  await_logged("\"task restored\"", STREAM_PARTITIONS);
+  stream_write(&site.stream, &site.cluster, records, 1);
+  site_await();
+  assert_int_equal(site_stop(), STATUS_OK);
+  site_check_changes(false);
+  site_check_letters();
+}
+
+static void remove_snapshots(void) {
+  char name[40];
+  for (int32_t p = 0; p < STREAM_PARTITIONS; p++) {
+    snprintf(name, sizeof name, "state/%d.snapshot", (int)p);
+    assert_true(unlink(site_path(name)) == 0 || errno == ENOENT);
+  }
+}
+
+/* Nothing of what was published is published again. */
+static void test_continues(void **state) {
+  (void)state;
+  site_set("threads=1");
+  run_for(150);
+  assert_int_equal(logged("\"snapshot loaded\""), 0);
+  run_for(50);
+  assert_int_equal(logged("from the state directory"), STREAM_PARTITIONS);
+  assert_int_equal(logged("\"records\":0"), STREAM_PARTITIONS);
+
+  assert_int_equal(truncate(site_path("state/0.snapshot"), 100), 0);
+  run_for(30);
+  assert_int_equal(logged("from the state directory"), STREAM_PARTITIONS - 1);
+  assert_int_equal(logged("from the state topic"), 1);
+  assert_non_null(strstr(site_log(), "\"snapshot not used\",\"message\":\"it is torn"));
+  assert_int_equal(access(site_path("state/0.snapshot.aside"), R_OK), 0);
+
+  remove_snapshots();
+  cluster_topic(&site.cluster, "empty-state", STREAM_PARTITIONS);
+  site_set("threads=1", "state=empty-state");
+  run_for(30);
+  assert_int_equal(logged("\"snapshot loaded\""), 0);
+  assert_int_equal(logged("\"records\":0"), 0);
+}
+
+/* Brokers that are not there yet, or lose their connections, are asked again. */
+static void test_restores_through_errors(void **state) {
+  (void)state;
+  site_set("threads=2", "inputs=one,two");
+  stream_write(&site.stream, &site.cluster, 100, 2);
+  site_start();
+  site_await();
+  assert_int_equal(site_stop(), STATUS_OK);
+  remove_snapshots();
+  cluster_error(&site.cluster, API_OFFSET_FETCH, RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT, 2);
+  cluster_error(&site.cluster, API_LIST_OFFSETS, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, 2);
+  cluster_error(&site.cluster, API_FETCH, RD_KAFKA_RESP_ERR__TRANSPORT, 2);
+  stream_write(&site.stream, &site.cluster, 100, 2);
+  site_start();
+  site_await();
+  assert_int_equal(site_stop(), STATUS_OK);
+  site_check_changes(false);
+  site_check_letters();
+}
+
+/* A version that becomes known while nothing is read is in no snapshot before it is in the journal. */
+static void test_new_version(void **state) {
+  (void)state;
+  site_set("threads=1");
+  run_for(100);
+  remove_snapshots();
+  cluster_topic(&site.cluster, "empty-state", STREAM_PARTITIONS);
+  site_set("threads=1", "state=empty-state");
+  site.definitions[1] = stream_definition(2, "2026-03-01T09:31:45Z", 1); /* at about the 150th record */
+  site.version_count = 2;
+  run_for(0);
+  run_for(100);
+  remove_snapshots();
+  cluster_topic(&site.cluster, "another-state", STREAM_PARTITIONS);
+  site_set("threads=1", "state=another-state");
+  run_for(20);
+  assert_int_equal(logged("\"snapshot loaded\""), 0);
+}
+
+/* Deadlines pass by the wall clock; what followed from it is replayed by the journal's marks. */
+static void test_clock_marks(void **state) {
+  (void)state;
+  site_set("threads=1", "clock_grace_ms=0");
+  site.wall_clock = true;
+  cluster_error(&site.cluster, API_END_TXN, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, 1);
+  stream_write(&site.stream, &site.cluster, STREAM_LEADS, 1); /* all of them ask */
+  site_start();
+  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
+  while (site.journal.count == 0 || !memmem(site.journal.at[site.journal.count - 1]->payload,
+                                            site.journal.at[site.journal.count - 1]->len, "{\"clock\":", 9)) {
+    tape_pull(&site.journal, 20);
+    check_deadline(until_ns, "a clock mark");
+  }
+  site_await();
+  assert_int_equal(site_stop(), STATUS_OK);
+  remove_snapshots();
+  cluster_topic(&site.cluster, "empty-state", STREAM_PARTITIONS);
+  site_set("threads=1", "clock_grace_ms=0", "state=empty-state");
+  site_start();
+  await_logged("\"task restored\"", STREAM_PARTITIONS);
+  stream_write(&site.stream, &site.cluster, 30, 1);
+  site_await();
+  assert_int_equal(site_stop(), STATUS_OK);
+}
+
+/* --- what it refuses --- */
+
+static void assert_refuses(const char *why) {
+  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
+  site_start();
+  while (!daemon_failed(site.instance->daemon)) check_deadline(until_ns, why);
+  assert_int_equal(site_stop(), STATUS_OUTSIDE);
+  if (!strstr(site_log(), why)) fail_msg("\"%s\" is wanted, not: %s", why, site_log());
+}
+
+static void test_refuses(void **state) {
+  (void)state;
+  site_set("threads=1");
+  run_for(100);
+  remove_snapshots();
+  size_t published = site.changes.count;
+  cluster_topic(&site.cluster, "empty-state", STREAM_PARTITIONS);
+
+  struct definition *before = site.definitions[0];
+  site.definitions[0] = stream_definition(1, "2026-01-01T00:00:00Z", 4);
+  site_set("threads=1", "state=empty-state");
+  assert_refuses("it was decided by version 1 of the definition with digest");
+  definition_destroy(site.definitions[0]);
+  site.definitions[0] = before;
+
+  cluster_put(&site.cluster, &(struct put){"handover-journal", 1, NULL, "{\"journal\":2}", STREAM_BEGIN_MS});
+  cluster_flush(&site.cluster);
+  assert_refuses("partition 1: handover-journal at offset");
+  tape_catch_up(&site.changes);
+  assert_int_equal(site.changes.count, published);
+}
+
+/* --- it ends in time --- */
+
+static void test_stops_while_restoring(void **state) {
+  (void)state;
+  site_set("threads=1");
+  stream_write(&site.stream, &site.cluster, 10, 1);
+  site_start();
+  for (int i = 0; i < 20; i++) cluster_delay(&site.cluster, API_LIST_OFFSETS, 60000);
+  await_logged("partitions assigned", 1);
+  assert_int_equal(site_stop(), STATUS_OK);
+  assert_int_equal(logged("\"task restored\""), 0);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      site_test(test_continues),   site_test(test_restores_through_errors),
+      site_test(test_new_version), site_test(test_clock_marks),
+      site_test(test_refuses),     site_test(test_stops_while_restoring),
+  };
+  return site_run(tests, sizeof tests / sizeof *tests);
+}
