@@ -106,8 +106,31 @@ static bool map_topics(struct restore *r) {
   return true;
 }
 
+/* The group that wrote it; NULL where it does not say. */
+static const char *group_of(const rd_kafka_message_t *message, size_t *length) {
+  rd_kafka_headers_t *headers;
+  const void *group = NULL;
+  if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+      rd_kafka_header_get_last(headers, "group", &group, length) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return NULL;
+  return group;
+}
+
+static bool is_ours(struct restore *r, const rd_kafka_message_t *message) {
+  size_t length = 0;
+  const char *group = group_of(message, &length), *own = settings_of(r)->group;
+  if (!group || (length == strlen(own) && memcmp(group, own, length) == 0)) return true;
+  refuse(r,
+         "%.200s was written by the group %.*s, and this is %.200s: both would publish the same; give each group "
+         "topics of "
+         "its own for what it publishes",
+         settings_of(r)->journal, length < 200 ? (int)length : 200, group, own);
+  return false;
+}
+
 static enum restore_outcome take_journal_record(struct restore *r, const rd_kafka_message_t *message) {
   char why[WHY / 2];
+  if (!is_ours(r, message)) return RESTORE_REFUSED;
   const struct journal *journal = &r->partition->journal;
   if (!journal_record_parse(&r->record, message->payload, message->payload ? message->len : 0, why, sizeof why))
     return refuse(r, "%.200s at offset %" PRId64 ": %s", settings_of(r)->journal, message->offset, why);

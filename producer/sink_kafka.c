@@ -295,8 +295,11 @@ void sink_kafka_dead_letter(struct sink_kafka *sink, int32_t partition, const st
                                   headers});
 }
 
+/* The header says whose journal it is: another group on the same topics would publish everything a second time. */
 void sink_kafka_journal(struct sink_kafka *sink, int32_t partition, struct slice bytes) {
-  produce(sink, &(struct message){sink->journal, partition, {0}, bytes, TIME_NONE, NULL});
+  rd_kafka_headers_t *headers = rd_kafka_headers_new(1);
+  add_header(headers, "group", slice_of(sink->settings->group));
+  produce(sink, &(struct message){sink->journal, partition, {0}, bytes, TIME_NONE, headers});
 }
 
 /* --- ending a transaction --- */

@@ -181,9 +181,23 @@ def made_anew(this):
     fails(this, "an input that was made anew", instance, 3, site.inputs[0], "made anew")
 
 
+def other_group(this):
+    """A second group publishes to the same topics: it would say everything once more."""
+    site = this.site("group", events.SMALL, partitions=2)
+    broker.produce(site.broker, site.inputs[0], this.stream(1000).take(1000))
+    instance = site.daemon("a", threads=1)
+    instance.start()
+    site.await_drained([instance])
+    before = site.broker.ends(site.topics["stage_changes"], 2)
+    fails(this, "another group on the same topics", site.daemon("b", group=f"{site.group}-2"), 3, site.group, "topics of its own")
+    this.check("it published nothing", site.broker.ends(site.topics["stage_changes"], 2) == before)
+    instance.stop()
+    site.verify()
+
+
 def test(this):
     wanted = os.environ.get("HANDOVER_ONLY", "")
-    for part in (starts_that_fail, credentials, too_large, cut_log, cut_beneath, made_anew, broker_dies):
+    for part in (starts_that_fail, credentials, too_large, cut_log, cut_beneath, made_anew, other_group, broker_dies):
         if wanted in part.__name__:
             this.say(f"-- {part.__name__.replace('_', ' ')}")
             part(this)
