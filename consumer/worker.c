@@ -455,6 +455,9 @@ void worker_destroy(struct worker *w) {
 
 bool worker_failed(const struct worker *w) { return atomic_load(&w->failed); }
 const char *worker_why(const struct worker *w) { return w->why; }
-int64_t worker_beat_ns(const struct worker *w) { return atomic_load(&w->beat_ns); }
+int64_t worker_beat_ns(const struct worker *w) {
+  int64_t beat_ns = atomic_load(&w->beat_ns), waited_ns = sink_kafka_waited_ns(w->sink);
+  return beat_ns > waited_ns ? beat_ns : waited_ns;
+}
 bool worker_ready(const struct worker *w) { return atomic_load(&w->ready); }
 uint64_t worker_records(const struct worker *w) { return atomic_load(&w->records); }

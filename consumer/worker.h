@@ -21,7 +21,7 @@ void worker_destroy(struct worker *worker); /* after it has ended */
 /* Any thread, at any time: */
 bool worker_failed(const struct worker *worker);      /* it ends, or has ended, by itself */
 const char *worker_why(const struct worker *worker);  /* once it has failed */
-int64_t worker_beat_ns(const struct worker *worker);  /* when its loop last came round, monotonic */
+int64_t worker_beat_ns(const struct worker *worker);  /* when it last came round, or back from waiting; monotonic */
 bool worker_ready(const struct worker *worker);       /* a settled member, and every task runs */
 uint64_t worker_records(const struct worker *worker); /* decided and committed */
 

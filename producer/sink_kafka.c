@@ -38,6 +38,7 @@ struct sink_kafka {
   uint64_t opened, fenced;
   atomic_uint end_txn; /* EndTxn requests of this transaction; librdkafka's threads count */
   atomic_int failed;   /* the first thing that went wrong with a message of it: rd_kafka_resp_err_t */
+  _Atomic int64_t waited_ns;
   char why[WHY];
 };
 
@@ -149,6 +150,7 @@ void sink_kafka_destroy(struct sink_kafka *sink) {
 enum verdict { VERDICT_OK, VERDICT_ABORT, VERDICT_RETRY, VERDICT_FATAL };
 
 static enum verdict judge(struct sink_kafka *sink, const char *call, rd_kafka_error_t *error) {
+  atomic_store(&sink->waited_ns, clock_monotonic_ns());
   if (!error) return VERDICT_OK;
   enum verdict verdict = VERDICT_FATAL;
   if (rd_kafka_error_txn_requires_abort(error)) {
@@ -381,4 +383,5 @@ void sink_kafka_poll(struct sink_kafka *sink) {
 
 uint64_t sink_kafka_recreated(const struct sink_kafka *sink) { return sink->opened ? sink->opened - 1 : 0; }
 uint64_t sink_kafka_fenced(const struct sink_kafka *sink) { return sink->fenced; }
+int64_t sink_kafka_waited_ns(const struct sink_kafka *sink) { return atomic_load(&sink->waited_ns); }
 const char *sink_kafka_why(const struct sink_kafka *sink) { return sink->why; }
