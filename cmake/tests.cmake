@@ -2,7 +2,8 @@
 #
 #   unit, mock      tests/KIND/test_*.c, each a cmocka program of its own
 #   conformance     the shared cases where they are there, and the project's own golden cases
-#   stories, broker tests/KIND/test_*.py and test_*.sh, black box, with the binary's path as the only argument
+#   stories, oracle, broker
+#                   tests/KIND/test_*.py and test_*.sh, black box, with the binary's path as the only argument
 #   fuzz            tests/fuzz/fuzz_*.c as short seeded runs; as libFuzzer targets with HANDOVER_FUZZ=ON
 #   tidy            symbols of the engine's library, tidy.py, clang-tidy
 
@@ -40,6 +41,9 @@ foreach(kind unit mock)
     target_include_directories(${kind}_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
     target_compile_definitions(${kind}_${name} PRIVATE HANDOVER_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
     target_link_libraries(${kind}_${name} PRIVATE handover_core PkgConfig::cmocka)
+    if(HANDOVER_SANITIZE MATCHES thread)
+      target_sources(${kind}_${name} PRIVATE ${tests}/tsan_threads.c)
+    endif()
     handover_test(${kind} ${name} 300 ${kind}_${name})
   endforeach()
 endforeach()
@@ -64,14 +68,18 @@ foreach(source ${sources})
   endif()
 endforeach()
 
+if(TARGET handover AND HANDOVER_SANITIZE MATCHES thread)
+  target_sources(handover PRIVATE ${tests}/tsan_threads.c)
+endif()
 if(TARGET handover AND Python3_FOUND)
   # conformance
   set(shared ${CMAKE_CURRENT_SOURCE_DIR}/../shared/conformance/conform.py)
   handover_test(conformance golden 600 ${Python3_EXECUTABLE} ${tests}/conformance/golden.py $<TARGET_FILE:handover>)
+  handover_test(conformance facts 60 ${Python3_EXECUTABLE} ${tests}/conformance/facts.py)
   handover_test(conformance shared 1200 sh ${tests}/conformance/shared.sh ${Python3_EXECUTABLE} ${shared} $<TARGET_FILE:handover>)
 
-  # stories and broker
-  foreach(kind stories broker)
+  # stories, oracle and broker
+  foreach(kind stories oracle broker)
     file(GLOB scripts CONFIGURE_DEPENDS ${tests}/${kind}/test_*.py ${tests}/${kind}/test_*.sh)
     foreach(script ${scripts})
       get_filename_component(name ${script} NAME_WE)

@@ -391,14 +391,14 @@ static void end(struct worker *w) {
   for (int32_t i = 0; i < w->shared->partitions; i++) drop(w, i);
 }
 
-/* librdkafka's clients, by the thread that used them: so many workers end at once, and within the time of daemon_stop. */
+/* librdkafka's clients, by the thread that used them: so many workers end at once, and within the time of daemon_stop. The sink
+ * itself stays: other threads ask it (worker_beat_ns). */
 static void close_clients(struct worker *w) {
   if (w->stream) stream_destroy(w->stream);
   source_kafka_destroy(w->source);
-  sink_kafka_destroy(w->sink);
+  sink_kafka_close(w->sink);
   w->stream = NULL;
   w->source = NULL;
-  w->sink = NULL;
 }
 
 static void *run(void *context) {
@@ -449,6 +449,7 @@ bool worker_wait(struct worker *w, int64_t until_ns) {
 void worker_destroy(struct worker *w) {
   if (!w) return;
   close_clients(w);
+  sink_kafka_destroy(w->sink);
   memory_free(w->partitions);
   memory_free(w);
 }

@@ -68,14 +68,16 @@ static rd_kafka_resp_err_t watch_requests(rd_kafka_t *client, const rd_kafka_con
   return rd_kafka_interceptor_add_on_request_sent(client, "handover", count_request, context);
 }
 
-static bool is_purge(int code) {
-  return code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+/* It says no more than that something else went wrong before: messages are purged, and no more are taken. */
+static bool is_consequence(int code) {
+  return code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
+         code == RD_KAFKA_RESP_ERR__STATE || code == RD_KAFKA_RESP_ERR__FATAL;
 }
 
-/* A purge follows from something that went wrong, but its reports may come first. */
+/* The cause may be reported after its consequences. */
 static void fail(struct sink_kafka *sink, rd_kafka_resp_err_t code) {
   int before = atomic_load(&sink->failed);
-  if (before == RD_KAFKA_RESP_ERR_NO_ERROR || is_purge(before)) atomic_store(&sink->failed, (int)code);
+  if (before == RD_KAFKA_RESP_ERR_NO_ERROR || is_consequence(before)) atomic_store(&sink->failed, (int)code);
 }
 
 /* A delivery report; only errors are reported. */
@@ -85,8 +87,8 @@ static void note_delivery(rd_kafka_t *client, const rd_kafka_message_t *message,
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   int before = atomic_load(&sink->failed);
   fail(sink, message->err);
-  if (is_purge(message->err) || (before != RD_KAFKA_RESP_ERR_NO_ERROR && !is_purge(before)))
-    return; /* one tells enough */
+  bool told = before != RD_KAFKA_RESP_ERR_NO_ERROR && !is_consequence(before);
+  if (told || is_consequence(message->err)) return;
   log_warning("delivery failed", rd_kafka_err2str(message->err), log_text("topic", rd_kafka_topic_name(message->rkt)),
               log_number("partition", message->partition));
 }
@@ -138,6 +140,8 @@ static bool open_producer(struct sink_kafka *sink) {
   assert(sink->changes && sink->dead_letters && sink->journal);
   return true;
 }
+
+void sink_kafka_close(struct sink_kafka *sink) { close_producer(sink); }
 
 void sink_kafka_destroy(struct sink_kafka *sink) {
   if (!sink) return;

@@ -28,7 +28,9 @@ struct sink_kafka;
 
 /* Nothing is connected yet. `worker` tells the producers of one instance apart. Settings and shutdown outlive the sink. */
 struct sink_kafka *sink_kafka_create(const struct settings *settings, int32_t worker, const struct shutdown *shutdown);
-void sink_kafka_destroy(struct sink_kafka *sink); /* an open transaction is left to the broker, which aborts it */
+void sink_kafka_destroy(struct sink_kafka *sink);
+/* Ends the producer, for good; an open transaction is left to the broker, which aborts it. Destroying does it, too. */
+void sink_kafka_close(struct sink_kafka *sink);
 
 /* Makes the producer (anew) and waits until the broker has ended what its predecessor left open. SINK_COMMITTED: it is
  * there. Retries for as long as waiting may help. */

@@ -3,6 +3,9 @@
 #define _GNU_SOURCE /* nftw */
 #include "site.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 enum { STATUS_OK = 0, STATUS_OUTSIDE = 3 };
 
 static void await_ready(void) {
@@ -30,12 +33,26 @@ static void set_http(const char *more) {
   site_set(http, more);
 }
 
+/* Somebody who asks all the time, from before the start until after the end. */
+static void *ask_on(void *context) {
+  atomic_bool *enough = context;
+  while (!atomic_load(enough)) {
+    site_get("/readyz?verbose");
+    site_get("/livez");
+    site_get("/metrics");
+  }
+  return NULL;
+}
+
 /* --- all is well --- */
 
 static void test_publishes(void **state) {
   (void)state;
-  set_http("threads=1");
+  pthread_t asker;
+  atomic_bool enough = false;
+  set_http("threads=3");
   stream_write(&site.stream, &site.cluster, 300, 1);
+  assert_int_equal(pthread_create(&asker, NULL, ask_on, &enough), 0);
   site_start();
   assert_non_null(strstr(site_get("/readyz?verbose"), " 503 "));
   assert_non_null(strstr(site_get("/livez"), " 200 "));
@@ -53,6 +70,8 @@ static void test_publishes(void **state) {
       strstr(site_get("/metrics"), "handover_last_event_timestamp_seconds{topic=\"one\",partition=\"1\"} 1772"));
   assert_false(daemon_failed(site.instance->daemon));
   assert_int_equal(site_stop(), STATUS_OK);
+  atomic_store(&enough, true);
+  pthread_join(asker, NULL);
   site_check_changes(false);
   site_check_letters();
   for (int32_t p = 0; p < STREAM_PARTITIONS; p++) {

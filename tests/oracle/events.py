@@ -4,7 +4,7 @@ import dataclasses
 import math
 
 from times import END, moment
-from values import ABSENT, NUMBER, Number, at, listed, parse
+from values import ABSENT, NUMBER, Number, at, is_whole, listed, parse
 
 TEXT_BYTES_MAX = 255
 
@@ -19,7 +19,7 @@ class Event:
     lead: str
     time: int
     name: str
-    id: str | None
+    id: str  # or None
 
 
 def part_of(value):
@@ -35,19 +35,20 @@ def part(sources, document, key):
     return next((text for text in found if text is not None), None)
 
 
+def milliseconds(value):
+    """Of a timestamp, an integer, a text; None where it is none of them, or far beyond."""
+    if isinstance(value, Number):
+        return int(value.text) if value.is_integer() and abs(value.value) <= END else None
+    return moment(value) if isinstance(value, str) else value if is_whole(value) else None
+
+
 def time_of(sources, document, timestamp):
     for source in listed(sources):
-        if source == "@timestamp":
-            if timestamp is not None:
-                return timestamp
-            continue
-        value = at(document, source)
+        value = timestamp if source == "@timestamp" else at(document, source)
         if value is ABSENT or value is None:
             continue
-        if isinstance(value, Number) and value.is_integer() and 0 <= value.value < END:
-            return int(value.text)
-        ms = moment(value) if isinstance(value, str) else None
-        if ms is None:
+        ms = milliseconds(value)
+        if ms is None or not 0 <= ms < END:
             raise Reject("bad_time")
         return ms
     raise Reject("no_time")

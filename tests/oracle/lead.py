@@ -60,7 +60,7 @@ def is_allowed(lead, key, rule, time):
     """Does `at_most` allow one more? If so it is remembered."""
     if "at_most" not in rule:
         return True
-    times = whole(rule["at_most"].get("times"), 1)
+    times = int(rule["at_most"]["times"].text)
     if "per" not in rule["at_most"]:
         before = lead.count.get(key, 0)
         lead.count[key] = max(before, min(before + 1, times))

@@ -15,7 +15,7 @@ from definition import Definition, Unusable, check_together
 from events import Reject, decode
 from task import Task
 from times import moment
-from values import written
+from values import HALF_PAIR, is_whole, written
 
 EVENT_BYTES_MAX = 1 << 20
 
@@ -44,10 +44,6 @@ def lines(files):
             number += 1
 
 
-def is_whole(value):
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
 def kcat_record(number, line):
     """(topic, partition, offset, timestamp, key, payload) of what `kcat -J` printed."""
     try:
@@ -55,11 +51,12 @@ def kcat_record(number, line):
         topic, partition, offset, payload = (record[name] for name in ("topic", "partition", "offset", "payload"))
     except (ValueError, KeyError, TypeError):
         raise Unusable(f"line {number}: not a line of kcat") from None
-    if not (isinstance(topic, str) and is_whole(partition) and is_whole(offset) and isinstance(payload, str | None)):
+    if not (isinstance(topic, str) and is_whole(partition) and is_whole(offset) and isinstance(payload, (str, type(None)))):
         raise Unusable(f"line {number}: not a line of kcat")
     timestamp, key = record.get("ts"), record.get("key")
-    return (topic, partition, offset, timestamp if is_whole(timestamp) and timestamp >= 0 else None,
-            key if isinstance(key, str) else None, None if payload is None else payload.encode("utf-8", "surrogateescape"))
+    timestamp = timestamp if is_whole(timestamp) and timestamp >= 0 else None
+    key = key if isinstance(key, str) and not HALF_PAIR.search(key) else None  # or it is not UTF-8
+    return topic, partition, offset, timestamp, key, None if payload is None else payload.encode("utf-8", "surrogateescape")
 
 
 class Replay:

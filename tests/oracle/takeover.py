@@ -52,7 +52,7 @@ def carry_scores(lead, old, new):
         if "lasts" not in rule and "lasts" not in was and key in points:
             lead.points[key] = points[key]
         if "at_most" in rule and "at_most" in was and ("per" in rule["at_most"]) == ("per" in was["at_most"]):
-            lead.counted[key] = latest(counted.get(key, []), whole(rule["at_most"].get("times"), 1))
+            lead.counted[key] = latest(counted.get(key, []), int(rule["at_most"]["times"].text))
             lead.count[key] = count.get(key, 0)
 
 

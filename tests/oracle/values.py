@@ -14,7 +14,7 @@ ABSENT = object()  # what stands where nothing stands; null is None
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z")
 TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[\[\]{}]', re.S)
 HALF_PAIR = re.compile("[\ud800-\udfff]")
-ESCAPES = {8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\"}
+ESCAPES = {code: f"\\u{code:04x}" for code in range(32)} | {8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\"}
 
 
 class Number:
@@ -85,6 +85,10 @@ def listed(value):
     return value if isinstance(value, list) else [value]
 
 
+def is_whole(value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def whole(number, default):
     """The whole number that a definition says, or the default where it says none."""
     return default if number is None else int(number.text)
@@ -123,7 +127,7 @@ def points_written(nano):
 
 
 def quoted(text):
-    return '"' + "".join(ESCAPES.get(ord(c)) or (f"\\u{ord(c):04x}" if ord(c) < 32 else c) for c in text) + '"'
+    return '"' + text.translate(ESCAPES) + '"'
 
 
 def written(value):

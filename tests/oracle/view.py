@@ -111,7 +111,7 @@ FORMS = {
     "all": lambda view, c: all(map(view.holds, c["all"])),
     "any": lambda view, c: any(map(view.holds, c["any"])),
     "not": lambda view, c: not view.holds(c["not"]),
-    "of": lambda view, c: sum(map(view.holds, c["of"])) >= whole(c["at_least"], None),
+    "of": lambda view, c: sum(map(view.holds, c["of"])) >= int(c["at_least"].text),
     "attribute": View.attribute,
     "score": View.threshold,
     "happened": View.happened,
