@@ -18,12 +18,14 @@ struct membership {
   rd_kafka_t *client;
   bool assigned;           /* an assignment has come, perhaps an empty one */
   int64_t member_since_ns; /* 0: not yet a member */
+  uint64_t errors;
   bool failed;
   char why[WHY];
 };
 
 static void note_error(rd_kafka_t *client, int code, const char *reason, void *context) {
   struct membership *m = context;
+  m->errors++;
   if (code == RD_KAFKA_RESP_ERR__FATAL) {
     code = (int)rd_kafka_fatal_error(client, m->why, sizeof m->why);
     m->failed = true;
@@ -197,4 +199,5 @@ rd_kafka_consumer_group_metadata_t *membership_metadata(struct membership *m) {
   return rd_kafka_consumer_group_metadata(m->client);
 }
 
+uint64_t membership_errors(const struct membership *m) { return m->errors; }
 const char *membership_why(const struct membership *m) { return m->why; }

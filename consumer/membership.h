@@ -41,6 +41,7 @@ bool membership_committed(struct membership *membership, int32_t partition, int6
 
 /* As of now. The caller destroys it. */
 rd_kafka_consumer_group_metadata_t *membership_metadata(struct membership *membership);
+uint64_t membership_errors(const struct membership *membership); /* that librdkafka has reported so far */
 const char *membership_why(const struct membership *membership);
 
 #endif

@@ -79,6 +79,8 @@ static enum restore_outcome read_journal(struct restore *r);
 static enum restore_outcome choose_snapshot(struct restore *r) {
   int64_t journal_offset = 0;
   if (!restore_snapshot_step(r->snapshot, &journal_offset)) return RESTORE_MORE;
+  restore_snapshot_destroy(r->snapshot); /* and with it the snapshot's bytes */
+  r->snapshot = NULL;
   if (journal_offset < r->journal_begin) journal_offset = r->journal_begin; /* sequences tell what is missing */
   r->journal = source_stream(r->source);
   source_start(r->source, SOURCE_JOURNAL, r->partition->number, journal_offset, r->journal);

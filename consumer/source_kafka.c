@@ -24,10 +24,13 @@ struct source_kafka {
   const struct shared *shared;
   rd_kafka_t *client, *probe;
   rd_kafka_topic_t *topics[SOURCE_TOPICS];
+  uint64_t errors;
 };
 
 static void note_error(rd_kafka_t *client, int code, const char *reason, void *context) {
-  (void)client, (void)context;
+  (void)client;
+  struct source_kafka *source = context;
+  source->errors++;
   log_warning("kafka error", reason, log_text("code", rd_kafka_err2name(code)), log_text("client", "reader"));
 }
 
@@ -159,3 +162,5 @@ void source_poll(struct source_kafka *source) {
   rd_kafka_poll(source->client, 0);
   rd_kafka_poll(source->probe, 0);
 }
+
+uint64_t source_errors(const struct source_kafka *source) { return source->errors; }

@@ -41,6 +41,7 @@ int32_t source_topic_of(const rd_kafka_message_t *message); /* enum source_topic
 bool source_ends(struct source_kafka *source, int32_t topic, int32_t partition, int64_t *begin, int64_t *end);
 
 const char *source_topic_name(const struct source_kafka *source, int32_t topic);
+uint64_t source_errors(const struct source_kafka *source); /* that librdkafka has reported so far */
 /* Serves statistics and errors; never waits. */
 void source_poll(struct source_kafka *source);
 

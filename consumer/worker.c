@@ -28,6 +28,7 @@ enum {
   MEASURE_MS = 500,   /* between what the metrics are told */
   FENCED_MOST = 3,    /* producers that the broker shut out … */
   FENCED_MS = 300000, /* … within so long: something is wrong that a new producer does not mend */
+  UNDONE_MOST = 10,   /* transactions that were undone, without a commit between them */
   WAIT_STEP_MS = 5,
   WHY = 700,
 };
@@ -46,7 +47,9 @@ struct worker {
   uint64_t open_records;          /* in it */
   int64_t clock_ns, measured_ns;  /* when these were last looked after */
   int64_t fenced_ns[FENCED_MOST]; /* when producers were shut out last, the oldest first; 0: never */
-  uint64_t recreated, fenced;     /* of the sink's counts, what has been seen */
+  int32_t undone_in_row;
+  uint64_t errors;            /* of its clients', what the metrics have been told */
+  uint64_t recreated, fenced; /* of the sink's counts, what has been seen */
   char why[WHY];
   atomic_bool failed, ended, ready;
   _Atomic int64_t beat_ns;
@@ -123,6 +126,12 @@ static void note_fenced(struct worker *w) {
        FENCED_MOST, FENCED_MS / 1000, w->shared->settings->instance, sink_kafka_why(w->sink));
 }
 
+/* What cannot be published now may be published later; what never can be is said, and not tried for ever. */
+static void note_undone(struct worker *w) {
+  if (++w->undone_in_row < UNDONE_MOST) return;
+  fail(w, "%d transactions in a row were undone; the last: %s", UNDONE_MOST, sink_kafka_why(w->sink));
+}
+
 /* Tasks that the transaction touched are ahead of the log: they go back to what was committed. */
 static void restore_touched(struct worker *w) {
   for (int32_t i = 0; i < w->shared->partitions; i++) {
@@ -141,10 +150,12 @@ static void take_outcome(struct worker *w, enum sink_outcome outcome, int64_t du
       for (int32_t i = 0; i < w->shared->partitions; i++)
         if (w->partitions[i] && w->partitions[i]->touched) partition_committed(w->partitions[i]);
       atomic_fetch_add(&w->records, w->open_records);
+      w->undone_in_row = 0;
       break;
     case SINK_UNDONE:
       log_warning("transaction undone", sink_kafka_why(w->sink));
       note_fenced(w);
+      note_undone(w);
       restore_touched(w);
       break;
     case SINK_FAILED:
@@ -359,6 +370,9 @@ static void measure(struct worker *w, bool restoring, int64_t now_ns) {
     partition_measure(w->partitions[i], &leads, &bytes);
     restores += w->partitions[i]->restore != NULL;
   }
+  uint64_t errors = membership_errors(w->membership) + source_errors(w->source) + sink_kafka_errors(w->sink);
+  metrics_add(w->shared->metrics, w->number, METRIC_KAFKA_ERRORS, errors - w->errors);
+  w->errors = errors;
   metrics_set(w->shared->metrics, w->number, METRIC_LEADS, leads);
   metrics_set(w->shared->metrics, w->number, METRIC_STATE_BYTES, bytes);
   metrics_set(w->shared->metrics, w->number, METRIC_TASKS, (uint64_t)w->owned);

@@ -21,6 +21,7 @@
 enum {
   TRANSACTION_MS = 10000, /* the broker aborts what a dead worker left open after so long */
   CALL_MS = 1000,         /* one call; between calls a shutdown is looked for */
+  OFFSETS_MS = 5000,      /* send_offsets: its retries are within, and what takes longer has to be aborted */
   PAUSE_MS = 100,         /* between tries */
   AHEAD_MS = 3600000,     /* what brokers take as a timestamp */
   END_TXN = 26,           /* ApiKey */
@@ -35,7 +36,7 @@ struct sink_kafka {
   rd_kafka_t *producer;
   rd_kafka_topic_t *changes, *dead_letters, *journal;
   bool begun;
-  uint64_t opened, fenced;
+  uint64_t opened, fenced, errors;
   atomic_uint end_txn; /* EndTxn requests of this transaction; librdkafka's threads count */
   atomic_int failed;   /* the first thing that went wrong with a message of it: rd_kafka_resp_err_t */
   _Atomic int64_t waited_ns;
@@ -94,7 +95,9 @@ static void note_delivery(rd_kafka_t *client, const rd_kafka_message_t *message,
 }
 
 static void note_error(rd_kafka_t *client, int code, const char *reason, void *context) {
-  (void)client, (void)context;
+  (void)client;
+  struct sink_kafka *sink = context;
+  sink->errors++;
   log_warning("kafka error", reason, log_text("code", rd_kafka_err2name(code)), log_text("client", "producer"));
 }
 
@@ -108,6 +111,8 @@ static rd_kafka_conf_t *configure(struct sink_kafka *sink) {
   client_set(conf, "delivery.report.only.error", "true");
   client_set(conf, "message.max.bytes", "1000000000"); /* dead letters are as large as they came; the topic decides */
   client_set(conf, "retry.backoff.ms", "5"); /* the broker is still writing the markers of the transaction before */
+  /* A request that is not answered is given up before a transaction's time is over, and before a shutdown's. */
+  client_set_default(conf, sink->settings, "socket.timeout.ms", "5000");
   rd_kafka_conf_set_dr_msg_cb(conf, note_delivery);
   rd_kafka_conf_set_error_cb(conf, note_error);
   rd_kafka_conf_set_opaque(conf, sink);
@@ -342,7 +347,7 @@ static enum verdict send_offsets(struct sink_kafka *sink, const rd_kafka_topic_p
   enum verdict verdict = VERDICT_RETRY;
   for (;;) {
     verdict = judge(sink, "send_offsets_to_transaction",
-                    rd_kafka_send_offsets_to_transaction(sink->producer, offsets, metadata, CALL_MS));
+                    rd_kafka_send_offsets_to_transaction(sink->producer, offsets, metadata, OFFSETS_MS));
     if (verdict != VERDICT_RETRY || !may_wait(sink)) return verdict;
   }
 }
@@ -387,5 +392,6 @@ void sink_kafka_poll(struct sink_kafka *sink) {
 
 uint64_t sink_kafka_recreated(const struct sink_kafka *sink) { return sink->opened ? sink->opened - 1 : 0; }
 uint64_t sink_kafka_fenced(const struct sink_kafka *sink) { return sink->fenced; }
+uint64_t sink_kafka_errors(const struct sink_kafka *sink) { return sink->errors; }
 int64_t sink_kafka_waited_ns(const struct sink_kafka *sink) { return atomic_load(&sink->waited_ns); }
 const char *sink_kafka_why(const struct sink_kafka *sink) { return sink->why; }

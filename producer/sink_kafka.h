@@ -57,6 +57,7 @@ void sink_kafka_poll(struct sink_kafka *sink);
 /* Producers made anew so far, and how many of them because the broker had shut the one before out. */
 uint64_t sink_kafka_recreated(const struct sink_kafka *sink);
 uint64_t sink_kafka_fenced(const struct sink_kafka *sink);
+uint64_t sink_kafka_errors(const struct sink_kafka *sink); /* that librdkafka has reported so far */
 /* When a call that waits for brokers last came back, monotonic; any thread may ask. They come back every second, so a worker
  * that waits is told from one that hangs. */
 int64_t sink_kafka_waited_ns(const struct sink_kafka *sink);
