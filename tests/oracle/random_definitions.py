@@ -11,6 +11,8 @@ RUNGS = ["a", "b", 'c "\\é', "d"]
 OFF_LADDER = ["off", "off2"]
 ATTRIBUTES = ["n", "t", "b"]
 SCORES = ["s", "u", "fit", "sum"]
+RULES = ["r0", "r1", "r2", "r3", "r4"]
+HALF_LIVES = ["1m", "90m", "1d", "7d", "61m"]
 THRESHOLDS = ["at_least", "at_most", "above", "below"]
 
 
@@ -107,8 +109,8 @@ def condition(r, context, depth=2):
 # --- scores
 
 
-def event_rule(r, number):
-    rule = {"name": f"r{number}", "points": r.choice([1, 5, 10, -5, 20, 0.5, -0.125, 7.001, 10000])}
+def event_rule(r, name):
+    rule = {"name": name, "points": r.choice([1, 5, 10, -5, 20, 0.5, -0.125, 7.001, 10000])}
     if chance(r, 0.25):
         rule["quiet_every"] = r.choice(["5h", "1d", "3d"])
     else:
@@ -135,10 +137,27 @@ def score_of(r, name, others):
         context = Context([], only_attributes=True)
         return {"from": "attributes", "rules": [
             {"name": f"r{i}", "when": condition(r, context, 1), "points": r.choice([5, -3, 10.5])} for i in range(r.randint(1, 3))]}
-    score = {"from": "events", "rules": [event_rule(r, i) for i in r.sample(range(5), r.randint(1, 4))]}
+    score = {"from": "events", "rules": [event_rule(r, name) for name in r.sample(RULES, r.randint(1, 4))]}
     if chance(r, 0.6):
-        score["half_life"] = r.choice(["1m", "90m", "1d", "7d", "61m"])
+        score["half_life"] = r.choice(HALF_LIVES)
     return score
+
+
+def scores_like(r, before):
+    """The scores of the version before, some of their rules made anew."""
+    scores = copy.deepcopy(before)
+    for score in scores.values():
+        if score["from"] != "events":
+            continue
+        score["rules"] = [event_rule(r, rule["name"]) if chance(r, 0.2) else rule for rule in score["rules"]]
+        for rule in score["rules"]:
+            if "at_most" in rule:
+                rule["at_most"]["times"] = r.randint(1, 4)
+            if "lasts" in rule:
+                rule["keep"] = r.randint(1, 4)
+        if chance(r, 0.3):
+            score["half_life"] = r.choice(HALF_LIVES)
+    return scores
 
 
 def scores_of(r):
@@ -252,7 +271,8 @@ def settings_of(r):
 
 def definition(r, version, effective_from, before, happened_conditions):
     """The next version, after those before it."""
-    scores, criteria = scores_of(r), {}
+    scores = scores_like(r, before[-1]["scores"]) if before and chance(r, 0.5) else scores_of(r)
+    criteria = {}
     context = Context(happened_conditions, list(scores))
     for i in range(r.randint(0, 3)):
         criteria[f"c{i}"] = condition(r, context)

@@ -43,7 +43,7 @@ def time_value(r, ms):
 def event(r, ms, leads):
     """Mostly with the members of both presets, so that every version can use it."""
     made = {}
-    for kind in r.choice([[0, 1]] * 8 + [[0], [1]]):
+    for kind in r.choice([[0, 1]] * 18 + [[0], [1]]):
         made[("userId", "subject")[kind]] = r.choice(leads)
         made[("timestamp", "time")[kind]] = time_value(r, ms)
         made[("event", "type")[kind]] = r.choice(NAMES)
