@@ -39,6 +39,7 @@ struct uses {
 struct compiler {
   struct document document;
   struct problems *problems;
+  const struct trust *trust; /* NULL: nobody is trusted */
   size_t problem_count; /* also of those beyond the cap */
   struct definition *definition;
   struct arena *arena; /* the definition's */
