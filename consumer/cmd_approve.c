@@ -70,6 +70,7 @@ static bool approve_check(struct approve *approve) {
   if (!approve->key) return say("--key FILE", "is missing: whose key signs?");
   if (!approve->team) return say("--team TEAM", "is missing: which team agrees?");
   if (!approve->by) return say("--by NAME", "is missing: who signs?");
+  if (!signoff_text_good(approve->team)) return say("--team", "has 1 to 255 bytes of UTF-8 without control characters");
   if (!signoff_text_good(approve->by)) return say("--by", "has 1 to 255 bytes of UTF-8 without control characters");
   if (strcmp(approve->file, "-") == 0) return say("-", "the signoff is put into a file; standard input is none");
   if (!approve->at) {
