@@ -40,7 +40,7 @@ struct compiler {
   struct document document;
   struct problems *problems;
   const struct trust *trust; /* NULL: nobody is trusted */
-  size_t problem_count; /* also of those beyond the cap */
+  size_t problem_count;      /* also of those beyond the cap */
   struct definition *definition;
   struct arena *arena; /* the definition's */
   struct names teams, attributes, criteria, scores, stages, calendars;
