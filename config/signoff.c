@@ -13,8 +13,7 @@ static const char *const whys[SIGNOFF_STATES] = {
     [SIGNOFF_BAD_KEY] = "its key is no usable public key in base64",
     [SIGNOFF_BAD_SIGNATURE] = "its signature is no base64 of 64 bytes",
     [SIGNOFF_DIFFERS] =
-        "the signature does not fit: the definition or the signoff was changed after it was signed, or another "
-        "key signed it",
+        "the signature does not fit: something was changed after it was signed, or another key signed it",
 };
 
 const char *signoff_why(enum signoff_state state) { return whys[state]; }
