@@ -9,6 +9,7 @@
 #include "../consumer/engine/plan.h"
 #include "definition_compile.h"
 #include "digest.h"
+#include "signoff.h"
 
 enum { DOCUMENT_NAME = 64, DEDUPLICATE_DEFAULT = 16 };
 
@@ -143,6 +144,7 @@ static void finish(struct compiler *c) {
   finish_happened(c);
   digest_document(c->document.root, digest);
   c->definition->digest = keep_text(c, digest);
+  c->definition->agreed = signoff_agreed(c->document.root, digest, c->trust);
   definition_plan(c->definition);
 }
 
@@ -171,7 +173,12 @@ static void compiler_fini(struct compiler *c) {
 }
 
 struct definition *definition_parse(const char *text, size_t length, struct problems *problems) {
-  struct compiler c = {.problems = problems};
+  return definition_parse_trusting(text, length, NULL, problems);
+}
+
+struct definition *definition_parse_trusting(const char *text, size_t length, const struct trust *trust,
+                                             struct problems *problems) {
+  struct compiler c = {.problems = problems, .trust = trust};
   size_t at;
   const char *why;
   *problems = (struct problems){0};
@@ -194,8 +201,7 @@ struct definition *definition_parse(const char *text, size_t length, struct prob
 
 /* --- files, memory --- */
 
-/* At most a byte more than a definition may have; NULL where it cannot be read, with errno. */
-static char *read_file(const char *path, size_t *length) {
+char *definition_text(const char *path, size_t *length) {
   bool standard = strcmp(path, "-") == 0;
   FILE *file = standard ? stdin : fopen(path, "rb");
   if (!file) return NULL;
@@ -210,14 +216,18 @@ static char *read_file(const char *path, size_t *length) {
 }
 
 struct definition *definition_read(const char *path, struct problems *problems) {
+  return definition_read_trusting(path, NULL, problems);
+}
+
+struct definition *definition_read_trusting(const char *path, const struct trust *trust, struct problems *problems) {
   size_t length;
-  char *text = read_file(path, &length);
+  char *text = definition_text(path, &length);
   *problems = (struct problems){0};
   if (!text) {
     problem_add(problems, "", 0, 0, strerror(errno));
     return NULL;
   }
-  struct definition *definition = definition_parse(text, length, problems);
+  struct definition *definition = definition_parse_trusting(text, length, trust, problems);
   memory_free(text);
   return definition;
 }

@@ -4,6 +4,7 @@
 #ifndef HANDOVER_CONFIG_DEFINITION_H
 #define HANDOVER_CONFIG_DEFINITION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "../consumer/engine/definition.h"
@@ -19,12 +20,21 @@ struct problems {
   size_t count;
 };
 
+struct trust; /* trust.h */
+
 /* Parses `length` bytes of `text`. Returns the definition, or NULL with all problems (at least one) in *problems. The caller
  * frees both (problems_fini also where there are none). */
 struct definition *definition_parse(const char *text, size_t length, struct problems *problems);
+/* The same, and `agreed` is true where every team has a valid signoff by a key that `trust` (or NULL: none) has for it. */
+struct definition *definition_parse_trusting(const char *text, size_t length, const struct trust *trust,
+                                             struct problems *problems);
 
 /* Reads the file first ("-": standard input); a file that cannot be read is a problem at line 0. */
 struct definition *definition_read(const char *path, struct problems *problems);
+struct definition *definition_read_trusting(const char *path, const struct trust *trust, struct problems *problems);
+/* The file's bytes, of too large a file one more than a definition may have; NULL where it cannot be read, with errno. The caller frees
+ * them (memory_free). */
+char *definition_text(const char *path, size_t *length);
 void definition_destroy(struct definition *definition);
 void problems_fini(struct problems *problems);
 

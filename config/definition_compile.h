@@ -39,7 +39,8 @@ struct uses {
 struct compiler {
   struct document document;
   struct problems *problems;
-  size_t problem_count; /* also of those beyond the cap */
+  const struct trust *trust; /* NULL: nobody is trusted */
+  size_t problem_count;      /* also of those beyond the cap */
   struct definition *definition;
   struct arena *arena; /* the definition's */
   struct names teams, attributes, criteria, scores, stages, calendars;

@@ -170,6 +170,28 @@ size_t document_value(const struct document *document, const cJSON *node) {
   return name ? skip_blank(document, behind + 1) : at;
 }
 
+static size_t skip_nested(const struct document *d, size_t at) {
+  int depth = 0;
+  do {
+    char c = d->text[at];
+    if (c == '"') {
+      at = skip_string(d, at);
+      continue;
+    }
+    if (c == '{' || c == '[') depth++;
+    if (c == '}' || c == ']') depth--;
+    at++;
+  } while (depth > 0);
+  return at;
+}
+
+size_t document_behind(const struct document *document, const cJSON *node) {
+  size_t at = document_value(document, node);
+  if (cJSON_IsObject(node) || cJSON_IsArray(node)) return skip_nested(document, at);
+  if (cJSON_IsString(node)) return skip_string(document, at);
+  return cJSON_IsNumber(node) ? skip_number(document, at) : skip_literal(document, at);
+}
+
 struct slice document_number(const struct document *document, const cJSON *node) {
   size_t at = document_value(document, node);
   return (struct slice){document->text + at, (uint32_t)(skip_number(document, at) - at)};

@@ -24,6 +24,8 @@ void document_fini(struct document *document);
 
 /* Where the node's value begins (for a member, behind its name). */
 size_t document_value(const struct document *document, const cJSON *node);
+/* The offset behind the node's value. */
+size_t document_behind(const struct document *document, const cJSON *node);
 /* A number's text as it stands. */
 struct slice document_number(const struct document *document, const cJSON *node);
 /* The offset of the first \u0000 in a string from `from` on; the length where there is none. */

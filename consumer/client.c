@@ -1,17 +1,14 @@
 /* client.c: the one way to a librdkafka configuration. Secrets are read into the stack, handed to librdkafka and wiped.
- * May use: librdkafka, libc, settings.h, log.h. */
+ * May use: librdkafka, libc, settings.h, log.h, secret.h. */
 #include "client.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "../config/kafka_table.h"
 #include "log.h"
+#include "secret.h"
 
 enum { CLIENT_SECRET = 4096, CLIENT_ERROR = 512 };
 
@@ -19,64 +16,6 @@ static void log_librdkafka(const rd_kafka_t *client, int level, const char *faci
   enum log_level mapped = level <= 3 ? LOG_ERROR : level == 4 ? LOG_WARNING : level <= 6 ? LOG_INFO : LOG_DEBUG;
   log_write(mapped, "librdkafka", text,
             LOG_FIELDS(log_text("client", client ? rd_kafka_name(client) : ""), log_text("facility", facility)));
-}
-
-/* Others may never read it, nor may the group of a file that is ours. (Of a file that is not ours the group, or an access
- * list, is how we were let in: so do service managers and clusters hand out secrets.) */
-static bool is_private(const struct stat *status) {
-  bool group = (status->st_mode & S_IRWXG) != 0, others = (status->st_mode & S_IRWXO) != 0;
-  bool group_reads_only = (status->st_mode & S_IRWXG) == S_IRGRP;
-  return !others && (!group || (group_reads_only && status->st_uid != geteuid()));
-}
-
-static ssize_t read_whole(int descriptor, char *bytes, size_t room) {
-  size_t length = 0;
-  while (length < room) {
-    ssize_t got = read(descriptor, bytes + length, room - length);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return -1;
-    if (got == 0) break;
-    length += (size_t)got;
-  }
-  return (ssize_t)length;
-}
-
-bool client_secret(const char *path, char *secret, size_t secret_room, char *why, size_t room) {
-  bool good = false;
-  struct stat status;
-  ssize_t length = 0;
-  int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0 || fstat(descriptor, &status) != 0) {
-    snprintf(why, room, "%.300s: %s", path, strerror(errno));
-    goto out;
-  }
-  if (!S_ISREG(status.st_mode)) {
-    snprintf(why, room, "%.300s: not a regular file", path);
-    goto out;
-  }
-  if (!is_private(&status)) {
-    snprintf(why, room, "%.300s: others may read it (mode %04o); make it 0400", path,
-             (unsigned)(status.st_mode & 07777));
-    goto out;
-  }
-  length = read_whole(descriptor, secret, secret_room);
-  if (length < 0) {
-    snprintf(why, room, "%.300s: %s", path, strerror(errno));
-    goto out;
-  }
-  char *end = memchr(secret, '\n', (size_t)length);
-  size_t kept = end ? (size_t)(end - secret) : (size_t)length;
-  if (kept && secret[kept - 1] == '\r') kept--;
-  good = kept > 0 && kept < secret_room && !memchr(secret, 0, kept);
-  if (good) {
-    secret[kept] = 0;
-  } else {
-    snprintf(why, room, "%.300s: its first line must hold 1 to %zu bytes, none of them NUL", path, secret_room - 1);
-  }
-out:
-  if (!good) explicit_bzero(secret, secret_room);
-  if (descriptor >= 0) close(descriptor);
-  return good;
 }
 
 static bool set(rd_kafka_conf_t *conf, const char *name, const char *value, char *why, size_t room) {
@@ -102,7 +41,7 @@ void client_set_default(rd_kafka_conf_t *conf, const struct settings *settings, 
 static bool set_secret(rd_kafka_conf_t *conf, const char *name, const char *path, char *why, size_t room) {
   char secret[CLIENT_SECRET], error[CLIENT_ERROR];
   if (!*path) return true;
-  if (!client_secret(path, secret, sizeof secret, why, room)) return false;
+  if (!secret_read_line(path, secret, sizeof secret, why, room)) return false;
   bool good = rd_kafka_conf_set(conf, name, secret, error, sizeof error) == RD_KAFKA_CONF_OK;
   if (!good)
     snprintf(why, room, "librdkafka does not take %s from %.300s", name, path); /* its error may quote the secret */

@@ -20,8 +20,4 @@ void client_set(rd_kafka_conf_t *conf, const char *name, const char *value);
 /* The same of a property that people may set themselves: theirs counts. */
 void client_set_default(rd_kafka_conf_t *conf, const struct settings *settings, const char *name, const char *value);
 
-/* The first line of a secret's file, without its line break, into `secret`. False with a sentence in `why`. The file must
- * be a regular one that group and others cannot read. */
-bool client_secret(const char *path, char *secret, size_t secret_room, char *why, size_t room);
-
 #endif

@@ -13,6 +13,7 @@
 #include "definitions.h"
 #include "interrupt.h"
 #include "replay.h"
+#include "trust_file.h"
 
 enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, TOPIC = 249, WHY = 400 };
 
@@ -29,6 +30,7 @@ static const char help[] =
     "the other as one partition.\n"
     "\n"
     "  --definition FILE      what a qualified lead is; several are versions of one, in any order\n"
+    "  --trust FILE           whose signatures make a definition agreed; may stand several times\n"
     "  --topic NAME           topic of the log; default: events\n"
     "  --partition N          its partition; default: 0\n"
     "  --envelope none|kcat   kcat: each line is what `kcat -J` prints, and topic and partition are read from it;\n"
@@ -45,6 +47,9 @@ static const char help[] =
 struct replay_command {
   const char *paths[DEFINITIONS_MOST];
   int32_t path_count;
+  const char *trust_paths[TRUST_FILES];
+  size_t trust_count;
+  struct trust trust;
   struct definitions definitions;
   const char *dead_letters;
   struct replay_order order;
@@ -95,11 +100,18 @@ static bool definition_take(struct replay_command *command, const char *path) {
   return true;
 }
 
+static bool trust_take(struct replay_command *command, const char *path) {
+  if (command->trust_count == TRUST_FILES) return say("--trust", "more than 64");
+  command->trust_paths[command->trust_count++] = path;
+  return true;
+}
+
 static bool option_take(struct replay_command *command, int option, char **argv) {
   int64_t number = 0;
   bool good = true;
   switch (option) {
     case 'd': return definition_take(command, optarg);
+    case 'T': return trust_take(command, optarg);
     case 't': return topic_take(command, optarg);
     case 'p':
       good = number_parse("--partition", optarg, 0, INT32_MAX, &number);
@@ -121,6 +133,7 @@ static bool option_take(struct replay_command *command, int option, char **argv)
 
 static bool command_parse(struct replay_command *command, int argc, char **argv) {
   static const struct option names[] = {{"definition", required_argument, NULL, 'd'},
+                                        {"trust", required_argument, NULL, 'T'},
                                         {"topic", required_argument, NULL, 't'},
                                         {"partition", required_argument, NULL, 'p'},
                                         {"envelope", required_argument, NULL, 'e'},
@@ -221,6 +234,11 @@ static int work(struct replay_command *command) {
   return status;
 }
 
+static bool definitions_load(struct replay_command *command) {
+  return trust_file_read(&command->trust, "replay", command->trust_paths, command->trust_count) &&
+         definitions_read(&command->definitions, "replay", command->paths, command->path_count, &command->trust);
+}
+
 int cmd_replay(int argc, char **argv) {
   struct replay_command command = {0};
   int status = STATUS_USAGE;
@@ -233,11 +251,11 @@ int cmd_replay(int argc, char **argv) {
     status = fflush(stdout) == 0 ? STATUS_OK : STATUS_OUTSIDE;
     goto out;
   }
-  if (!inputs_check(&command) || !definitions_read(&command.definitions, "replay", command.paths, command.path_count))
-    goto out;
+  if (!inputs_check(&command) || !definitions_load(&command)) goto out;
   status = dead_letters_open(&command);
   if (status == STATUS_OK) status = work(&command);
 out:
   definitions_fini(&command.definitions);
+  trust_fini(&command.trust);
   return status;
 }

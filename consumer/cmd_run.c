@@ -14,6 +14,7 @@
 #include "definitions.h"
 #include "log.h"
 #include "options.h"
+#include "trust_file.h"
 
 enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 2000, LOOK_MS = 100 };
 
@@ -118,7 +119,10 @@ static bool definitions_agreed(const struct run_command *command) {
   for (int32_t i = 0; i < command->definitions.count && !command->settings.draft; i++) {
     const struct definition *d = command->definitions.at[i];
     if (d->agreed) continue;
-    fprintf(stderr, "handover run: version %u of %.*s: not every team has signed it: --draft runs it all the same\n",
+    fprintf(stderr,
+            "handover run: version %u of %.*s: not every team has signed it with a key that \"trust\" names: --draft "
+            "runs it "
+            "all the same\n",
             d->version, (int)d->name.length, d->name.at);
     good = false;
   }
@@ -131,8 +135,13 @@ static bool definitions_load(struct run_command *command) {
     if (!definition_take(command, named->at[i])) return false;
   }
   if (command->path_count == 0) return say("--definition FILE", "is missing: what is a qualified lead?");
-  return definitions_read(&command->definitions, "run", command->paths, command->path_count) &&
-         definitions_agreed(command);
+  const struct settings_list *files = &command->settings.trust;
+  struct trust trust = {0};
+  bool good = trust_file_read(&trust, "run", (const char *const *)files->at, (size_t)files->count) &&
+              definitions_read(&command->definitions, "run", command->paths, command->path_count, &trust) &&
+              definitions_agreed(command);
+  trust_fini(&trust);
+  return good;
 }
 
 /* The run */

@@ -21,6 +21,9 @@ static const struct command commands[] = {
     {"run", "the daemon: consume events from Kafka, decide, publish", cmd_run},
     {"replay", "stage changes from a log: files or standard input", cmd_replay},
     {"check", "the errors of a definition, all at once", cmd_check},
+    {"keygen", "a key to sign definitions with", cmd_keygen},
+    {"approve", "sign a definition for a team", cmd_approve},
+    {"verify", "the signoffs of a definition: does each fit, are all teams agreed", cmd_verify},
     {"topics", "check the topics, and create what is missing", cmd_topics},
 };
 

@@ -9,6 +9,9 @@ int cmd_demo(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_keygen(int argc, char **argv);
+int cmd_approve(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
 int cmd_topics(int argc, char **argv);
 
 /* The program: finds the command that argv names and runs it. */

@@ -24,7 +24,8 @@ static int by_version(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-bool definitions_read(struct definitions *definitions, const char *command, const char *const *paths, int32_t count) {
+bool definitions_read(struct definitions *definitions, const char *command, const char *const *paths, int32_t count,
+                      const struct trust *trust) {
   char why[WHY] = "";
   bool good = true;
   if (count > DEFINITIONS_MOST) {
@@ -33,7 +34,7 @@ bool definitions_read(struct definitions *definitions, const char *command, cons
   }
   for (int32_t i = 0; i < count; i++) {
     struct problems problems = {0};
-    struct definition *definition = definition_read(paths[i], &problems);
+    struct definition *definition = definition_read_trusting(paths[i], trust, &problems);
     say(command, paths[i], &problems);
     problems_fini(&problems);
     if (definition) definitions->at[definitions->count++] = definition;

@@ -3,6 +3,7 @@
 #define HANDOVER_CONSUMER_DEFINITIONS_H
 
 #include "../config/definition.h"
+#include "../config/trust.h"
 
 enum { DEFINITIONS_MOST = 256 };
 
@@ -12,8 +13,10 @@ struct definitions {                       /* zero it to start */
 };
 
 /* Reads all of them ("-": standard input) and says everything that is wrong on standard error, as FILE:LINE:COLUMN or as
- * `handover COMMAND: …`. False: exit status 2. The caller calls definitions_fini in any case. */
-bool definitions_read(struct definitions *definitions, const char *command, const char *const *paths, int32_t count);
+ * `handover COMMAND: …`. False: exit status 2. The caller calls definitions_fini in any case. `trust` says whose signatures make one
+ * agreed; it is needed no longer afterwards. */
+bool definitions_read(struct definitions *definitions, const char *command, const char *const *paths, int32_t count,
+                      const struct trust *trust);
 void definitions_fini(struct definitions *definitions);
 
 #endif

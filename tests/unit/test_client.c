@@ -13,6 +13,7 @@
 
 #include "config/kafka_table.h"
 #include "consumer/client.h"
+#include "consumer/secret.h"
 
 static char path[] = "/tmp/handover-secret-XXXXXX";
 
@@ -27,7 +28,7 @@ static void write_secret(const void *bytes, size_t length, mode_t mode) {
 
 static bool read_secret(const char *expected) {
   char secret[64], why[400] = "";
-  bool good = client_secret(path, secret, sizeof secret, why, sizeof why);
+  bool good = secret_read_line(path, secret, sizeof secret, why, sizeof why);
   if (good) assert_string_equal(secret, expected);
   assert_int_equal(good, *why == 0);
   return good;

@@ -1,0 +1,236 @@
+/* cmd_approve.c: `handover approve`: says what is signed, signs, and puts the signoff into the definition's file. */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../config/signoff.h"
+#include "../producer/encode.h"
+#include "clock.h"
+#include "command.h"
+#include "decode.h"
+#include "engine/memory.h"
+#include "key_file.h"
+#include "replace.h"
+
+enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 1024 };
+
+static const char help[] =
+    "usage: handover approve --key FILE --team TEAM --by NAME [option ...] FILE\n"
+    "\n"
+    "Signs a definition for a team: says what is signed, and adds the signoff to the file, of which all else stays as "
+    "it\n"
+    "is. A signoff of the same team and key that no longer fits is replaced; one that fits is not signed again.\n"
+    "\n"
+    "  handover approve --key mia.key --team marketing --by \"Mia Moss\" definition.json\n"
+    "  handover approve --key sam.key --team sales --by \"Sam Hill\" --against v1.json v2.json\n"
+    "\n"
+    "  --key FILE              the secret key, as `handover keygen` makes it\n"
+    "  --team TEAM             the team that agrees, one of the definition's teams\n"
+    "  --by NAME               who signs\n"
+    "  --at TIME               when, like 2026-03-01T00:00:00Z; default: now\n"
+    "  --against OLD           says also whether anything differs from the definition in this file\n"
+    "  --passphrase-file FILE  holds the passphrase of an encrypted key; otherwise the terminal is asked\n"
+    "  --help                  this text\n"
+    "\n"
+    "Exit status 0: signed; 1: not signed, the definition has errors, no such team, or signed already;\n"
+    "2: wrong usage, or a key or file of no use; 3: the file cannot be written.\n";
+
+struct approve {
+  const char *file, *key, *team, *by, *at, *against, *passphrase_file;
+  struct buffer now; /* the text of --at where it is not given */
+  bool help;
+};
+
+static bool say(const char *what, const char *why) {
+  fprintf(stderr, "handover approve: %.300s: %s\n", what, why);
+  return false;
+}
+
+/* Options */
+
+static bool option_take(struct approve *approve, int option, char **argv) {
+  switch (option) {
+    case 'k': approve->key = optarg; return true;
+    case 't': approve->team = optarg; return true;
+    case 'b': approve->by = optarg; return true;
+    case 'a': approve->at = optarg; return true;
+    case 'o': approve->against = optarg; return true;
+    case 'p': approve->passphrase_file = optarg; return true;
+    case 'h': approve->help = true; return true;
+    case ':': return say(argv[optind - 1], "a value is missing");
+    default: return say(argv[optind - 1], "there is no such option, or it takes no value");
+  }
+}
+
+static bool approve_check(struct approve *approve) {
+  int64_t at_ms;
+  if (!approve->key) return say("--key FILE", "is missing: whose key signs?");
+  if (!approve->team) return say("--team TEAM", "is missing: which team agrees?");
+  if (!approve->by) return say("--by NAME", "is missing: who signs?");
+  if (!signoff_text_good(approve->team)) return say("--team", "has 1 to 255 bytes of UTF-8 without control characters");
+  if (!signoff_text_good(approve->by)) return say("--by", "has 1 to 255 bytes of UTF-8 without control characters");
+  if (strcmp(approve->file, "-") == 0) return say("-", "the signoff is put into a file; standard input is none");
+  if (!approve->at) {
+    time_append(&approve->now, clock_wall_ms());
+    buffer_append(&approve->now, "", 1);
+    approve->at = approve->now.at;
+  }
+  if (signoff_text_good(approve->at) && time_parse(slice_of(approve->at), &at_ms)) return true;
+  return say("--at", "is a time like 2026-03-01T00:00:00Z, from 1970 to 2199");
+}
+
+static bool approve_parse(struct approve *approve, int argc, char **argv) {
+  static const struct option names[] = {
+      {"key", required_argument, NULL, 'k'},     {"team", required_argument, NULL, 't'},
+      {"by", required_argument, NULL, 'b'},      {"at", required_argument, NULL, 'a'},
+      {"against", required_argument, NULL, 'o'}, {"passphrase-file", required_argument, NULL, 'p'},
+      {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0}};
+  int option;
+  optind = 0;
+  opterr = 0;
+  while ((option = getopt_long(argc, argv, ":h", names, NULL)) != -1) {
+    if (!option_take(approve, option, argv)) return false;
+  }
+  if (approve->help) return true;
+  if (optind + 1 != argc) return say("FILE", "one definition is wanted");
+  approve->file = argv[optind];
+  return approve_check(approve);
+}
+
+/* The work */
+
+/* A file's text and what it means; NULL with its errors said. */
+static struct definition *load(const char *file, char **text, size_t *length) {
+  struct problems problems = {0};
+  *text = definition_text(file, length);
+  if (!*text) {
+    say(file, strerror(errno));
+    return NULL;
+  }
+  struct definition *definition = definition_parse(*text, *length, &problems);
+  for (size_t i = 0; i < problems.count; i++) {
+    const struct problem *p = &problems.at[i];
+    fprintf(stderr, "%s:%d:%d: %s%s%s\n", file, p->line, p->column, p->pointer, *p->pointer ? ": " : "", p->message);
+  }
+  if (!definition) say(file, "a definition with errors is not signed");
+  problems_fini(&problems);
+  return definition;
+}
+
+static void show(const char *what, const struct definition *d) {
+  printf("%s %.*s version %" PRIu32 "\n        %.*s\n", what, (int)d->name.length, d->name.at, d->version,
+         (int)d->digest.length, d->digest.at);
+}
+
+static int show_against(const struct approve *approve, const struct definition *definition) {
+  char *text = NULL;
+  size_t length;
+  struct definition *old = load(approve->against, &text, &length);
+  if (old) {
+    show("against", old);
+    puts(slice_equal(old->digest, definition->digest) ? "        the two are the same" : "        the two differ");
+  }
+  definition_destroy(old);
+  memory_free(text);
+  return old ? STATUS_OK : STATUS_USAGE;
+}
+
+/* What comes out is put to the test before it replaces anything. */
+static void prove(const struct buffer *out, const struct definition *before, const struct approve *approve,
+                  EVP_PKEY *key) {
+  struct problems problems;
+  struct trusted_key own = {0};
+  struct trust trust = {&own, 1};
+  struct document document;
+  size_t at;
+  const char *why;
+  char digest[DIGEST_TEXT];
+  snprintf(own.team, sizeof own.team, "%s", approve->team);
+  (void)signature_public(key, own.key);
+  struct definition *after = definition_parse(out->at, out->length, &problems);
+  if (!after || !slice_equal(after->digest, before->digest)) abort();
+  if (!document_parse(&document, out->at, out->length, &at, &why)) abort();
+  digest_document(document.root, digest);
+  if (!signoff_team_agreed(document.root, digest, approve->team, &trust)) abort();
+  document_fini(&document);
+  definition_destroy(after);
+  problems_fini(&problems);
+}
+
+static int put(const struct approve *approve, const struct definition *definition, EVP_PKEY *key,
+               const struct buffer *out) {
+  char why[WHY];
+  if (out->length > LIMIT_DEFINITION) {
+    say(approve->file, "with the signoff it would be larger than 1 MiB");
+    return STATUS_NO;
+  }
+  prove(out, definition, approve, key);
+  if (!replace_file(approve->file, out->at, out->length, why, sizeof why)) {
+    say(approve->file, why);
+    return STATUS_OUTSIDE;
+  }
+  printf("signed  for %s, by %s, at %s: %s\n", approve->team, approve->by, approve->at, approve->file);
+  return fflush(stdout) == 0 ? STATUS_OK : STATUS_OUTSIDE;
+}
+
+static int sign(const struct approve *approve, const struct definition *definition, const char *text, size_t length) {
+  struct document document;
+  struct buffer out = {0};
+  size_t at;
+  const char *reason;
+  char why[WHY] = "";
+  int status = STATUS_NO;
+  EVP_PKEY *key = NULL;
+  if (!document_parse(&document, text, length, &at, &reason)) abort(); /* it has just been parsed */
+  if (!signoff_is_team(document.root, approve->team)) {
+    say(approve->team, "the definition has no such team");
+    goto out;
+  }
+  show("signing", definition);
+  if (approve->against && (status = show_against(approve, definition)) != STATUS_OK) goto out;
+  if (fflush(stdout) != 0 || !(key = key_file_read(approve->key, approve->passphrase_file, why, sizeof why))) {
+    say("--key", *why ? why : "nobody could read what is signed");
+    status = STATUS_USAGE;
+    goto out;
+  }
+  const struct signature_order order = {approve->team, approve->by, approve->at, key};
+  if (signoff_write(&out, &document, text, &order, &reason)) {
+    status = put(approve, definition, key, &out);
+  } else {
+    say(approve->file, reason);
+    status = STATUS_NO;
+  }
+out:
+  EVP_PKEY_free(key);
+  buffer_fini(&out);
+  document_fini(&document);
+  return status;
+}
+
+static int approve_work(const struct approve *approve) {
+  char *text = NULL;
+  size_t length = 0;
+  struct definition *definition = load(approve->file, &text, &length);
+  int status = definition ? sign(approve, definition, text, length) : text ? STATUS_NO : STATUS_USAGE;
+  definition_destroy(definition);
+  memory_free(text);
+  return status;
+}
+
+int cmd_approve(int argc, char **argv) {
+  struct approve approve = {0};
+  int status = STATUS_USAGE;
+  if (!approve_parse(&approve, argc, argv)) {
+    fputs("`handover approve --help` says what can be said\n", stderr);
+  } else if (approve.help) {
+    fputs(help, stdout);
+    status = fflush(stdout) == 0 ? STATUS_OK : STATUS_OUTSIDE;
+  } else {
+    status = approve_work(&approve);
+  }
+  buffer_fini(&approve.now);
+  return status;
+}

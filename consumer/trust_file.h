@@ -1,0 +1,13 @@
+/* trust_file.h: the files that say whose signatures count (config/trust.h). */
+#ifndef HANDOVER_CONSUMER_TRUST_FILE_H
+#define HANDOVER_CONSUMER_TRUST_FILE_H
+
+#include "../config/trust.h"
+
+enum { TRUST_FILES = 64 };
+
+/* Reads all of them into *trust and says everything that is wrong on standard error. False: exit status 2. The caller calls
+ * trust_fini in any case. */
+bool trust_file_read(struct trust *trust, const char *command, const char *const *paths, size_t count);
+
+#endif

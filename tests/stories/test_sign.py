@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""test_sign.py BINARY: two teams sign a definition, and what they signed is what runs: keygen, approve, verify, replay --trust, and
+what happens when somebody changes something afterwards."""
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BINARY = sys.argv[1] if len(sys.argv) > 1 else "handover"
+
+TEXT = """// what we agreed
+{"handover": 1, "name": "story", "version": 1, "effective_from": "2026-01-01T00:00:00Z",
+  "teams": ["marketing", "field sales"], // both
+  "events": "segment",
+  "stages": [
+    {"name": "new", "owner": "marketing"}, {"name": "known", "owner": "field sales", "enter": {"event": "Signed Up"}}
+  ] // that is all
+}
+"""
+EVENT = '{"userId":"ana","timestamp":"2026-03-02T09:00:00Z","event":"Signed Up"}\n'
+
+
+class Sign(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.write("d.json", TEXT)
+
+    def tearDown(self):
+        shutil.rmtree(self.folder)
+
+    def write(self, name, text, mode=0o644):
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
+        os.chmod(path, mode)
+
+    def read(self, name):
+        with open(os.path.join(self.folder, name), encoding="utf-8") as file:
+            return file.read()
+
+    def run_it(self, *args, status=0, stdin=""):
+        done = subprocess.run([BINARY, *args], input=stdin, capture_output=True, text=True, timeout=20, check=False,
+                              cwd=self.folder, start_new_session=True)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done.stdout + done.stderr
+
+    def mode(self, name):
+        return stat.S_IMODE(os.stat(os.path.join(self.folder, name)).st_mode)
+
+    def keys(self):
+        self.write("passphrase", "open sesame\n", 0o600)
+        self.run_it("keygen", "mia")
+        self.run_it("keygen", "--passphrase-file", "passphrase", "sam")
+        self.write("trust", f"# who\nmarketing {self.read('mia.pub')}\"field sales\" {self.read('sam.pub')}")
+
+    def approve(self, status=0, key="mia.key", team="marketing", more=()):
+        return self.run_it("approve", "--key", key, "--team", team, "--by", "Mia Moss", *more, "d.json", status=status)
+
+    def both(self):
+        self.keys()
+        self.approve()
+        self.approve(key="sam.key", team="field sales", more=("--passphrase-file", "passphrase"))
+
+    def test_keys(self):
+        self.keys()
+        self.assertEqual((self.mode("mia.key"), self.mode("sam.key")), (0o600, 0o600))
+        self.assertIn("BEGIN PRIVATE KEY", self.read("mia.key"))
+        self.assertIn("BEGIN ENCRYPTED PRIVATE KEY", self.read("sam.key"))
+        self.assertRegex(self.read("mia.pub"), r"\A[A-Za-z0-9+/]{43}= mia\n\Z")
+        before = self.read("mia.key")
+        self.assertIn("never overwritten", self.run_it("keygen", "mia", status=2))
+        os.remove(os.path.join(self.folder, "mia.key"))
+        self.assertIn("never overwritten", self.run_it("keygen", "mia", status=2))
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "mia.key")))
+        self.assertNotIn(before.splitlines()[1], self.run_it("keygen", "ann"))
+
+    def test_from_keys_to_an_agreed_event(self):
+        self.both()
+        text = self.read("d.json")
+        for line in TEXT.splitlines()[:-2]:
+            self.assertIn(line, text)
+        self.assertIn("  ], // that is all\n", text)
+        self.assertIn("agreed", self.run_it("verify", "--trust", "trust", "d.json"))
+        self.run_it("check", "d.json")
+        replay = ("replay", "--definition", "d.json")
+        self.assertTrue(json.loads(self.run_it(*replay, "--trust", "trust", stdin=EVENT))["data"]["definition"]["agreed"])
+        self.assertFalse(json.loads(self.run_it(*replay, stdin=EVENT))["data"]["definition"]["agreed"])
+        self.write("few", self.read("trust").split('"field')[0])
+        self.assertIn('missing: "field sales"', self.run_it("verify", "--trust", "few", "d.json", status=1))
+
+    def test_a_change_afterwards(self):
+        self.both()
+        self.write("d.json", self.read("d.json").replace("// both", "// a remark may change"))
+        self.run_it("verify", "--trust", "trust", "d.json")
+        self.write("d.json", self.read("d.json").replace('"Signed Up"', '"Signed In"'))
+        answer = json.loads(self.run_it("verify", "--json", "--trust", "trust", "d.json", status=1))["definitions"][0]
+        self.assertEqual((answer["valid"], answer["agreed"]), (False, False))
+        self.assertEqual(answer["missing"], ["marketing", "field sales"])
+        run = ("run", "--set", "bootstrap=localhost:1", "--set", "state_dir=state", "--definition", "d.json")
+        self.assertIn("not every team has signed it", self.run_it(*run, "--set", "trust=trust", status=2))
+        self.approve()
+        self.assertEqual(self.read("d.json").count('"team"'), 2)
+
+    def test_the_daemon_takes_what_is_agreed(self):
+        self.both()
+        run = ("run", "--set", "bootstrap=localhost:1", "--set", "state_dir=state", "--definition", "d.json")
+        self.assertIn("not every team", self.run_it(*run, status=2))
+        self.write("trust", "marketing nonsense\n")
+        self.assertIn("trust:1:11: ", self.run_it(*run, "--set", "trust=trust", status=2))
+
+    def test_what_is_not_signed(self):
+        self.keys()
+        self.assertIn("no such team", self.approve(team="legal", status=1))
+        os.chmod(os.path.join(self.folder, "mia.key"), 0o644)
+        self.assertIn("others may read it", self.approve(status=2))
+        os.chmod(os.path.join(self.folder, "mia.key"), 0o400)
+        self.assertEqual(self.read("d.json"), TEXT)
+        self.write("wrong", "sesame\n", 0o600)
+        self.assertIn("passphrase is wrong", self.approve(key="sam.key", more=("--passphrase-file", "wrong"), status=2))
+        self.assertIn("no terminal", self.approve(key="sam.key", status=2))
+        self.assertIn("--at", self.approve(more=("--at", "noon"), status=2))
+        self.approve(more=("--at", "2026-03-01T00:00:00Z"))
+        self.assertIn("already signed", self.approve(status=1))
+        self.write("d.json", TEXT.replace('"stages"', '"stagse"'))
+        self.assertIn("errors", self.approve(status=1))
+
+    def test_against(self):
+        self.keys()
+        self.write("old.json", TEXT)
+        self.assertIn("the two are the same", self.approve(more=("--against", "old.json")))
+        self.write("d.json", TEXT.replace('"version": 1', '"version": 2'))
+        self.assertIn("the two differ", self.approve(more=("--against", "old.json")))
+
+    def test_nobody_signed(self):
+        self.run_it("verify", "d.json", status=1)
+        self.run_it("verify", "nowhere.json", status=2)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])
