@@ -195,7 +195,7 @@ struct definition *definition_parse(const char *text, size_t length, struct prob
 /* --- files, memory --- */
 
 /* At most a byte more than a definition may have; NULL where it cannot be read, with errno. */
-static char *read_file(const char *path, size_t *length) {
+char *definition_load(const char *path, size_t *length) {
   bool standard = strcmp(path, "-") == 0;
   FILE *file = standard ? stdin : fopen(path, "rb");
   if (!file) return NULL;
@@ -211,7 +211,7 @@ static char *read_file(const char *path, size_t *length) {
 
 struct definition *definition_read(const char *path, struct problems *problems) {
   size_t length;
-  char *text = read_file(path, &length);
+  char *text = definition_load(path, &length);
   *problems = (struct problems){0};
   if (!text) {
     problem_add(problems, "", 0, 0, strerror(errno));

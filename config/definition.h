@@ -25,6 +25,8 @@ struct definition *definition_parse(const char *text, size_t length, struct prob
 
 /* Reads the file first ("-": standard input); a file that cannot be read is a problem at line 0. */
 struct definition *definition_read(const char *path, struct problems *problems);
+/* The file alone, for who needs its text too; NULL with errno where it cannot be read. memory_free frees it. */
+char *definition_load(const char *path, size_t *length);
 void definition_destroy(struct definition *definition);
 void problems_fini(struct problems *problems);
 
