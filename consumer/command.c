@@ -22,6 +22,7 @@ static const struct command commands[] = {
     {"replay", "stage changes from a log: files or standard input", cmd_replay},
     {"check", "the errors of a definition, all at once", cmd_check},
     {"describe", "a definition as a page that people read and sign", cmd_describe},
+    {"diff", "what changed in meaning between two definitions", cmd_diff},
     {"topics", "check the topics, and create what is missing", cmd_topics},
 };
 

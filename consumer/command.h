@@ -10,6 +10,7 @@ int cmd_run(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_describe(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
 int cmd_topics(int argc, char **argv);
 
 /* The program: finds the command that argv names and runs it. */
