@@ -24,6 +24,8 @@ static const struct command commands[] = {
     {"keygen", "a key to sign definitions with", cmd_keygen},
     {"approve", "sign a definition for a team", cmd_approve},
     {"verify", "the signoffs of a definition: does each fit, are all teams agreed", cmd_verify},
+    {"describe", "a definition as a page that people read and sign", cmd_describe},
+    {"diff", "what changed in meaning between two definitions", cmd_diff},
     {"topics", "check the topics, and create what is missing", cmd_topics},
 };
 

@@ -12,6 +12,8 @@ int cmd_check(int argc, char **argv);
 int cmd_keygen(int argc, char **argv);
 int cmd_approve(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
+int cmd_describe(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
 int cmd_topics(int argc, char **argv);
 
 /* The program: finds the command that argv names and runs it. */

@@ -1,0 +1,29 @@
+/* page.h: a page for people, as Markdown or as one HTML file: headings, paragraphs, lists in lists, tables.
+ *
+ * Every text is taken as text: what Markdown or HTML would obey is escaped, and control characters and marks that turn the
+ * direction of writing are replaced. May use: producer/buffer.h. */
+#ifndef HANDOVER_CONFIG_PAGE_H
+#define HANDOVER_CONFIG_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../producer/buffer.h"
+
+struct page { /* zero it; set `out` and `html` */
+  struct buffer *out;
+  bool html;
+  int depth;     /* of the lists that are open */
+  bool in_table; /* rows go on */
+};
+
+void page_begin(struct page *page, const char *title);
+void page_end(struct page *page);
+void page_heading(struct page *page, int level, const char *text);
+void page_text(struct page *page, const char *text);
+void page_item(struct page *page, int depth, const char *text); /* depth from 1 */
+/* The first row after anything else is the table's head. */
+void page_row(struct page *page, const char *const *cells, size_t count);
+void page_signature(struct page *page, const char *text); /* a line to sign on */
+
+#endif

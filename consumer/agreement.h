@@ -1,0 +1,20 @@
+/* agreement.h: one definition as commands for people need it: compiled, and the tree of its document with the words in it.
+ *
+ * May use: config. */
+#ifndef HANDOVER_CONSUMER_AGREEMENT_H
+#define HANDOVER_CONSUMER_AGREEMENT_H
+
+#include "../config/definition.h"
+#include "../config/document.h"
+
+struct agreement { /* zero it to start */
+  struct definition *definition;
+  struct document document;
+};
+
+/* Reads a file ("-": standard input) and says everything that is wrong on standard error. False: exit status 2. The caller
+ * calls agreement_fini in any case. */
+bool agreement_read(struct agreement *agreement, const char *command, const char *path);
+void agreement_fini(struct agreement *agreement);
+
+#endif
