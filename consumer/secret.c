@@ -91,13 +91,16 @@ bool secret_read_line(const char *path, char *secret, size_t secret_room, char *
 
 /* --- the terminal --- */
 
+/* Ctrl-C comes as a byte, so that it does not end the program while the terminal is silent. */
+enum { CONTROL_C = 3 };
+
 /* Up to the line's end; false where it does not end within the room. */
 static bool read_terminal(int terminal, char *secret) {
   size_t length = 0;
   while (length < SECRET_LINE) {
     ssize_t got = read(terminal, secret + length, 1);
     if (got < 0 && errno == EINTR) continue;
-    if (got != 1) return false;
+    if (got != 1 || secret[length] == CONTROL_C) return false;
     if (secret[length] == '\n') {
       secret[length] = 0;
       return length > 0;
@@ -116,7 +119,7 @@ bool secret_prompt(const char *prompt, char *secret, char *why, size_t room) {
     return false;
   }
   silent = before;
-  silent.c_lflag &= ~(tcflag_t)ECHO;
+  silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
   bool good = tcsetattr(terminal, TCSAFLUSH, &silent) == 0;
   if (good) dprintf(terminal, "%s", prompt);
   good = good && read_terminal(terminal, secret);

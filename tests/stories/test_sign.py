@@ -4,6 +4,7 @@ what happens when somebody changes something afterwards."""
 
 import json
 import os
+import pty
 import shutil
 import stat
 import subprocess
@@ -128,6 +129,37 @@ class Sign(unittest.TestCase):
         self.assertIn("already signed", self.approve(status=1))
         self.write("d.json", TEXT.replace('"stages"', '"stagse"'))
         self.assertIn("errors", self.approve(status=1))
+
+    def at_a_terminal(self, typed, *args):
+        """Types a line whenever a passphrase is asked for; exit status and all that could be seen."""
+        child, terminal = pty.fork()
+        if child == 0:
+            os.chdir(self.folder)
+            os.execv(os.path.abspath(BINARY), [BINARY, *args])
+        seen = b""
+        while True:
+            try:
+                got = os.read(terminal, 4096)
+            except OSError:
+                break
+            seen += got
+            if typed and (b"key: " in got or b"again: " in got):
+                os.write(terminal, typed.pop(0).encode() + b"\n")
+        os.close(terminal)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), seen.decode()
+
+    def test_a_passphrase_is_typed_unseen(self):
+        status, seen = self.at_a_terminal(["sesame", "sesame"], "keygen", "--passphrase", "pat")
+        self.assertEqual(status, 0, seen)
+        self.assertNotIn("sesame", seen)
+        self.assertIn("BEGIN ENCRYPTED PRIVATE KEY", self.read("pat.key"))
+        sign = ("approve", "--key", "pat.key", "--team", "marketing", "--by", "Pat", "d.json")
+        self.assertEqual(self.at_a_terminal(["mesame"], *sign)[0], 2)
+        status, seen = self.at_a_terminal(["sesame"], *sign)
+        self.assertEqual(status, 0, seen)
+        self.assertEqual(self.at_a_terminal(["one", "two"], "keygen", "--passphrase", "max")[0], 2)
+        self.assertEqual(self.at_a_terminal(["on\x03"], "keygen", "--passphrase", "max")[0], 2)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "max.key")))
 
     def test_against(self):
         self.keys()
