@@ -209,14 +209,17 @@ static char *read_file(const char *path, size_t *length) {
   return NULL;
 }
 
+char *definition_text(const char *path, size_t *length, struct problems *problems) {
+  char *text = read_file(path, length);
+  *problems = (struct problems){0};
+  if (!text) problem_add(problems, "", 0, 0, strerror(errno));
+  return text;
+}
+
 struct definition *definition_read(const char *path, struct problems *problems) {
   size_t length;
-  char *text = read_file(path, &length);
-  *problems = (struct problems){0};
-  if (!text) {
-    problem_add(problems, "", 0, 0, strerror(errno));
-    return NULL;
-  }
+  char *text = definition_text(path, &length, problems);
+  if (!text) return NULL;
   struct definition *definition = definition_parse(text, length, problems);
   memory_free(text);
   return definition;

@@ -25,6 +25,9 @@ struct definition *definition_parse(const char *text, size_t length, struct prob
 
 /* Reads the file first ("-": standard input); a file that cannot be read is a problem at line 0. */
 struct definition *definition_read(const char *path, struct problems *problems);
+/* A definition's file ("-": standard input), at most a byte more than one may have: for definition_parse and those who need its
+ * text as well. NULL where it cannot be read: a problem at line 0. The caller frees it (memory_free). */
+char *definition_text(const char *path, size_t *length, struct problems *problems);
 void definition_destroy(struct definition *definition);
 void problems_fini(struct problems *problems);
 
