@@ -96,7 +96,7 @@ static void advise_question_count(struct adviser *a, const struct path *path, co
   for (int32_t i = 0; i < path->count; i++) count += count_questions(path->conditions[i], named);
   if (count > 2) return;
   advise(a, stage, "ask for more before sales is called: who they are, what they need, who decides, by when",
-         "%s decide%s the handover: the average lead is judged on two criteria, and that is what sales complains of",
+         "%s decide%s the handover: the average lead is judged on two criteria, too few to tell who will buy",
          count == 0   ? "no criterion"
          : count == 1 ? "one criterion alone"
                       : "two criteria alone",

@@ -77,7 +77,7 @@ class Check(unittest.TestCase):
 
     def test_strict_makes_advice_a_failure(self):
         path = self.file("a.json")
-        self.assertIn(f"{path}:9:13: /stages: advice: all stages have the owner", self.check(path, status=0)[0])
+        self.assertIn(f"{path}:11:12: /stages: advice: all stages have the owner", self.check(path, status=0)[0])
         self.check("--strict", path, status=1)
         self.check("--strict", os.path.join(ROOT, "config", "sample.json"), status=0)
         self.assertTrue(json.loads(self.check("--json", path, status=0)[0])["definitions"][0]["advice"][0]["remedy"])
@@ -99,7 +99,7 @@ class Check(unittest.TestCase):
         bad, good = self.file("bad.json", name="No"), self.file("good.json")
         output = self.check("--output", "github", bad, good, status=1)[0]
         self.assertIn(f"::error file={bad},line=4,col=10::/name: ", output)
-        self.assertIn(f"::warning file={good},line=9,col=13::/stages: advice: ", output)
+        self.assertIn(f"::warning file={good},line=11,col=12::/stages: advice: ", output)
         for strict, failures in (([], "1"), (["--strict"], "2")):
             suite = ElementTree.fromstring(self.check("--output", "junit", *strict, bad, good, status=1)[0])[0]
             self.assertEqual((suite.get("tests"), suite.get("failures")), ("2", failures))
