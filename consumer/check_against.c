@@ -11,14 +11,14 @@
 static void note(struct answer *answer, bool breaks, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 static void note(struct answer *answer, bool breaks, const char *format, ...) {
-  size_t bytes = (answer->difference_count + 1) * sizeof *answer->differences;
-  answer->differences = memory_grown(answer->differences, bytes);
-  struct difference *difference = &answer->differences[answer->difference_count++];
-  difference->breaks = breaks;
+  struct difference difference = {.breaks = breaks};
   va_list values;
   va_start(values, format);
-  vsnprintf(difference->why, sizeof difference->why, format, values);
+  vsnprintf(difference.why, sizeof difference.why, format, values);
   va_end(values);
+  size_t bytes = (answer->difference_count + 1) * sizeof difference;
+  answer->differences = memory_grown(answer->differences, bytes);
+  answer->differences[answer->difference_count++] = difference;
 }
 
 static bool has_stage(const struct definition *d, struct slice name) {
