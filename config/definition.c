@@ -215,18 +215,21 @@ char *definition_text(const char *path, size_t *length) {
   return NULL;
 }
 
+char *definition_load(const char *path, size_t *length, struct problems *problems) {
+  char *text = definition_text(path, length);
+  *problems = (struct problems){0};
+  if (!text) problem_add(problems, "", 0, 0, strerror(errno));
+  return text;
+}
+
 struct definition *definition_read(const char *path, struct problems *problems) {
   return definition_read_trusting(path, NULL, problems);
 }
 
 struct definition *definition_read_trusting(const char *path, const struct trust *trust, struct problems *problems) {
   size_t length;
-  char *text = definition_text(path, &length);
-  *problems = (struct problems){0};
-  if (!text) {
-    problem_add(problems, "", 0, 0, strerror(errno));
-    return NULL;
-  }
+  char *text = definition_load(path, &length, problems);
+  if (!text) return NULL;
   struct definition *definition = definition_parse_trusting(text, length, trust, problems);
   memory_free(text);
   return definition;

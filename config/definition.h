@@ -35,6 +35,9 @@ struct definition *definition_read_trusting(const char *path, const struct trust
 /* The file's bytes, of too large a file one more than a definition may have; NULL where it cannot be read, with errno. The caller frees
  * them (memory_free). */
 char *definition_text(const char *path, size_t *length);
+/* A definition's file ("-": standard input), at most a byte more than one may have: for definition_parse and those who need its
+ * text as well. NULL where it cannot be read: a problem at line 0. The caller frees it (memory_free). */
+char *definition_load(const char *path, size_t *length, struct problems *problems);
 void definition_destroy(struct definition *definition);
 void problems_fini(struct problems *problems);
 

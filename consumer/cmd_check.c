@@ -3,66 +3,81 @@
  * The answer goes to standard output, be it good or bad: it is what was asked for. What keeps from answering goes to standard
  * error. */
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../config/definition.h"
-#include "../producer/encode.h"
+#include "check.h"
 #include "command.h"
+#include "engine/memory.h"
 #include "engine/task.h"
 
-enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 400 };
+enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3 };
 
 static const char help[] =
-    "usage: handover check [--json] FILE ...\n"
+    "usage: handover check [--strict] [--against OLD] [--output text|json|github|junit] FILE ...\n"
     "\n"
     "Says everything that is wrong with a definition, all at once, each with its line and column. Of a good one it\n"
-    "says name, version and digest. Several versions of one definition are checked to fit together.\n"
+    "says what would be wise to change, with a reason and a way out, then name, version and digest. Several versions\n"
+    "of one definition are checked to fit together.\n"
     "\n"
     "  handover check definition.json\n"
-    "  handover check --json v1.json v2.json\n"
+    "  handover check --strict --against v1.json --output github v2.json\n"
     "\n"
-    "  FILE      a definition; - is standard input\n"
-    "  --json    the answer as JSON\n"
-    "  --help    this text\n"
+    "  FILE             a definition; - is standard input\n"
+    "  --strict         advice counts as a failure\n"
+    "  --against OLD    the version that FILE is to follow: says what does not fit\n"
+    "  --output HOW     text (the default), json, github (annotations of a workflow), junit (XML for CI servers)\n"
+    "  --json           short for --output json\n"
+    "  --help           this text\n"
     "\n"
     "Exit status 0: all are good; 1: something is wrong; 2: wrong usage, or a file that cannot be read;\n"
     "3: the answer cannot be written.\n";
-
-/* A file and what it turned out to be: a definition, or problems. */
-struct answer {
-  const char *file;
-  struct definition *definition;
-  struct problems problems;
-};
-
-struct check {
-  struct answer *answers;
-  int count;
-  bool json, help, unreadable, good;
-  char misfit[WHY]; /* why the versions do not fit together; "" where they do, or where nothing is to be said */
-};
 
 static bool say(const char *what, const char *why) {
   fprintf(stderr, "handover check: %.300s: %s\n", what, why);
   return false;
 }
 
-static bool check_parse(struct check *check, int argc, char **argv) {
+static bool take_output(struct check *check, const char *how) {
+  static const char *const outputs[] = {"text", "json", "github", "junit"}; /* as enum check_output */
+  for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
+    if (strcmp(how, outputs[i]) != 0) continue;
+    check->output = (enum check_output)i;
+    return true;
+  }
+  return say("--output", "must be text, json, github or junit");
+}
+
+static bool take_options(struct check *check, int argc, char **argv) {
   static const struct option names[] = {
-      {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-  int option, standard = 0;
+      {"json", no_argument, NULL, 'j'},          {"strict", no_argument, NULL, 's'},
+      {"against", required_argument, NULL, 'a'}, {"output", required_argument, NULL, 'o'},
+      {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0}};
+  int option;
   optind = 0;
   opterr = 0;
   while ((option = getopt_long(argc, argv, ":h", names, NULL)) != -1) {
-    if (option == 'j') check->json = true;
-    else if (option == 'h') check->help = true;
-    else return say(argv[optind - 1], "there is no such option, or it takes no value");
+    switch (option) {
+      case 'j': check->output = CHECK_JSON; break;
+      case 's': check->strict = true; break;
+      case 'a': check->against = optarg; break;
+      case 'o':
+        if (!take_output(check, optarg)) return false;
+        break;
+      case 'h': check->help = true; break;
+      case ':': return say(argv[optind - 1], "needs a value");
+      default: return say(argv[optind - 1], "there is no such option, or it takes no value");
+    }
   }
+  return true;
+}
+
+static bool check_parse(struct check *check, int argc, char **argv) {
+  if (!take_options(check, argc, argv)) return false;
   if (check->help) return true;
   check->count = argc - optind;
+  int standard = check->against && strcmp(check->against, "-") == 0;
   for (int i = optind; i < argc; i++) standard += strcmp(argv[i], "-") == 0;
   if (standard > 1) return say("-", "standard input can be read only once");
   if (check->count == 0) return say("FILE", "is missing: which definition?");
@@ -87,96 +102,51 @@ static void check_versions(struct check *check) {
   free(definitions);
 }
 
+static void check_file(struct check *check, struct answer *answer) {
+  size_t length;
+  char *text = definition_load(answer->file, &length, &answer->problems);
+  if (!text) {
+    check->unreadable = true;
+    check->good = false;
+    say(answer->file, answer->problems.at[0].message);
+    return;
+  }
+  answer->definition = definition_parse(text, length, &answer->problems);
+  if (answer->definition) advice_find(answer->definition, text, length, &answer->advices);
+  check->good = check->good && answer->definition && !(check->strict && answer->advices.count);
+  memory_free(text);
+}
+
+/* A version that is not good itself cannot be compared with: that is no answer about those that were asked about. */
+static void check_against(struct check *check) {
+  struct problems problems;
+  struct definition *old = definition_read(check->against, &problems);
+  if (!old) {
+    check->unreadable = true;
+    say(check->against, problems.at[0].line ? "is no good definition to compare with" : problems.at[0].message);
+  }
+  for (int i = 0; i < check->count && old; i++)
+    if (check->answers[i].definition && !check_differences(&check->answers[i], old)) check->good = false;
+  definition_destroy(old);
+  problems_fini(&problems);
+}
+
 static void check_all(struct check *check) {
   check->good = true;
+  bool parsed = true;
   for (int i = 0; i < check->count; i++) {
-    struct answer *answer = &check->answers[i];
-    answer->definition = definition_read(answer->file, &answer->problems);
-    check->good = check->good && answer->definition;
-    if (answer->problems.count == 0 || answer->problems.at[0].line > 0) continue;
-    check->unreadable = true;
-    say(answer->file, answer->problems.at[0].message);
+    check_file(check, &check->answers[i]);
+    parsed = parsed && check->answers[i].definition;
   }
-  if (check->good && check->count > 1) check_versions(check);
+  if (parsed && check->count > 1) check_versions(check);
+  if (check->against) check_against(check);
 }
 
 /* The answer */
 
-static void append_text(struct buffer *out, const struct answer *answer) {
-  const struct definition *d = answer->definition;
-  for (size_t i = 0; i < answer->problems.count; i++) {
-    const struct problem *p = &answer->problems.at[i];
-    if (p->line == 0) return;
-    buffer_append_text(out, answer->file);
-    buffer_printf(out, ":%d:%d: ", p->line, p->column);
-    buffer_append_text(out, p->pointer);
-    buffer_append_text(out, *p->pointer ? ": " : "");
-    buffer_append_text(out, p->message);
-    buffer_append_text(out, "\n");
-  }
-  buffer_append_text(out, answer->file);
-  if (!d) {
-    buffer_append_text(out, ": not good\n");
-    return;
-  }
-  buffer_append_text(out, ": ");
-  buffer_append(out, d->name.at, d->name.length);
-  buffer_printf(out, " version %" PRIu32 ": good, ", d->version);
-  buffer_append(out, d->digest.at, d->digest.length);
-  buffer_append_text(out, "\n");
-}
-
-static void append_problems(struct buffer *out, const struct problems *problems) {
-  buffer_append_text(out, ",\"problems\":[");
-  for (size_t i = 0; i < problems->count; i++) {
-    const struct problem *p = &problems->at[i];
-    buffer_append_text(out, i ? ",{\"pointer\":" : "{\"pointer\":");
-    json_append_string(out, slice_of(p->pointer));
-    buffer_printf(out, ",\"line\":%d,\"column\":%d,\"message\":", p->line, p->column);
-    json_append_string(out, slice_of(p->message));
-    buffer_append_text(out, "}");
-  }
-  buffer_append_text(out, "]}");
-}
-
-static void append_answer(struct buffer *out, const struct answer *answer) {
-  const struct definition *d = answer->definition;
-  buffer_append_text(out, "{\"file\":");
-  json_append_string(out, slice_of(answer->file));
-  buffer_printf(out, ",\"good\":%s", d ? "true" : "false");
-  if (d) {
-    buffer_append_text(out, ",\"name\":");
-    json_append_string(out, d->name);
-    buffer_printf(out, ",\"version\":%" PRIu32 ",\"effective_from\":\"", d->version);
-    time_append(out, d->effective_from_ms);
-    buffer_append_text(out, "\",\"digest\":");
-    json_append_string(out, d->digest);
-    buffer_append_text(out, d->agreed ? ",\"agreed\":true" : ",\"agreed\":false");
-  }
-  append_problems(out, &answer->problems);
-}
-
-static void append_json(struct buffer *out, const struct check *check) {
-  buffer_printf(out, "{\"good\":%s,\"definitions\":[", check->good ? "true" : "false");
-  for (int i = 0; i < check->count; i++) {
-    if (i) buffer_append_text(out, ",");
-    append_answer(out, &check->answers[i]);
-  }
-  buffer_append_text(out, "],\"misfit\":");
-  if (*check->misfit) json_append_string(out, slice_of(check->misfit));
-  else buffer_append_text(out, "null");
-  buffer_append_text(out, "}\n");
-}
-
 static bool print_answer(const struct check *check) {
   struct buffer out = {0};
-  if (check->json) append_json(&out, check);
-  for (int i = 0; i < check->count && !check->json; i++) append_text(&out, &check->answers[i]);
-  if (*check->misfit && !check->json) {
-    buffer_append_text(&out, "these versions do not fit together: ");
-    buffer_append_text(&out, check->misfit);
-    buffer_append_text(&out, "\n");
-  }
+  check_append(&out, check);
   bool written = !out.length || (fwrite(out.at, 1, out.length, stdout) == out.length && fflush(stdout) == 0);
   buffer_fini(&out);
   return written || say("standard output", "cannot be written");
@@ -186,6 +156,8 @@ static void check_fini(struct check *check) {
   for (int i = 0; i < check->count && check->answers; i++) {
     definition_destroy(check->answers[i].definition);
     problems_fini(&check->answers[i].problems);
+    advices_fini(&check->answers[i].advices);
+    memory_free(check->answers[i].differences);
   }
   free(check->answers);
 }

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from xml.etree import ElementTree
 
 BINARY = sys.argv[1] if len(sys.argv) > 1 else "handover"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -74,9 +75,39 @@ class Check(unittest.TestCase):
         self.assertIn("was given twice", self.check(first, first, status=1)[0])
         self.check(first, self.file("other.json", name="other"), status=0)
 
+    def test_strict_makes_advice_a_failure(self):
+        path = self.file("a.json")
+        self.assertIn(f"{path}:11:12: /stages: advice: all stages have the owner", self.check(path, status=0)[0])
+        self.check("--strict", path, status=1)
+        self.check("--strict", os.path.join(ROOT, "config", "sample.json"), status=0)
+        self.assertTrue(json.loads(self.check("--json", path, status=0)[0])["definitions"][0]["advice"][0]["remedy"])
+
+    def test_against_an_older_version(self):
+        first = self.file("1.json")
+        gone = self.file("2.json", version=2, stages=DEFINITION["stages"][:1], lateness="1m")
+        output = self.check("--against", first, gone, status=1)[0]
+        self.assertIn(f'{gone}: cannot follow {first}: the stage "old" is gone', output)
+        self.assertIn("\"lateness\" falls from 300 s to 60 s", output)
+        self.check("--against", first, self.file("3.json", version=2), status=0)
+        self.check("--against", first, self.file("4.json", name="other"), status=1)
+        self.check("--against", first, self.file("5.json", summary="other"), status=1)
+        self.check("--against", first, self.file("6.json", version=2, effective_from="2025-01-01T00:00:00Z"), status=1)
+        self.check("--against", self.file("7.json", version=2), first, status=1)
+        self.check("--against", os.path.join(self.folder, "none"), first, status=2)
+
+    def test_output_for_ci(self):
+        bad, good = self.file("bad.json", name="No"), self.file("good.json")
+        output = self.check("--output", "github", bad, good, status=1)[0]
+        self.assertIn(f"::error file={bad},line=4,col=10::/name: ", output)
+        self.assertIn(f"::warning file={good},line=11,col=12::/stages: advice: ", output)
+        for strict, failures in (([], "1"), (["--strict"], "2")):
+            suite = ElementTree.fromstring(self.check("--output", "junit", *strict, bad, good, status=1)[0])[0]
+            self.assertEqual((suite.get("tests"), suite.get("failures")), ("2", failures))
+        self.check("--output", "xml", good, status=2)
+
     def test_standard_input(self):
         with open(self.file("a.json"), "rb") as definition:
-            self.assertTrue(self.check("-", status=0, stdin=definition.read())[0].startswith("-: story version 1: good"))
+            self.assertTrue(self.check("-", status=0, stdin=definition.read())[0].splitlines()[-1].startswith("-: story version 1: good"))
         self.assertTrue(self.check("-", status=1)[0].startswith("-:1:1: "))
 
     def test_usage(self):
