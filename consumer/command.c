@@ -21,6 +21,7 @@ static const struct command commands[] = {
     {"run", "the daemon: consume events from Kafka, decide, publish", cmd_run},
     {"replay", "stage changes from a log: files or standard input", cmd_replay},
     {"check", "the errors of a definition, all at once", cmd_check},
+    {"test", "the unit tests of a definition", cmd_test},
     {"topics", "check the topics, and create what is missing", cmd_topics},
 };
 

@@ -9,6 +9,7 @@ int cmd_demo(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_test(int argc, char **argv);
 int cmd_topics(int argc, char **argv);
 
 /* The program: finds the command that argv names and runs it. */
