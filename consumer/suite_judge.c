@@ -45,12 +45,12 @@ static bool agrees(const cJSON *expected, const cJSON *got, int64_t start_ms) {
 /* What is shown: a time as a time, of scores and criteria what was asked for. */
 static void append_shown(struct buffer *out, const cJSON *node, int64_t start_ms) {
   int64_t time_ms;
-  if (cJSON_IsString(node) && strcmp(node->string, "at") == 0 && suite_time(node, start_ms, &time_ms)) {
+  if (node && cJSON_IsString(node) && strcmp(node->string, "at") == 0 && suite_time(node, start_ms, &time_ms)) {
     time_append(out, time_ms);
     return;
   }
   char *text = node ? cJSON_PrintUnformatted(node) : NULL;
-  if (cJSON_IsString(node)) buffer_append_text(out, node->valuestring);
+  if (node && cJSON_IsString(node)) buffer_append_text(out, node->valuestring);
   else buffer_append_text(out, text ? text : "-");
   cJSON_free(text);
 }

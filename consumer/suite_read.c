@@ -87,7 +87,7 @@ char *suite_beside(const char *path, const char *name) {
   size_t folder = slash && *name != '/' ? (size_t)(slash - path) + 1 : 0, length = strlen(name);
   char *joined = memory_zeroed(folder + length + 1, 1);
   memcpy(joined, path, folder);
-  memcpy(joined + folder, name, length);
+  memcpy(joined + folder, name, length + 1);
   return joined;
 }
 
@@ -133,7 +133,7 @@ bool suite_time(const cJSON *node, int64_t start_ms, int64_t *ms) {
   if (time_parse(slice_of(node->valuestring), ms)) return true;
   if (!suite_duration(node->valuestring, ms)) return false;
   *ms += start_ms;
-  return *ms >= 0;
+  return *ms >= 0 && *ms < TIME_END;
 }
 
 /* Shapes */
@@ -198,11 +198,29 @@ static void check_repeat(struct suite *suite, const cJSON *event) {
     say(suite, every, "\"every\" is a duration such as \"1h\"");
 }
 
+/* A time, and that of the last repetition, has to be one that events can have: from 1970 to 2200. */
+static void check_when(struct suite *suite, const cJSON *test, const cJSON *object, const char *name) {
+  const cJSON *start = cJSON_GetObjectItemCaseSensitive(test, "start");
+  const cJSON *at = cJSON_GetObjectItemCaseSensitive(object, name);
+  const cJSON *repeat = cJSON_GetObjectItemCaseSensitive(object, "repeat");
+  const cJSON *every = cJSON_GetObjectItemCaseSensitive(object, "every");
+  int64_t start_ms = 0, ms = 0, every_ms = 0;
+  if (!start) start = cJSON_GetObjectItemCaseSensitive(suite->document.root, "start");
+  if (suite->bad || !at || !suite_time(start, 0, &start_ms)) return;
+  bool good = suite_time(at, start_ms, &ms);
+  if (repeat && every && suite_duration(every->valuestring, &every_ms)) {
+    double last = (double)ms + (repeat->valuedouble - 1) * (double)every_ms;
+    good = good && last >= 0 && last < (double)TIME_END;
+  }
+  if (!good) say(suite, at, "is not within the years 1970 to 2199");
+}
+
 static void check_list(struct suite *suite, const cJSON *test, const char *name, const struct shape *shape) {
   const cJSON *list = cJSON_GetObjectItemCaseSensitive(test, name), *node;
   if (!cJSON_IsArray(list)) return;
   cJSON_ArrayForEach(node, list) {
     if (check_shape(suite, shape, node) && shape == &shape_event) check_repeat(suite, node);
+    check_when(suite, test, node, "at");
   }
 }
 
@@ -221,6 +239,7 @@ static void check_all(struct suite *suite) {
   cJSON_ArrayForEach(test, cJSON_GetObjectItemCaseSensitive(root, "tests")) {
     if (!check_shape(suite, &shape_test, test)) continue;
     check_start(suite, test);
+    check_when(suite, test, test, "until");
     check_list(suite, test, "events", &shape_event);
     check_list(suite, test, "expect", &shape_change);
     check_list(suite, test, "probes", &shape_probe);
