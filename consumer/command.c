@@ -26,6 +26,7 @@ static const struct command commands[] = {
     {"verify", "the signoffs of a definition: does each fit, are all teams agreed", cmd_verify},
     {"describe", "a definition as a page that people read and sign", cmd_describe},
     {"diff", "what changed in meaning between two definitions", cmd_diff},
+    {"test", "the unit tests of a definition", cmd_test},
     {"topics", "check the topics, and create what is missing", cmd_topics},
 };
 

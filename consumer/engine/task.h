@@ -58,6 +58,16 @@ uint64_t task_bytes(const struct task *task); /* memory that its leads take, the
 uint64_t task_stage_count(const struct task *task, int32_t stage); /* leads in a stage of the active definition */
 const struct task_counts *task_counts(const struct task *task);
 
+/* How a lead stands at the time up to which the task has come, `now_ms`. May count periods of quiet that are over, so who must
+ * not disturb a task looks into a copy (task_save, task_load). False: there is no such lead. */
+struct lead_sight {
+  int32_t stage;
+  int64_t since_ms;
+  int64_t scores[LIMIT_SCORES]; /* nanopoints */
+  bool criteria[LIMIT_CRITERIA];
+};
+bool task_look(struct task *task, struct slice lead, int64_t now_ms, struct lead_sight *sight);
+
 /* State as bytes, for snapshots: `write` is called with pieces in order. The same state gives the same bytes. task_load
  * takes a task fresh from task_create to which the versions known at the time have been made known again; false where the
  * bytes are not such a state (the task is then of no use and is destroyed by the caller). Checksums are the caller's. */
