@@ -23,8 +23,10 @@ static uint32_t stages_reached(const struct definition *d) {
   uint32_t reached = 1, before = 0;
   while (reached != before) {
     before = reached;
-    for (int32_t i = 0; i < d->stage_count; i++)
-      if (reached >> i & 1 && climb_of(d, i) != NONE) reached |= 1u << climb_of(d, i);
+    for (int32_t i = 0; i < d->stage_count; i++) {
+      int32_t next = reached >> i & 1 ? climb_of(d, i) : NONE;
+      if (next >= 0) reached |= 1u << next;
+    }
     for (int32_t i = 0; i < d->move_count; i++)
       if (reached & d->moves[i].from && is_possible(d, d->moves[i].when)) reached |= 1u << d->moves[i].to;
   }
