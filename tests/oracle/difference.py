@@ -17,20 +17,29 @@ RUN_S = 60
 SHRINK_S = 30
 
 
-def first_difference(what, expected, got):
+def first_difference(what, expected, got, sides=("oracle ", "program")):
     """Where and how two lists of lines differ, or None."""
     for number, (wanted, came) in enumerate(zip([*expected, "(end)"], [*got, "(end)"]), 1):
         if wanted != came:
             start = max(0, len(os.path.commonprefix([wanted, came])) - 80)
-            return (f"{what}, line {number}, from character {start}\n  oracle  {wanted[start:start + 240]}\n"
-                    f"  program {came[start:start + 240]}")
+            return (f"{what}, line {number}, from character {start}\n  {sides[0]} {wanted[start:start + 240]}\n"
+                    f"  {sides[1]} {came[start:start + 240]}")
     return None
 
 
 def without_detail(line):
-    letter = json.loads(line)
-    letter.pop("detail", None)
+    """A dead letter but for what is for people; a line that is none as it is."""
+    try:
+        letter = json.loads(line)
+        letter.pop("detail", None)
+    except (ValueError, AttributeError):
+        return line
     return json.dumps(letter, ensure_ascii=False, separators=(",", ":"))
+
+
+def lines(raw):
+    """Bytes that are not UTF-8 as \\xNN, which nothing else is."""
+    return raw.decode("utf-8", "backslashreplace").split("\n")[:-1]
 
 
 class Comparison:
@@ -61,9 +70,8 @@ class Comparison:
         status, out, dead, errors = self.program(arguments)
         if status != 0:
             return f"exit status {status}: {errors.decode('utf-8', 'replace')[-2000:]}"
-        got, got_dead = (raw.decode("utf-8", "replace").split("\n")[:-1] for raw in (out, dead))
-        return (first_difference("published", expected, got) or
-                first_difference("dead letters", list(map(without_detail, expected_dead)), list(map(without_detail, got_dead))))
+        return (first_difference("published", expected, lines(out)) or
+                first_difference("dead letters", list(map(without_detail, expected_dead)), list(map(without_detail, lines(dead)))))
 
     def shrunk(self, case):
         """Less of the log that still makes a difference: delta debugging over its lines."""
@@ -84,6 +92,6 @@ class Comparison:
         root = pathlib.Path(tempfile.mkdtemp(prefix="handover-oracle-"))
         folder = root / "cases" / name
         out, dead = replay.replay(["replay", *case.save(folder)])
-        for file, lines in ("expected.ndjson", out), ("expected-dead-letters.ndjson", dead):
-            (folder / file).write_bytes("".join(line + "\n" for line in lines).encode())
+        for file, said in ("expected.ndjson", out), ("expected-dead-letters.ndjson", dead):
+            (folder / file).write_bytes("".join(line + "\n" for line in said).encode())
         return root

@@ -112,7 +112,7 @@ def condition(r, context, depth=2):
 def event_rule(r, name):
     rule = {"name": name, "points": r.choice([1, 5, 10, -5, 20, 0.5, -0.125, 7.001, 10000])}
     if chance(r, 0.25):
-        rule["quiet_every"] = r.choice(["5h", "1d", "3d"])
+        rule["quiet_every"] = r.choice(["2h", "5h", "1d", "3d"])
     else:
         rule["event"] = pattern(r)
     if chance(r, 0.35):
@@ -123,10 +123,10 @@ def event_rule(r, name):
             rule["keep"] = r.randint(1, 4)
     if chance(r, 0.35):
         rule["cap"] = r.choice([3, 12, 0.75, 25])
-    if chance(r, 0.35):
+    if chance(r, 0.4):
         rule["at_most"] = {"times": r.randint(1, 3)}
-        if chance(r, 0.6):
-            rule["at_most"]["per"] = r.choice(["1h", "1d", "90m"])
+        if chance(r, 0.7):
+            rule["at_most"]["per"] = r.choice(["1h", "1d", "90m", "10d"])
     return rule
 
 

@@ -4,7 +4,6 @@ The log's times are not even: some lie close together, some on the same moments 
 
 import dataclasses
 import json
-import pathlib
 import random
 
 from random_definitions import chance, definition, happened
@@ -14,10 +13,9 @@ from times import DAY, END, shown
 START = 1_772_323_200_000  # 2026-03-01
 HOUR = DAY // 24
 EARLIER = START - 60 * DAY
-DAYS = 10
 PARTITIONS = [0, 0, 3]
 KEYS = ["", "\udcff", 12, "k" * 256]  # that are no text of 1 to 255 bytes
-TIMESTAMPS = [END, 0, -1, None, "1"]
+TIMESTAMPS = [END, EARLIER, -1, None, "1"]
 LEADS = ["l0", "l1", "l", "L1", "é", '"l"', 12, "l" * 40]
 
 
@@ -32,11 +30,11 @@ class Case:
         arguments = list(self.options)
         folder.mkdir(parents=True, exist_ok=True)
         for number, text in enumerate(self.definitions, 1):
-            path = pathlib.Path(folder, f"definition-{number}.json")
+            path = folder / f"definition-{number}.json"
             path.write_text(text, "utf-8")
             arguments += ["--definition", str(path)]
-        pathlib.Path(folder, "args").write_text("".join(option + "\n" for option in self.options))
-        events = pathlib.Path(folder, "events.ndjson")
+        (folder / "args").write_text("".join(option + "\n" for option in self.options))
+        events = folder / "events.ndjson"
         events.write_bytes(b"".join(line + b"\n" for line in self.lines))
         return [*arguments, str(events)]
 
@@ -44,10 +42,10 @@ class Case:
 def versions(r):
     """The first is there from the beginning; the others come at any time, in any order, now and then two at once."""
     made, shared = [], [happened(r) for _ in range(3)]
-    starts = [EARLIER]
+    starts, days = [EARLIER], r.choice([1, 3, 10])
     for version in range(1, 1 + r.choice([1, 2, 2, 3])):
         made.append(definition(r, version, shown(starts[-1]), made, shared))
-        any_time = START + r.choice([r.randint(0, DAYS * DAY), r.randint(0, DAYS) * DAY, r.randint(0, DAYS * 24) * HOUR])
+        any_time = START + r.choice([r.randint(0, days * DAY), r.randint(0, days) * DAY, r.randint(0, days * 24) * HOUR])
         starts.append(starts[-1] if version > 1 and chance(r, 0.3) else any_time)
     return made
 
@@ -80,9 +78,9 @@ def kcat_line(r, clock, offsets, raw, leads):
     """As `kcat -J` prints a record: bytes that are no UTF-8 stand in it as they are."""
     partition = r.choice(PARTITIONS)
     offsets[partition] = offsets.get(partition, -1) + r.choice([1, 1, 1, 2])
-    text = raw.decode("utf-8", "surrogateescape")
-    record = {"topic": "e", "partition": partition, "offset": offsets[partition], "key": r.choice([None] * 8 + [str(r.choice(leads))] * 7 + KEYS),
-              "payload": None if chance(r, 0.005) else text}
+    record = {"topic": "e", "partition": partition, "offset": offsets[partition],
+              "key": r.choice([None] * 8 + [str(r.choice(leads))] * 7 + KEYS),
+              "payload": None if chance(r, 0.005) else raw.decode("utf-8", "surrogateescape")}
     if chance(r, 0.8):
         record["ts"] = r.choice(TIMESTAMPS) if chance(r, 0.01) else clock.now - r.choice([0, 0, 30_000, 2 * HOUR])
     return json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogateescape")
