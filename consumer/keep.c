@@ -18,12 +18,12 @@ bool keep_due(const struct partition *p, int64_t now_ns) {
 }
 
 /* False: there are more versions than a snapshot takes. */
-static bool fill_head(const struct partition *p, int64_t journal_offset, struct snapshot_head *head) {
+static bool fill_head(const struct partition *p, struct snapshot_head *head) {
   const struct settings *settings = p->shared->settings;
   snapshot_head_init(head, p->shared->cluster, settings->group, p->number);
   for (int32_t i = 0; i < settings->inputs.count; i++)
     snapshot_head_input(head, settings->inputs.at[i], p->next[i] > 0 ? p->next[i] : 0);
-  head->journal_offset = journal_offset;
+  head->journal_offset = p->journal_offset; /* not the end of the log: another owner may have written since */
   head->sequence = p->journal.sequence;
   memcpy(head->chain, p->journal.chain, sizeof head->chain);
   head->generation = p->chunks.kept;
@@ -69,12 +69,10 @@ static void upload(struct partition *p, const struct buffer *bytes) {
   buffer_fini(&value);
 }
 
-static bool save(struct partition *p, struct source_kafka *source, struct buffer *bytes) {
+static bool save(struct partition *p, struct buffer *bytes) {
   struct snapshot_head head;
   char why[SNAPSHOT_WHY];
-  int64_t begin, end;
-  if (!source_ends(source, SOURCE_JOURNAL, p->number, &begin, &end)) return false;
-  if (!fill_head(p, end, &head)) {
+  if (!fill_head(p, &head)) {
     log_warning("snapshot", "the task knows more versions than a snapshot takes", log_number("partition", p->number));
     return false;
   }
@@ -86,12 +84,12 @@ static bool save(struct partition *p, struct source_kafka *source, struct buffer
   return false;
 }
 
-void keep_task(struct partition *p, struct source_kafka *source) {
+void keep_task(struct partition *p) {
   struct buffer bytes = {0};
   int64_t start_ns = clock_monotonic_ns();
   if (!journal_empty(&p->journal)) return; /* it knows a version that the journal does not know of yet */
   settle_upload(p);
-  bool saved = save(p, source, &bytes);
+  bool saved = save(p, &bytes);
   if (bytes.length > 0 && !p->upload) upload(p, &bytes);
   if (saved) {
     p->records_since_snapshot = 0;

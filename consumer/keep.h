@@ -4,12 +4,11 @@
 #define HANDOVER_CONSUMER_KEEP_H
 
 #include "partition.h"
-#include "source_kafka.h"
 
 /* Is it time (settings: snapshot_records, snapshot_interval_ms), and is there anything new? */
 bool keep_due(const struct partition *partition, int64_t now_ns);
 
 /* Between transactions only. A failure is logged and counted, and the next one is tried in its time. */
-void keep_task(struct partition *partition, struct source_kafka *source);
+void keep_task(struct partition *partition);
 
 #endif

@@ -192,6 +192,8 @@ void partition_prepare(struct partition *p, rd_kafka_topic_partition_list_t *off
 
 void partition_committed(struct partition *p) {
   journal_next(&p->journal);
+  int64_t journal_offset = sink_kafka_journal_next(p->sink, p->number);
+  if (journal_offset >= 0) p->journal_offset = journal_offset;
   p->touched = false;
   int64_t stream_ms = task_stream(lane_task(p->lane));
   for (int32_t i = 0; i < p->shared->settings->inputs.count; i++) {

@@ -28,6 +28,7 @@ struct partition {
   const struct definition **known; /* what the lane knows */
   int32_t known_count;
   struct journal journal;
+  int64_t journal_offset;          /* from where its next record is read; a little before it does no harm */
   int64_t next[SETTINGS_INPUTS];   /* the next offset to read; −1: nothing has been read yet */
   bool at_end[SETTINGS_INPUTS];    /* nothing is there to read */
   bool touched;                    /* the open transaction holds something of it */

@@ -82,6 +82,7 @@ static enum restore_outcome choose_snapshot(struct restore *r) {
   restore_snapshot_destroy(r->snapshot); /* and with it the snapshot's bytes */
   r->snapshot = NULL;
   if (journal_offset < r->journal_begin) journal_offset = r->journal_begin; /* sequences tell what is missing */
+  r->partition->journal_offset = journal_offset;
   r->journal = source_stream(r->source);
   source_start(r->source, SOURCE_JOURNAL, r->partition->number, journal_offset, r->journal);
   r->journal_done = journal_offset >= r->journal_end;
@@ -165,6 +166,7 @@ static enum restore_outcome read_journal(struct restore *r) {
   } else if (message->err) {
     outcome = refuse(r, "%.200s: %s", settings_of(r)->journal, rd_kafka_message_errstr(message));
   } else {
+    r->partition->journal_offset = message->offset + 1;
     r->journal_done = message->offset + 1 >= r->journal_end;
     outcome = take_journal_record(r, message);
   }

@@ -208,7 +208,7 @@ static void on_revoked(void *context, const int32_t *partitions, int32_t count) 
   for (int32_t i = 0; i < count; i++) {
     struct partition *p = partitions[i] < w->shared->partitions ? w->partitions[partitions[i]] : NULL;
     bool keep = p && p->state == PARTITION_RUNNING && p->records_since_snapshot > 0;
-    if (keep && !shutdown_over(&w->shared->shutdown)) keep_task(p, w->source);
+    if (keep && !shutdown_over(&w->shared->shutdown)) keep_task(p);
     if (p) drop(w, partitions[i]);
   }
 }
@@ -338,7 +338,7 @@ static void mark_time(struct worker *w, int64_t now_ns) {
 static void take_snapshots(struct worker *w, int64_t now_ns) {
   if (w->begun_ns != 0) return;
   for (int32_t i = 0; i < w->shared->partitions && goes_on(w); i++)
-    if (w->partitions[i] && keep_due(w->partitions[i], now_ns)) keep_task(w->partitions[i], w->source);
+    if (w->partitions[i] && keep_due(w->partitions[i], now_ns)) keep_task(w->partitions[i]);
 }
 
 /* By name: versions may differ from task to task. */

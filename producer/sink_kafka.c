@@ -40,6 +40,8 @@ struct sink_kafka {
   atomic_uint end_txn; /* EndTxn requests of this transaction; librdkafka's threads count */
   atomic_int failed;   /* the first thing that went wrong with a message of it: rd_kafka_resp_err_t */
   _Atomic int64_t waited_ns;
+  int64_t *journal_next; /* by partition: the offset behind its journal record; -1: not known */
+  int32_t journal_count;
   char why[WHY];
 };
 
@@ -81,11 +83,20 @@ static void fail(struct sink_kafka *sink, rd_kafka_resp_err_t code) {
   if (before == RD_KAFKA_RESP_ERR_NO_ERROR || is_consequence(before)) atomic_store(&sink->failed, (int)code);
 }
 
-/* A delivery report; only errors are reported. */
+/* A broker that had the record from an earlier try may not say where it is. */
+static void note_journal(struct sink_kafka *sink, const rd_kafka_message_t *message) {
+  bool is_journal = strcmp(rd_kafka_topic_name(message->rkt), sink->settings->journal) == 0;
+  if (is_journal && message->offset >= 0) sink->journal_next[message->partition] = message->offset + 1;
+}
+
+/* A delivery report; the worker's own calls serve them. */
 static void note_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *context) {
   (void)client;
   struct sink_kafka *sink = context;
-  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    note_journal(sink, message);
+    return;
+  }
   int before = atomic_load(&sink->failed);
   fail(sink, message->err);
   bool told = before != RD_KAFKA_RESP_ERR_NO_ERROR && !is_consequence(before);
@@ -108,7 +119,6 @@ static rd_kafka_conf_t *configure(struct sink_kafka *sink) {
   client_set(conf, "transactional.id", sink->name);
   snprintf(number, sizeof number, "%d", TRANSACTION_MS);
   client_set(conf, "transaction.timeout.ms", number);
-  client_set(conf, "delivery.report.only.error", "true");
   client_set(conf, "message.max.bytes", "1000000000"); /* dead letters are as large as they came; the topic decides */
   client_set(conf, "retry.backoff.ms", "5"); /* the broker is still writing the markers of the transaction before */
   /* A request that is not answered is given up before a transaction's time is over, and before a shutdown's. */
@@ -151,6 +161,7 @@ void sink_kafka_close(struct sink_kafka *sink) { close_producer(sink); }
 void sink_kafka_destroy(struct sink_kafka *sink) {
   if (!sink) return;
   close_producer(sink);
+  memory_free(sink->journal_next);
   memory_free(sink);
 }
 
@@ -306,8 +317,17 @@ void sink_kafka_dead_letter(struct sink_kafka *sink, int32_t partition, const st
                                   headers});
 }
 
+static void expect_journal(struct sink_kafka *sink, int32_t partition) {
+  if (partition >= sink->journal_count) {
+    sink->journal_count = partition + 1;
+    sink->journal_next = memory_grown(sink->journal_next, (size_t)sink->journal_count * sizeof *sink->journal_next);
+  }
+  sink->journal_next[partition] = -1;
+}
+
 /* The header says whose journal it is: another group on the same topics would publish everything a second time. */
 void sink_kafka_journal(struct sink_kafka *sink, int32_t partition, struct slice bytes) {
+  expect_journal(sink, partition);
   rd_kafka_headers_t *headers = rd_kafka_headers_new(1);
   add_header(headers, "group", slice_of(sink->settings->group));
   produce(sink, &(struct message){sink->journal, partition, {0}, bytes, TIME_NONE, headers});
@@ -385,6 +405,10 @@ enum sink_outcome sink_kafka_commit(struct sink_kafka *sink, const rd_kafka_topi
 }
 
 bool sink_kafka_begun(const struct sink_kafka *sink) { return sink->begun; }
+
+int64_t sink_kafka_journal_next(const struct sink_kafka *sink, int32_t partition) {
+  return partition < sink->journal_count ? sink->journal_next[partition] : -1;
+}
 
 void sink_kafka_poll(struct sink_kafka *sink) {
   if (sink->producer) rd_kafka_poll(sink->producer, 0);

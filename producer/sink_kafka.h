@@ -52,6 +52,8 @@ enum sink_outcome sink_kafka_commit(struct sink_kafka *sink, const rd_kafka_topi
 enum sink_outcome sink_kafka_abort(struct sink_kafka *sink);
 
 bool sink_kafka_begun(const struct sink_kafka *sink);
+/* The offset behind the partition's journal record of the transaction that was committed last; -1: the broker did not say. */
+int64_t sink_kafka_journal_next(const struct sink_kafka *sink, int32_t partition);
 /* Serves delivery reports; never waits. */
 void sink_kafka_poll(struct sink_kafka *sink);
 /* Producers made anew so far, and how many of them because the broker had shut the one before out. */

@@ -162,6 +162,21 @@ static void test_refuses(void **state) {
   assert_int_equal(site.changes.count, published);
 }
 
+/* An instance that was asleep writes its snapshot when another has gone on: what that one wrote comes after the snapshot. */
+static void test_snapshot_of_a_zombie(void **state) {
+  (void)state;
+  site_set("threads=1");
+  site_start();
+  await_logged("\"task restored\"", STREAM_PARTITIONS);
+  stream_write(&site.stream, &site.cluster, 100, 1);
+  site_await();
+  cluster_put(&site.cluster, &(struct put){"handover-journal", 1, NULL, "{\"journal\":2}", STREAM_BEGIN_MS});
+  cluster_flush(&site.cluster);
+  assert_int_equal(site_stop(), STATUS_OK);
+  assert_refuses("partition 1: handover-journal at offset");
+  assert_true(logged("from the state directory") > 0);
+}
+
 /* --- it ends in time --- */
 
 static void test_stops_while_restoring(void **state) {
@@ -177,9 +192,13 @@ static void test_stops_while_restoring(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      site_test(test_continues),   site_test(test_restores_through_errors),
-      site_test(test_new_version), site_test(test_clock_marks),
-      site_test(test_refuses),     site_test(test_stops_while_restoring),
+      site_test(test_continues),
+      site_test(test_restores_through_errors),
+      site_test(test_new_version),
+      site_test(test_clock_marks),
+      site_test(test_refuses),
+      site_test(test_snapshot_of_a_zombie),
+      site_test(test_stops_while_restoring),
   };
   return site_run(tests, sizeof tests / sizeof *tests);
 }
