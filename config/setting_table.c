@@ -18,6 +18,9 @@ const struct setting setting_table[] = {
     {"bootstrap", SETTING_TEXT, AT(bootstrap), "", 1, SETTINGS_TEXT, "",
      "Kafka's addresses, `host:port`, with commas between them. Required."},
     {"definitions", SETTING_TEXTS, AT(definitions), "", 0, SETTINGS_LIST, "", "Files of definitions to start with."},
+    {"definition_name", SETTING_TEXT, AT(definition_name), "", 0, LIMIT_TEXT, "",
+     "Which definition of `definitions_topic` to follow. If empty: the one that the files hold, or the only one "
+     "there."},
     {"trust", SETTING_TEXTS, AT(trust), "", 0, SETTINGS_LIST, "",
      "Files of the public keys whose signatures make a definition agreed."},
     {"draft", SETTING_SWITCH, AT(draft), "false", 0, 0, "", "Whether definitions that are not agreed may run."},

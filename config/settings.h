@@ -42,6 +42,7 @@ struct settings {
   char *http; /* "": no HTTP */
   bool http_public;
   struct settings_list definitions; /* files */
+  char *definition_name;            /* of those that are published; "": the files', or the only one */
   struct settings_list trust;       /* files of public keys */
   bool draft;                       /* definitions without the agreed signatures may run */
   bool insecure;

@@ -22,7 +22,9 @@ static const char help[] =
     "usage: handover run --settings FILE [option ...]\n"
     "\n"
     "The daemon: reads events from Kafka, decides by the definition, publishes stage changes, exactly once.\n"
-    "SIGINT and SIGTERM end it cleanly within ten seconds.\n"
+    "SIGINT and SIGTERM end it cleanly within ten seconds. A definition that `handover publish` sends takes over while "
+    "it\n"
+    "runs; on SIGHUP it reads the files of definitions and keys again.\n"
     "\n"
     "  handover run --settings handover.json\n"
     "  handover run --set bootstrap=localhost:9092 --set state_dir=/tmp/handover --definition definition.json --draft\n"
@@ -30,8 +32,8 @@ static const char help[] =
     "  --settings FILE      settings (docs/settings.md); - is standard input\n"
     "  --set NAME=VALUE     a setting, after the file's\n"
     "  -X PROPERTY=VALUE    a property of librdkafka\n"
-    "  --definition FILE    what a qualified lead is, besides those that the settings name; several are versions of "
-    "one\n"
+    "  --definition FILE    what a qualified lead is, besides those that the settings name and those that have been\n"
+    "                       published; several are versions of one\n"
     "  --draft              run definitions that not every team has signed; every event says so\n"
     "  --log-level LEVEL    error, warning, info (default) or debug\n"
     "  --help               this text, and all settings\n"
@@ -45,6 +47,7 @@ struct run_command {
   const char *paths[DEFINITIONS_MOST];
   int32_t path_count;
   struct definitions definitions;
+  struct catalog *catalog;
   enum log_level level;
   bool help, settings_loaded;
 };
@@ -129,39 +132,61 @@ static bool definitions_agreed(const struct run_command *command) {
   return good;
 }
 
+/* They fit together: definitions_read has seen to it. */
+static bool catalog_fill(struct run_command *command) {
+  char why[WHY];
+  command->catalog = catalog_create();
+  for (int32_t i = 0; i < command->definitions.count; i++) {
+    if (catalog_add(command->catalog, command->definitions.at[i], why, sizeof why) != CATALOG_ADDED)
+      return say("--definition", why);
+  }
+  return true;
+}
+
 static bool definitions_load(struct run_command *command) {
   const struct settings_list *named = &command->settings.definitions;
   for (int32_t i = 0; i < named->count; i++) {
     if (!definition_take(command, named->at[i])) return false;
   }
-  if (command->path_count == 0) return say("--definition FILE", "is missing: what is a qualified lead?");
   const struct settings_list *files = &command->settings.trust;
   struct trust trust = {0};
   bool good = trust_file_read(&trust, "run", (const char *const *)files->at, (size_t)files->count) &&
               definitions_read(&command->definitions, "run", command->paths, command->path_count, &trust) &&
               definitions_agreed(command);
   trust_fini(&trust);
-  return good;
+  return good && catalog_fill(command);
 }
 
 /* The run */
 
-/* SIGINT and SIGTERM wait to be taken by sigtimedwait, in every thread that is started from here on. */
+/* SIGINT, SIGTERM and SIGHUP wait to be taken by sigtimedwait, in every thread that is started from here on. */
 static void block_signals(sigset_t *signals) {
   sigemptyset(signals);
   sigaddset(signals, SIGINT);
   sigaddset(signals, SIGTERM);
+  sigaddset(signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
 
-static bool signal_came(const sigset_t *signals) {
+/* The signal that ended it, or 0: it ended by itself. */
+static int watch(struct daemon *daemon, const sigset_t *signals) {
   const struct timespec look = {0, LOOK_MS * 1000000L};
-  return sigtimedwait(signals, NULL, &look) > 0;
+  while (!daemon_failed(daemon)) {
+    int signal = sigtimedwait(signals, NULL, &look);
+    if (signal == SIGINT || signal == SIGTERM) return signal;
+    if (signal == SIGHUP) daemon_reload(daemon);
+    daemon_look(daemon);
+  }
+  return 0;
 }
 
 static int run(struct run_command *command) {
-  struct daemon_order order = {&command->settings, (const struct definition *const *)command->definitions.at,
-                               command->definitions.count, true};
+  const struct daemon_order order = {.settings = &command->settings,
+                                     .catalog = command->catalog,
+                                     .wall_clock = true,
+                                     .follows = true,
+                                     .paths = command->paths,
+                                     .path_count = command->path_count};
   char why[WHY] = "";
   sigset_t signals;
   block_signals(&signals);
@@ -171,8 +196,8 @@ static int run(struct run_command *command) {
     return STATUS_OUTSIDE;
   }
   daemon_warn_of_topics(&command->settings);
-  while (!daemon_failed(daemon) && !signal_came(&signals)) continue;
-  log_info("stopping", "committing what is done");
+  int signal = watch(daemon, &signals);
+  log_info("stopping", signal ? "committing what is done" : "a worker has failed");
   int status = daemon_stop(daemon);
   log_info("stopped", status == STATUS_OK ? "cleanly" : "after a failure");
   return status;
@@ -196,6 +221,7 @@ int cmd_run(int argc, char **argv) {
   log_open(STDERR_FILENO, command->level, isatty(STDERR_FILENO));
   status = run(command);
 out:
+  catalog_destroy(command->catalog);
   definitions_fini(&command->definitions);
   if (command->settings_loaded) settings_fini(&command->settings);
   free(command);

@@ -12,6 +12,7 @@
 #include "../producer/state_topic.h"
 #include "../producer/topics.h"
 #include "client.h"
+#include "definition_watch.h"
 #include "engine/memory.h"
 #include "http.h"
 #include "log.h"
@@ -33,7 +34,8 @@ struct daemon {
   struct worker *workers[SETTINGS_THREADS];
   atomic_int worker_count; /* of those that have been started; HTTP's thread reads it */
   struct http *http;
-  int lock; /* of the state directory; -1: not taken */
+  struct definition_watch *watch; /* NULL: it does not follow */
+  int lock;                       /* of the state directory; -1: not taken */
 };
 
 /* --- before the start --- */
@@ -141,17 +143,8 @@ static bool start_workers(struct daemon *d, char *why, size_t room) {
   return true;
 }
 
-static void describe(const struct daemon *d) {
+static void say_started(const struct daemon *d) {
   const struct shared *s = &d->shared;
-  for (int32_t i = 0; i < s->definition_count; i++) {
-    const struct definition *definition = s->definitions[i];
-    char name[LIMIT_TEXT + 1], digest[80];
-    snprintf(name, sizeof name, "%.*s", (int)definition->name.length, definition->name.at);
-    snprintf(digest, sizeof digest, "%.*s", (int)definition->digest.length, definition->digest.at);
-    metrics_definition(s->metrics, name, definition->version, digest, definition->agreed);
-    log_info("definition", definition->agreed ? "agreed" : "not agreed: it runs as a draft", log_text("name", name),
-             log_number("version", definition->version), log_text("digest", digest));
-  }
   log_info("started", "reading events", log_text("group", s->settings->group),
            log_text("instance", s->settings->instance), log_number("threads", s->settings->threads),
            log_number("partitions", s->partitions), log_text("http", s->settings->http),
@@ -169,14 +162,24 @@ static bool take_folder(struct daemon *d, char *why, size_t room) {
   return d->lock >= 0;
 }
 
-static bool start(struct daemon *d, char *why, size_t room) {
+static bool learn_definitions(struct daemon *d, const struct daemon_order *order, char *why, size_t room) {
+  const struct definition_watch_order watched = {order->settings, order->catalog, order->paths, order->path_count,
+                                                 d->shared.metrics};
+  for (int32_t i = 0; i < catalog_count(order->catalog); i++)
+    definition_announce(d->shared.metrics, catalog_at(order->catalog, i));
+  if (!order->follows) return true;
+  d->watch = definition_watch_open(&watched, why, room);
+  return d->watch != NULL;
+}
+
+static bool start(struct daemon *d, const struct daemon_order *order, char *why, size_t room) {
   struct shared *s = &d->shared;
   if (!take_folder(d, why, room) || !check_topics(s, why, room)) return false;
   s->metrics = metrics_create((int32_t)s->settings->threads);
   if (!s->metrics) abort();
   s->state_topic = state_topic_open(s->settings, &s->shutdown, why, room);
-  if (!s->state_topic || !start_http(d, why, room)) return false;
-  describe(d);
+  if (!s->state_topic || !start_http(d, why, room) || !learn_definitions(d, order, why, room)) return false;
+  say_started(d);
   return start_workers(d, why, room);
 }
 
@@ -184,10 +187,10 @@ struct daemon *daemon_start(const struct daemon_order *order, char *why, size_t 
   struct daemon *d = memory_zeroed(1, sizeof *d);
   d->lock = -1;
   d->shared.settings = order->settings;
-  d->shared.definitions = order->definitions;
-  d->shared.definition_count = order->definition_count;
+  d->shared.catalog = order->catalog;
+  d->shared.follows = order->follows;
   d->shared.wall_clock = order->wall_clock;
-  if (start(d, why, room)) return d;
+  if (start(d, order, why, room)) return d;
   daemon_stop(d);
   return NULL;
 }
@@ -211,6 +214,14 @@ void daemon_warn_of_topics(const struct settings *settings) {
   }
   if (client) rd_kafka_destroy(client);
   memory_free(topics);
+}
+
+void daemon_look(struct daemon *d) {
+  if (d->watch) definition_watch_look(d->watch);
+}
+
+void daemon_reload(struct daemon *d) {
+  if (d->watch) definition_watch_reload(d->watch);
 }
 
 bool daemon_failed(const struct daemon *d) {
@@ -248,6 +259,7 @@ int daemon_stop(struct daemon *d) {
   }
   if (d->http) http_stop(d->http);
   for (int32_t i = 0; i < d->worker_count; i++) worker_destroy(d->workers[i]);
+  definition_watch_close(d->watch);
   state_topic_close(d->shared.state_topic);
   metrics_destroy(d->shared.metrics);
   if (d->lock >= 0) close(d->lock);

@@ -3,15 +3,17 @@
 #define HANDOVER_CONSUMER_DAEMON_H
 
 #include "../config/settings.h"
-#include "engine/definition.h"
+#include "catalog.h"
 
 enum { DAEMON_STOP_MS = 9500 }; /* a clean stop takes no longer; what is not done by then is given up */
 
 struct daemon_order { /* everything outlives the daemon */
   const struct settings *settings;
-  const struct definition *const *definitions; /* ascending by version; they fit together */
-  int32_t definition_count;
-  bool wall_clock; /* quiet partitions get clock marks */
+  struct catalog *catalog;  /* with the versions to start with; what comes in while it runs is the daemon's */
+  bool wall_clock;          /* quiet partitions get clock marks */
+  bool follows;             /* definitions are taken from settings.definitions_topic, too */
+  const char *const *paths; /* where it follows: files that daemon_reload reads again */
+  int32_t path_count;
 };
 
 struct daemon;
@@ -22,6 +24,11 @@ struct daemon *daemon_start(const struct daemon_order *order, char *why, size_t 
 /* Says in the log what is wrong with how the topics are set up (kept too short, compacted …), where the brokers tell: it is
  * people's to mend, and no reason not to run. */
 void daemon_warn_of_topics(const struct settings *settings);
+
+/* Now and then, by the thread that started it: definitions that were published come in. */
+void daemon_look(struct daemon *daemon);
+/* The files of definitions and keys are read again. */
+void daemon_reload(struct daemon *daemon);
 
 bool daemon_failed(const struct daemon *daemon); /* it ends by itself: daemon_stop gives the status */
 /* Records decided and committed so far, over all tasks. */

@@ -228,13 +228,14 @@ static bool wait_for(struct demo *demo, const struct daemon *daemon) {
 }
 
 static bool decide(struct demo *demo) {
-  const struct definition *const definitions[] = {demo->definition};
-  const struct daemon_order order = {
-      .settings = &demo->settings, .definitions = definitions, .definition_count = 1, .wall_clock = false};
-  struct daemon *daemon = daemon_start(&order, demo->why, WHY);
+  struct catalog *catalog = catalog_create();
+  const struct daemon_order order = {.settings = &demo->settings, .catalog = catalog};
+  bool good = catalog_add(catalog, demo->definition, demo->why, WHY) == CATALOG_ADDED;
+  struct daemon *daemon = good ? daemon_start(&order, demo->why, WHY) : NULL;
+  good = daemon && wait_for(demo, daemon);
+  int status = daemon ? daemon_stop(daemon) : STATUS_OUTSIDE;
+  catalog_destroy(catalog);
   if (!daemon) return false;
-  bool good = wait_for(demo, daemon);
-  int status = daemon_stop(daemon);
   if (good && status != STATUS_OK) snprintf(demo->why, WHY, "the daemon ended with status %d", status);
   return good && status == STATUS_OK;
 }

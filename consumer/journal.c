@@ -79,10 +79,11 @@ void journal_clock(struct journal *journal, int64_t mark_ms) {
   entry_add(journal, JOURNAL_CLOCK)->mark_ms = mark_ms;
 }
 
-void journal_definition(struct journal *journal, uint32_t version, struct slice digest) {
+void journal_definition(struct journal *journal, uint32_t version, struct slice digest, bool agreed) {
   assert(version >= 1 && digest.length == DIGEST_TEXT - 1);
   struct journal_entry *entry = entry_add(journal, JOURNAL_DEFINITION);
   entry->version = version;
+  entry->agreed = agreed;
   memcpy(entry->digest, digest.at, digest.length);
 }
 
@@ -129,7 +130,7 @@ static void append_entry(const struct journal *journal, const struct journal_ent
       append_named(buffer, "{\"definition\":", entry->version);
       buffer_append_text(buffer, ",\"digest\":");
       json_append_string(buffer, slice_of(entry->digest));
-      buffer_append_text(buffer, "}");
+      buffer_append_text(buffer, entry->agreed ? ",\"agreed\":true}" : ",\"agreed\":false}");
       break;
   }
 }

@@ -1,13 +1,14 @@
 /* journal.h: a record of the journal: what the inputs do not say of one task's share in one transaction.
  *
  *   {"journal":1,"partition":3,"sequence":17,"entries":[["engagement",10452,120],{"clock":1772357400000},
- *    {"definition":3,"digest":"sha256:…"},["crm",7,1]],"published":12,"dead_letters":1,"chain":"<64 hex>"}
+ *    {"definition":3,"digest":"sha256:…","agreed":true},["crm",7,1]],"published":12,"dead_letters":1,"chain":"<64 hex>"}
  *
  * (one line, no spaces). entries: what was done, in order.
  *   [topic, first offset, count]   a run: so many records of an input from that offset on. Offsets may have gaps (markers of
  *                                  transactions, compaction): it is records that are counted.
  *   {"clock": ms}                  a clock mark
- *   {"definition": v, "digest"}    from here on the task knows this version; when it takes over follows from the records
+ *   {"definition": v, "digest", "agreed"}    from here on the task knows this version; when it takes over follows from the
+ *                                  records. Once more with another `agreed`: it has been signed since, which is published
  * sequence counts a partition's records from 0, so that a reader sees where the journal has been cut or one is missing.
  * chain = SHA-256(chain of the record before ‖ the bytes of every value published to stage-changes, in order); before the
  * first record it is 32 zero bytes. To change the form: raise "journal"; a reader refuses what it does not know.
@@ -38,6 +39,7 @@ struct journal_entry {
   int64_t mark_ms;          /* JOURNAL_CLOCK */
   uint32_t version;         /* JOURNAL_DEFINITION: >= 1 */
   char digest[DIGEST_TEXT]; /* JOURNAL_DEFINITION: "sha256:" and 64 digits */
+  bool agreed;              /* JOURNAL_DEFINITION: what is published by it says so */
 };
 
 /* --- the writing side --- */
@@ -65,7 +67,7 @@ void journal_resume(struct journal *journal, uint64_t sequence, const uint8_t ch
 /* Joins the entry before where that is a run of the same input, which goes forward. */
 void journal_run(struct journal *journal, int32_t input, int64_t first, int64_t count);
 void journal_clock(struct journal *journal, int64_t mark_ms);
-void journal_definition(struct journal *journal, uint32_t version, struct slice digest);
+void journal_definition(struct journal *journal, uint32_t version, struct slice digest, bool agreed);
 
 /* A value goes to stage-changes: it is hashed and counted. Allocates nothing. */
 void journal_published(struct journal *journal, struct slice bytes);

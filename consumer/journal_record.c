@@ -104,13 +104,20 @@ static bool take_digest(struct parse *parse, const char *name) {
   return true;
 }
 
+static bool take_agreed(struct parse *parse, const char *name) {
+  enum token token = reader_next(&parse->reader);
+  parse->entry.agreed = token == TOKEN_TRUE;
+  return token == TOKEN_TRUE || token == TOKEN_FALSE || refuse(parse, name, "true or false is wanted");
+}
+
 static bool take_step(struct parse *parse) {
-  static const struct row table[] = {{"clock", take_clock}, {"definition", take_definition}, {"digest", take_digest}};
-  enum { CLOCK = 1, DEFINITION = 2 | 4 };
+  static const struct row table[] = {
+      {"clock", take_clock}, {"definition", take_definition}, {"digest", take_digest}, {"agreed", take_agreed}};
+  enum { CLOCK = 1, DEFINITION = 2 | 4 | 8 };
   unsigned seen;
   if (!take_members(parse, table, sizeof table / sizeof *table, &seen)) return false;
   return seen == CLOCK || seen == DEFINITION ||
-         refuse(parse, "an entry", "a clock, or a definition and its digest, are wanted");
+         refuse(parse, "an entry", "a clock, or a definition, its digest and whether it is agreed, are wanted");
 }
 
 /* The topic's number in the record; a new one is added. */

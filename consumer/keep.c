@@ -29,7 +29,7 @@ static bool fill_head(const struct partition *p, struct snapshot_head *head) {
   head->generation = p->chunks.kept;
   bool good = true;
   for (int32_t i = 0; i < p->known_count && good; i++)
-    good = snapshot_head_version(head, p->known[i]->version, p->known[i]->digest);
+    good = snapshot_head_version(head, p->known[i]->version, p->known[i]->digest, p->known[i]->agreed);
   return good;
 }
 

@@ -14,6 +14,8 @@ const struct metric_row metric_table[] = {
     {"handover_build_info", "gauge", "version, librdkafka", SOURCE_BUILD, 0, "Always 1; the labels say what runs."},
     {"handover_definition_info", "gauge", "name, version, sha256, agreed", SOURCE_DEFINITIONS, 0,
      "Always 1; a definition that this process knows."},
+    NUMBER("handover_definitions_refused_total", "counter", METRIC_DEFINITIONS_REFUSED,
+           "Definitions that were published or read again, and could not be taken."),
     NUMBER("handover_events_consumed_total", "counter", METRIC_EVENTS_CONSUMED,
            "Records read from the inputs, good or not."),
     NUMBER("handover_event_bytes_total", "counter", METRIC_EVENT_BYTES, "Bytes of the payloads of the records read."),

@@ -29,6 +29,7 @@ enum metric {                         /* one number a slot; added up over slots 
               METRIC_REBALANCES,
               METRIC_KAFKA_ERRORS,
               METRIC_PRODUCERS_RECREATED,
+              METRIC_DEFINITIONS_REFUSED,
               METRIC_LEADS, /* gauges: metrics_set; what the slot holds now */
               METRIC_TASKS,
               METRIC_TASKS_RESTORING,

@@ -7,6 +7,7 @@
 
 #include "../producer/state_topic.h"
 #include "engine/memory.h"
+#include "log.h"
 
 /* --- the lane's sink --- */
 
@@ -81,15 +82,20 @@ void partition_destroy(struct partition *p) {
 
 /* --- versions --- */
 
-void partition_know(struct partition *p, const struct definition *const *definitions, int32_t count) {
-  p->known = memory_grown(p->known, ((size_t)p->known_count + (size_t)count) * sizeof *p->known);
-  memcpy(p->known + p->known_count, definitions, (size_t)count * sizeof *definitions);
-  p->known_count += count;
-  if (!p->lane) {
-    p->lane = lane_create(p->number, definitions, count, &p->lane_sink, (uint32_t)p->shared->settings->event_bytes_max);
-    return;
+static void note_known(struct partition *p, const struct definition *definition) {
+  int32_t at = 0;
+  while (at < p->known_count && p->known[at]->version != definition->version) at++;
+  if (at == p->known_count) p->known = memory_grown(p->known, (size_t)++p->known_count * sizeof *p->known);
+  p->known[at] = definition;
+}
+
+void partition_know(struct partition *p, const struct definition *definition) {
+  note_known(p, definition);
+  if (p->lane) {
+    lane_know(p->lane, definition);
+  } else {
+    p->lane = lane_create(p->number, &definition, 1, &p->lane_sink, (uint32_t)p->shared->settings->event_bytes_max);
   }
-  for (int32_t i = 0; i < count; i++) lane_know(p->lane, definitions[i]);
 }
 
 void partition_forget(struct partition *p) {
@@ -98,21 +104,35 @@ void partition_forget(struct partition *p) {
   p->known_count = 0;
 }
 
-bool partition_knows(const struct partition *p, const struct definition *definition) {
+static bool knows(const struct partition *p, const struct definition *definition) {
   for (int32_t i = 0; i < p->known_count; i++)
     if (p->known[i] == definition) return true;
   return false;
 }
 
-void partition_start(struct partition *p) {
-  for (int32_t i = 0; i < p->shared->definition_count; i++) {
-    const struct definition *definition = p->shared->definitions[i];
-    if (partition_knows(p, definition)) continue;
-    partition_know(p, &definition, 1);
-    journal_definition(&p->journal, definition->version, definition->digest);
+void partition_learn(struct partition *p) {
+  for (int32_t i = 0; i < catalog_count(p->shared->catalog); i++) {
+    const struct definition *definition = catalog_at(p->shared->catalog, i);
+    if (knows(p, definition)) continue;
+    partition_know(p, definition);
+    journal_definition(&p->journal, definition->version, definition->digest, definition->agreed);
   }
+}
+
+void partition_start(struct partition *p) {
+  partition_learn(p);
   p->counted = *task_counts(lane_task(p->lane));
+  p->active_version = task_definition(lane_task(p->lane))->version;
   p->state = PARTITION_RUNNING;
+}
+
+/* Where the first record has yet to come, the version before counts as active though nothing was decided by it. */
+static void note_takeover(struct partition *p) {
+  uint32_t version = task_definition(lane_task(p->lane))->version;
+  if (version == p->active_version) return;
+  log_info("definition", "a version has taken over", log_number("partition", p->number), log_number("version", version),
+           log_number("before", p->active_version));
+  p->active_version = version;
 }
 
 /* --- records --- */
@@ -195,6 +215,7 @@ void partition_committed(struct partition *p) {
   int64_t journal_offset = sink_kafka_journal_next(p->sink, p->number);
   if (journal_offset >= 0) p->journal_offset = journal_offset;
   p->touched = false;
+  note_takeover(p);
   int64_t stream_ms = task_stream(lane_task(p->lane));
   for (int32_t i = 0; i < p->shared->settings->inputs.count; i++) {
     if (!p->metrics[i] || p->next[i] < 0) continue;

@@ -25,7 +25,7 @@ struct partition {
   enum partition_state state;
   struct sink lane_sink;
   struct lane *lane;               /* NULL until it knows a version */
-  const struct definition **known; /* what the lane knows */
+  const struct definition **known; /* what the lane knows, a version once */
   int32_t known_count;
   struct journal journal;
   int64_t journal_offset;          /* from where its next record is read; a little before it does no harm */
@@ -40,18 +40,20 @@ struct partition {
   struct restore *restore;         /* while RESTORING */
   struct metrics_partition *metrics[SETTINGS_INPUTS];
   struct task_counts counted; /* of the engine's counts, what the metrics have been told */
+  uint32_t active_version;    /* what the log has been told */
   struct buffer buffer;
 };
 
 struct partition *partition_create(const struct shared *shared, struct sink_kafka *sink, int32_t slot, int32_t number);
 void partition_destroy(struct partition *partition);
 
-/* The lane begins with these versions (a snapshot's), or gets one more. */
-void partition_know(struct partition *partition, const struct definition *const *definitions, int32_t count);
+/* The lane begins with this version, or gets one more, or one that has been signed since in place of what it was. */
+void partition_know(struct partition *partition, const struct definition *definition);
 /* Back to knowing nothing: what was loaded was of no use. */
 void partition_forget(struct partition *partition);
-bool partition_knows(const struct partition *partition, const struct definition *definition);
-/* Makes everything known that the daemon has and the task does not know, and says so in the journal: it runs from here. */
+/* Makes everything known that the catalog has and the task does not know, and says so in the journal. */
+void partition_learn(struct partition *partition);
+/* The same, and it runs from here. */
 void partition_start(struct partition *partition);
 
 /* Consecutive messages of one input, no errors among them. Those that have been read already are left out. */

@@ -7,12 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "engine/memory.h"
 #include "log.h"
 #include "restore_snapshot.h"
 
-enum { WHY = 700, READ = 256, WAIT_MS = 5, BUDGET_MS = 20, RETRY_MS = 200 };
+enum { WHY = 700, READ = 256, WAIT_MS = 5, BUDGET_MS = 20, DEFINITION_MS = 10000 };
 
 struct restore {
   struct partition *partition;
@@ -32,7 +33,8 @@ struct restore {
   struct journal_record record;      /* the one that is being replayed */
   int32_t input_of[SETTINGS_INPUTS]; /* its topics, among the settings' inputs */
   int32_t entry;
-  int64_t left; /* of the run at `entry` */
+  int64_t left;       /* of the run at `entry` */
+  int64_t waiting_ns; /* since when, for a definition that is not here yet; 0: no */
   uint64_t records;
   char why[WHY];
 };
@@ -176,17 +178,27 @@ static enum restore_outcome read_journal(struct restore *r) {
 
 /* --- 4: its entries --- */
 
+/* Another instance may have read a definition a moment before this one does. */
+static enum restore_outcome wait_for_definition(struct restore *r, const struct journal_entry *entry) {
+  const struct timespec pause = {0, WAIT_MS * 1000000L};
+  int64_t now_ns = clock_monotonic_ns();
+  if (r->waiting_ns == 0) r->waiting_ns = now_ns;
+  if (!r->partition->shared->follows || now_ns - r->waiting_ns > DEFINITION_MS * INT64_C(1000000))
+    return refuse(r, "it was decided by version %" PRIu32 " of the definition with digest %s: start with that file too",
+                  entry->version, entry->digest);
+  nanosleep(&pause, NULL);
+  return RESTORE_MORE;
+}
+
 static enum restore_outcome know(struct restore *r, const struct journal_entry *entry) {
-  const struct shared *shared = r->partition->shared;
-  for (int32_t i = 0; i < shared->definition_count; i++) {
-    const struct definition *d = shared->definitions[i];
-    if (d->version != entry->version || !slice_equal(d->digest, slice_of(entry->digest))) continue;
-    partition_know(r->partition, &d, 1);
-    journal_definition(&r->partition->journal, entry->version, slice_of(entry->digest));
-    return RESTORE_MORE;
-  }
-  return refuse(r, "it was decided by version %" PRIu32 " of the definition with digest %s: start with that file too",
-                entry->version, entry->digest);
+  const struct definition *definition =
+      catalog_find(r->partition->shared->catalog, entry->version, slice_of(entry->digest), entry->agreed);
+  if (!definition) return wait_for_definition(r, entry);
+  partition_know(r->partition, definition);
+  journal_definition(&r->partition->journal, entry->version, slice_of(entry->digest), entry->agreed);
+  r->waiting_ns = 0;
+  r->entry++;
+  return RESTORE_MORE;
 }
 
 static bool start_input(struct restore *r, int32_t input, int64_t first) {
@@ -270,7 +282,7 @@ static enum restore_outcome replay_entries(struct restore *r) {
     return refuse(r, "record %" PRIu64 " of the journal comes before any definition", r->record.sequence);
   enum restore_outcome outcome = RESTORE_MORE;
   switch (entry->kind) {
-    case JOURNAL_DEFINITION: outcome = know(r, entry); break;
+    case JOURNAL_DEFINITION: return know(r, entry);
     case JOURNAL_CLOCK: partition_mark(r->partition, entry->mark_ms); break;
     case JOURNAL_RUN: outcome = replay_run(r, entry); break;
   }

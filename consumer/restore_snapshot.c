@@ -50,12 +50,7 @@ static void expect(const struct restore_snapshot *r, struct snapshot_head *head)
 
 static const struct definition *definition_of(const struct restore_snapshot *r,
                                               const struct snapshot_version *version) {
-  const struct shared *shared = r->partition->shared;
-  for (int32_t i = 0; i < shared->definition_count; i++) {
-    const struct definition *d = shared->definitions[i];
-    if (d->version == version->version && slice_equal(d->digest, slice_of(version->digest))) return d;
-  }
-  return NULL;
+  return catalog_find(r->partition->shared->catalog, version->version, slice_of(version->digest), version->agreed);
 }
 
 static bool versions_fit(const struct restore_snapshot *r, const struct snapshot_head *head, char *why, size_t room) {
@@ -105,9 +100,7 @@ static enum verdict examine(const struct restore_snapshot *r, struct candidate *
 
 static bool load(struct restore_snapshot *r, const struct candidate *c) {
   struct partition *p = r->partition;
-  const struct definition *definitions[SNAPSHOT_VERSIONS];
-  for (int32_t i = 0; i < c->head.version_count; i++) definitions[i] = definition_of(r, &c->head.versions[i]);
-  partition_know(p, definitions, c->head.version_count);
+  for (int32_t i = 0; i < c->head.version_count; i++) partition_know(p, definition_of(r, &c->head.versions[i]));
   if (!task_load(lane_task(p->lane), c->state.at, c->state.length)) {
     partition_forget(p);
     return false;

@@ -2,13 +2,13 @@
  *
  * Layout, little endian (u: unsigned, i: signed, number: bits; text: u32 length, bytes):
  *   at 0   8 bytes "HANDSNAP"
- *   at 8   u32 format (1)
+ *   at 8   u32 format (2)
  *   at 12  u32 bytes of the head
  *   at 16  u64 bytes of the state
  *   at 24  the head: text cluster, text group, i32 partition,
  *                    u32 inputs, then each: text topic, i64 next offset
  *                    i64 journal offset, u64 sequence, 32 bytes chain, i32 generation (-1: none),
- *                    u32 versions, then each: u32 version, text digest
+ *                    u32 versions, then each: u32 version, text digest, u32 agreed (0 or 1)
  *          the state: as engine/save.c lays it out
  *          u64 XXH3-64 of everything before it
  * A byte may be believed when the magic, the format and the three lengths fit what is there and the checksum is right; then the
@@ -25,7 +25,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are written as they lie in memory");
 
-enum { FORMAT = 1, MAGIC = 8, BEGIN = 24, CHECKSUM = 8, NO_GENERATION = -1, GENERATIONS = 2 };
+enum { FORMAT = 2, MAGIC = 8, BEGIN = 24, CHECKSUM = 8, NO_GENERATION = -1, GENERATIONS = 2 };
 
 static const char magic[MAGIC + 1] = "HANDSNAP";
 
@@ -50,12 +50,13 @@ void snapshot_head_input(struct snapshot_head *head, const char *topic, int64_t 
   input->next = next;
 }
 
-bool snapshot_head_version(struct snapshot_head *head, uint32_t version, struct slice digest) {
+bool snapshot_head_version(struct snapshot_head *head, uint32_t version, struct slice digest, bool agreed) {
   if (head->version_count == SNAPSHOT_VERSIONS) return false;
   int32_t at = head->version_count++;
   for (; at > 0 && head->versions[at - 1].version > version; at--) head->versions[at] = head->versions[at - 1];
   assert(at == 0 || head->versions[at - 1].version != version);
   head->versions[at].version = version;
+  head->versions[at].agreed = agreed;
   text_set(head->versions[at].digest, sizeof head->versions[at].digest, digest);
   return true;
 }
@@ -88,6 +89,7 @@ static void put_head(struct buffer *buffer, const struct snapshot_head *head) {
   for (int32_t i = 0; i < head->version_count; i++) {
     put_u32(buffer, head->versions[i].version);
     put_text(buffer, head->versions[i].digest);
+    put_u32(buffer, head->versions[i].agreed);
   }
 }
 
@@ -179,6 +181,7 @@ static void take_head(struct in *in, struct snapshot_head *head) {
   for (int32_t i = 0; i < head->version_count; i++) {
     head->versions[i].version = take_u32(in);
     take_text(in, head->versions[i].digest, sizeof head->versions[i].digest);
+    head->versions[i].agreed = take_count(in, 1) == 1;
     if (i > 0 && head->versions[i].version <= head->versions[i - 1].version) in->good = false;
   }
 }

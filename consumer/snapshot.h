@@ -26,6 +26,7 @@ struct snapshot_input {
 struct snapshot_version {
   uint32_t version;
   char digest[DIGEST_TEXT];
+  bool agreed;
 };
 
 /* Owns all that it holds; there is nothing to free. 22 KB. */
@@ -46,7 +47,7 @@ struct snapshot_head {
 void snapshot_head_init(struct snapshot_head *head, const char *cluster, const char *group, int32_t partition);
 void snapshot_head_input(struct snapshot_head *head, const char *topic, int64_t next);
 /* Versions may come in any order. False: there is no room for one more (the task cannot be saved). */
-bool snapshot_head_version(struct snapshot_head *head, uint32_t version, struct slice digest);
+bool snapshot_head_version(struct snapshot_head *head, uint32_t version, struct slice digest, bool agreed);
 
 /* Appends the snapshot to an empty buffer. */
 void snapshot_encode(const struct snapshot_head *head, const struct task *task, struct buffer *buffer);

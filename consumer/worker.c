@@ -45,6 +45,7 @@ struct worker {
   int32_t owned;
   int64_t begun_ns;               /* the open transaction's first record; 0: none is open */
   uint64_t open_records;          /* in it */
+  uint32_t stamp;                 /* of the catalog, as the running tasks know it */
   int64_t clock_ns, measured_ns;  /* when these were last looked after */
   int64_t fenced_ns[FENCED_MOST]; /* when producers were shut out last, the oldest first; 0: never */
   int32_t undone_in_row;
@@ -341,9 +342,18 @@ static void take_snapshots(struct worker *w, int64_t now_ns) {
     if (w->partitions[i] && keep_due(w->partitions[i], now_ns)) keep_task(w->partitions[i]);
 }
 
+/* Tasks that are being restored learn what is new when they start. */
+static void learn(struct worker *w) {
+  uint32_t stamp = catalog_stamp(w->shared->catalog);
+  if (stamp == w->stamp) return;
+  w->stamp = stamp;
+  for (int32_t i = 0; i < w->shared->partitions; i++)
+    if (w->partitions[i] && w->partitions[i]->state == PARTITION_RUNNING) partition_learn(w->partitions[i]);
+}
+
 /* By name: versions may differ from task to task. */
 static void measure_stages(struct worker *w) {
-  const struct definition *last = w->shared->definitions[w->shared->definition_count - 1];
+  const struct definition *last = catalog_newest(w->shared->catalog);
   for (int32_t s = 0; s < last->stage_count; s++) {
     uint64_t leads = 0;
     for (int32_t i = 0; i < w->shared->partitions; i++) {
@@ -388,6 +398,7 @@ static void loop(struct worker *w) {
     source_poll(w->source);
     sink_kafka_poll(w->sink);
     state_topic_poll(w->shared->state_topic);
+    learn(w);
     bool restoring = step_restores(w);
     if (goes_on(w)) read_messages(w, restoring);
     int64_t now_ns = clock_monotonic_ns();

@@ -49,10 +49,20 @@ void task_use(struct task *task, const struct definition *definition) {
       memory_grown(task->contributions, definition_contributions(definition) * sizeof *task->contributions);
 }
 
+/* The same document, signed since: everything but `agreed` is as it was. */
+static bool replace_known(struct task *task, int32_t at, const struct definition *definition) {
+  const struct definition *before = task->known[at];
+  if (before->agreed == definition->agreed || !slice_equal(before->digest, definition->digest)) return false;
+  task->known[at] = definition;
+  if (task->active == before) task->active = definition;
+  return true;
+}
+
 bool task_know(struct task *task, const struct definition *definition) {
   int32_t at = 0;
   while (at < task->known_count && task->known[at]->version < definition->version) at++;
-  if (at < task->known_count && task->known[at]->version == definition->version) return false;
+  if (at < task->known_count && task->known[at]->version == definition->version)
+    return replace_known(task, at, definition);
   task->known = memory_grown(task->known, ((size_t)task->known_count + 1) * sizeof(*task->known));
   memmove(task->known + at + 1, task->known + at, (size_t)(task->known_count - at) * sizeof(*task->known));
   task->known[at] = definition;

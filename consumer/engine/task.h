@@ -28,8 +28,9 @@ struct task_counts {
 struct task *task_create(int32_t partition, change_publish *publish, void *context);
 void task_destroy(struct task *task);
 
-/* Makes a version known to the task from here on; the definition must outlive the task. All have one name; a version that
- * is already known is not taken twice (returns false). The first call decides what is active before anything has run: the
+/* Makes a version known to the task from here on; the definition must outlive the task. All have one name. A version that is
+ * already known is not taken twice (returns false), but where the teams' signatures make the same document `agreed`, or no longer,
+ * the new one takes the place of the old one: what is published from here on says so. The first call decides what is active before anything has run: the
  * lowest version known when the first record is applied. */
 bool task_know(struct task *task, const struct definition *definition);
 const struct definition *task_definition(const struct task *task); /* the active one */

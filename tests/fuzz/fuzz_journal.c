@@ -85,7 +85,7 @@ int main(int argc, char **argv) {
       "{\"journal\":1,\"partition\":3,\"sequence\":17,\"entries\":[[\"engagement\",10452,120],{\"clock\":1772357400000}"
       ","
       "{\"definition\":3,\"digest\":\"" DIGEST
-      "\"},[\"crm\",7,1]],\"published\":12,\"dead_letters\":1,\"chain\":\"" CHAIN "\"}",
+      "\",\"agreed\":false},[\"crm\",7,1]],\"published\":12,\"dead_letters\":1,\"chain\":\"" CHAIN "\"}",
       "{\"chain\":\"" CHAIN
       "\",\"journal\":1,\"sequence\":9223372036854775806,\"published\":0,\"dead_letters\":0,\"entries\":[],"
       "\"partition\":2147483647}",

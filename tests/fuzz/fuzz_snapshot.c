@@ -229,7 +229,7 @@ int main(int argc, char **argv) {
   made_once();
   snapshot_head_init(&head, "cluster", "group", 3);
   snapshot_head_input(&head, "engagement", 17);
-  for (uint32_t i = 0; i < 2; i++) CHECK(snapshot_head_version(&head, i + 1, made.definitions[i]->digest));
+  for (uint32_t i = 0; i < 2; i++) CHECK(snapshot_head_version(&head, i + 1, made.definitions[i]->digest, i % 2));
   for (long i = 0; i < count; i++) {
     if (i % 64 == 0) made_events(&made, 5, 2, 40000000);
     input.length = 0;

@@ -21,6 +21,7 @@ enum { SITE_VERSIONS = 2, SITE_INSTANCES = 2, SITE_ANSWER = 65536 };
 struct instance {
   struct settings settings;
   bool has_settings;
+  struct catalog *catalog;
   struct daemon *daemon;
 };
 
@@ -30,7 +31,7 @@ struct site {
   struct instance instances[SITE_INSTANCES], *instance; /* the one that the functions are about */
   struct definition *definitions[SITE_VERSIONS];        /* ascending */
   int32_t version_count;
-  bool wall_clock;
+  bool wall_clock, follows;
   struct stream stream;
   struct tape changes, letters, journal;
   struct decided decided[STREAM_PARTITIONS];
@@ -102,6 +103,7 @@ static inline int site_close(void **state) {
   tape_stop(&site.letters);
   tape_stop(&site.journal);
   for (int32_t p = 0; p < STREAM_PARTITIONS; p++) decided_fini(&site.decided[p]);
+  for (int i = 0; i < SITE_INSTANCES; i++) catalog_destroy(site.instances[i].catalog);
   for (int32_t i = 0; i < SITE_VERSIONS; i++)
     if (site.definitions[i]) definition_destroy(site.definitions[i]);
   for (int i = 0; i < SITE_INSTANCES; i++)
@@ -189,11 +191,21 @@ static inline void site_configure(const char *const *more) {
 
 /* --- the daemon --- */
 
+/* Made anew at each start. An instance that runs keeps its own. */
+static inline struct catalog *site_catalog(void) {
+  char why[300];
+  if (site.instance->catalog) catalog_destroy(site.instance->catalog);
+  site.instance->catalog = catalog_create();
+  for (int32_t i = 0; i < site.version_count; i++)
+    if (catalog_add(site.instance->catalog, site.definitions[i], why, sizeof why) != CATALOG_ADDED) fail_msg("%s", why);
+  return site.instance->catalog;
+}
+
 static inline bool site_try(void) {
   const struct daemon_order order = {.settings = &site.instance->settings,
-                                     .definitions = (const struct definition *const *)site.definitions,
-                                     .definition_count = site.version_count,
-                                     .wall_clock = site.wall_clock};
+                                     .catalog = site_catalog(),
+                                     .wall_clock = site.wall_clock,
+                                     .follows = site.follows};
   *site.why = 0;
   site.log_from = lseek(site.log, 0, SEEK_END);
   site.instance->daemon = daemon_start(&order, site.why, sizeof site.why);

@@ -47,7 +47,8 @@ static void test_record(void **state) {
   journal_run(&journal, 0, 10452, 100);
   journal_run(&journal, 0, 10552, 20);
   journal_clock(&journal, INT64_C(1772357400000));
-  journal_definition(&journal, 3, SLICE(DIGEST));
+  journal_definition(&journal, 3, SLICE(DIGEST), true);
+  journal_definition(&journal, 4, SLICE(DIGEST), false);
   journal_run(&journal, 1, 7, 1);
   publish(&journal, "{\"a\":1}");
   publish(&journal, "{\"b\":2}");
@@ -56,8 +57,8 @@ static void test_record(void **state) {
   assert_encodes(
       &journal,
       "{\"journal\":1,\"partition\":3,\"sequence\":0,\"entries\":[[\"engagement\",10452,120],{\"clock\":1772357400000},"
-      "{\"definition\":3,\"digest\":\"" DIGEST
-      "\"},[\"crm\",7,1]],\"published\":2,\"dead_letters\":1,\"chain\":\"" CHAIN_ONE "\"}");
+      "{\"definition\":3,\"digest\":\"" DIGEST "\",\"agreed\":true},{\"definition\":4,\"digest\":\"" DIGEST
+      "\",\"agreed\":false},[\"crm\",7,1]],\"published\":2,\"dead_letters\":1,\"chain\":\"" CHAIN_ONE "\"}");
   journal_fini(&journal);
 }
 
@@ -175,7 +176,8 @@ static void test_full(void **state) {
 #define GOOD                                                                                                          \
   "{\"journal\":1,\"partition\":3,\"sequence\":17,\"entries\":[[\"engagement\",10452,120],{\"clock\":1772357400000}," \
   "{\"definition\":3,\"digest\":\"" DIGEST                                                                            \
-  "\"},[\"crm\",7,1],[\"engagement\",10573,1]],\"published\":12,\"dead_letters\":1,\"chain\":\"" CHAIN_NOTHING "\"}"
+  "\",\"agreed\":true},[\"crm\",7,1],[\"engagement\",10573,1]],\"published\":12,\"dead_letters\":1,\"chain\":"        \
+  "\"" CHAIN_NOTHING "\"}"
 
 static void test_parse(void **state) {
   (void)state;
@@ -201,6 +203,7 @@ static void test_parse(void **state) {
     assert_int_equal(record.entries[2].kind, JOURNAL_DEFINITION);
     assert_int_equal(record.entries[2].version, 3);
     assert_string_equal(record.entries[2].digest, DIGEST);
+    assert_true(record.entries[2].agreed);
     assert_int_equal(record.entries[3].topic, 1);
     assert_int_equal(record.entries[4].topic, 0);
   }
@@ -234,8 +237,8 @@ static void test_taken(void **state) {
   assert_parse("10452,120", "9223372036854775806,1", true, "");
   assert_parse("10452,120", " 0 ,\n9223372036854775807 ", true, "");
   assert_parse("\"sequence\":17", "\"sequence\":9223372036854775806", true, "");
-  assert_parse("{\"definition\":3,\"digest\":\"" DIGEST "\"}", "{\"digest\":\"" DIGEST "\",\"definition\":4294967295}",
-               true, "");
+  assert_parse("{\"definition\":3,\"digest\":\"" DIGEST "\",\"agreed\":true}",
+               "{\"agreed\":false,\"digest\":\"" DIGEST "\",\"definition\":4294967295}", true, "");
   assert_parse("\"journal\":1,\"partition\":3,", "\"partition\":3,\"journal\":1,", true, "");
   assert_parse("\"crm\"", "\"\\u0063rm\"", true, "");
 }
@@ -282,6 +285,9 @@ static const struct {
     {"{\"definition\":3,", "{\"definition\":4294967296,", "definition"},
     {"{\"definition\":3,", "{", "an entry"},
     {",\"digest\":\"" DIGEST "\"", "", "an entry"},
+    {",\"agreed\":true", "", "an entry"},
+    {"\"agreed\":true", "\"agreed\":1", "agreed: true or false"},
+    {"\"agreed\":true", "\"agreed\":null", "agreed: true or false"},
     {"sha256:00", "sha256:0g", "digest"},
     {"sha256:00", "sha256:0A", "digest"},
     {"sha256:00", "sha256:0", "digest"},

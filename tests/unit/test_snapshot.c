@@ -27,8 +27,8 @@ static void head_make(struct snapshot_head *head) {
   head->sequence = 18;
   head->generation = 1;
   for (int i = 0; i < SNAPSHOT_CHAIN; i++) head->chain[i] = (uint8_t)(7 * i);
-  assert_true(snapshot_head_version(head, 2, SLICE(DIGEST)));
-  assert_true(snapshot_head_version(head, 1, SLICE("sha256:")));
+  assert_true(snapshot_head_version(head, 2, SLICE(DIGEST), true));
+  assert_true(snapshot_head_version(head, 1, SLICE("sha256:"), false));
 }
 
 /* A task with `leads` leads in it. */
@@ -73,8 +73,8 @@ static void test_largest_head(void **state) {
   snapshot_head_init(&head, text, text, INT32_MAX);
   for (int i = 0; i < SETTINGS_INPUTS; i++)
     snapshot_head_input(&head, text + SNAPSHOT_TEXT - SNAPSHOT_TOPIC, INT64_MAX - 1);
-  for (uint32_t i = SNAPSHOT_VERSIONS; i > 0; i--) assert_true(snapshot_head_version(&head, i, SLICE(DIGEST)));
-  assert_false(snapshot_head_version(&head, 300, SLICE(DIGEST)));
+  for (uint32_t i = SNAPSHOT_VERSIONS; i > 0; i--) assert_true(snapshot_head_version(&head, i, SLICE(DIGEST), i % 2));
+  assert_false(snapshot_head_version(&head, 300, SLICE(DIGEST), true));
   struct buffer bytes = snapshot_make(&made, &head, 0, 1);
   if (!snapshot_decode(bytes.at, bytes.length, &back, &within, why, sizeof why)) fail_msg("%s", why);
   assert_memory_equal(&head, &back, sizeof head);
