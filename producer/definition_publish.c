@@ -26,7 +26,11 @@ static int64_t patience_ns(void) { return clock_monotonic_ns() + PATIENCE_MS * I
 /* NULL is good; an error is freed. */
 static bool is_good(rd_kafka_error_t *error, const char *call, char *why, size_t room) {
   if (!error) return true;
-  snprintf(why, room, "%s: %s", call, rd_kafka_error_string(error));
+  if (rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__FENCED) {
+    snprintf(why, room, "somebody else publishes at the same time: look at what is there now, and try again");
+  } else {
+    snprintf(why, room, "%s: %s", call, rd_kafka_error_string(error));
+  }
   rd_kafka_error_destroy(error);
   return false;
 }
