@@ -66,7 +66,7 @@ def race(this, office, version):
 def killed(this, office, version):
     """Two versions at once: both or none."""
     process = office.start(f"killed-{version}", document(version, 1), document(version + 1, 1))
-    time.sleep(this.random.uniform(0.02, 0.4))
+    time.sleep(this.random.uniform(0.1, 1.1))
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=60)
     status, _, errors = office.publish(f"after-{version}", document(version + 2, 1))
