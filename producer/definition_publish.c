@@ -40,7 +40,8 @@ void definition_publish_configure(const struct settings *settings, rd_kafka_conf
   snprintf(name, sizeof name, "handover-publish-%s", settings->definitions_topic);
   client_set(conf, "transactional.id", name);
   client_set(conf, "transaction.timeout.ms", "30000");
-  client_set(conf, "message.max.bytes", "2000000"); /* the topic decides */
+  client_set(conf, "message.max.bytes", "2000000"); /* the topic decides, and takes no more than a megabyte … */
+  client_set(conf, "compression.type", "gzip");     /* … which a definition, too, may have */
 }
 
 /* Whoever else is publishing cannot write any more after this. */
