@@ -2,6 +2,7 @@
 #include "points.h"
 
 #include "decay.h"
+#include "follow.h"
 
 enum { MINUTE_MS = 60000 };
 
@@ -42,13 +43,28 @@ static void fade(const struct definition *d, struct lead *lead, int32_t score, i
       slots[p[i].accumulator] = decay_apply(decay, slots[p[i].accumulator]);
 }
 
-void points_count(struct pool *pool, const struct definition *d, struct lead *lead, int32_t index, int64_t t_ms) {
+/* Of a rule with `lasts`. */
+static void keep(struct task *task, struct lead *lead, int32_t index, int64_t t_ms) {
+  const struct plan *plan = task->active->plan;
+  const struct rule_plan *p = &plan->rules[index];
+  int32_t most = task->active->scores[p->score].rules[p->rule].keep;
+  bool followed = lead == task->followed, full = lead_list(plan, lead, p->kept)->count == most;
+  int64_t before = followed ? follow_contribution(task, lead, index, t_ms) : 0;
+  lead_keep_time(task_pool(task), plan, lead, p->kept, t_ms, most);
+  if (followed) follow_kept(task, lead, index, t_ms, before, full);
+}
+
+void points_count(struct task *task, struct lead *lead, int32_t index, int64_t t_ms) {
+  const struct definition *d = task->active;
   const struct rule_plan *p = &d->plan->rules[index];
   const struct score *score = &d->scores[p->score];
   const struct rule *rule = &score->rules[p->rule];
-  if (!allowed(pool, d->plan, lead, rule, p, t_ms)) return;
+  if (!allowed(task_pool(task), d->plan, lead, rule, p, t_ms)) {
+    if (lead == task->followed) follow_refused(task, lead, index, t_ms);
+    return;
+  }
   if (p->kept != NONE) {
-    lead_keep_time(pool, d->plan, lead, p->kept, t_ms, rule->keep);
+    keep(task, lead, index, t_ms);
     return;
   }
   int64_t minute = t_ms / MINUTE_MS;
@@ -56,8 +72,9 @@ void points_count(struct pool *pool, const struct definition *d, struct lead *le
   int64_t *slots = lead_slots(lead);
   int64_t late = slots[d->plan->scores[p->score].as_of] - minute;
   int64_t points = late > 0 ? decay_apply(decay_of(late, score->half_life_min), rule->points) : rule->points;
-  int64_t sum = clamped(slots[p->accumulator] + points, LIMIT_SCORE);
+  int64_t before = slots[p->accumulator], sum = clamped(before + points, LIMIT_SCORE);
   slots[p->accumulator] = rule->cap ? clamped(sum, rule->cap) : sum;
+  if (lead == task->followed) follow_count(task, lead, index, t_ms, points, slots[p->accumulator] - before);
 }
 
 /* The quiet rule of a score whose next period ends first (the first in the document of equal ones), or NONE. */
@@ -76,7 +93,8 @@ static int32_t next_quiet(const struct definition *d, const struct lead *lead, i
   return found;
 }
 
-void points_quiet(struct pool *pool, const struct definition *d, struct lead *lead, int64_t now_ms) {
+void points_quiet(struct task *task, struct lead *lead, int64_t now_ms) {
+  const struct definition *d = task->active;
   if (!d->plan->quiet) return;
   int64_t since = lead->last_activity_ms != TIME_NONE ? lead->last_activity_ms : lead->created_at_ms;
   for (int32_t score = 0; score < d->score_count; score++) {
@@ -84,7 +102,7 @@ void points_quiet(struct pool *pool, const struct definition *d, struct lead *le
     int64_t at = 0;
     for (int32_t rule; (rule = next_quiet(d, lead, score, since, now_ms, &at)) != NONE;) {
       lead_slots(lead)[d->plan->rules[rule].quiet]++;
-      points_count(pool, d, lead, rule, at);
+      points_count(task, lead, rule, at);
     }
   }
 }

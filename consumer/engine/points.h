@@ -2,14 +2,13 @@
 #ifndef HANDOVER_ENGINE_POINTS_H
 #define HANDOVER_ENGINE_POINTS_H
 
-#include "lead.h"
+#include "state.h"
 
 /* Counts an event at time t for a rule (the plan's number) of a score from events, within its at_most. */
-void points_count(struct pool *pool, const struct definition *definition, struct lead *lead, int32_t rule,
-                  int64_t t_ms);
+void points_count(struct task *task, struct lead *lead, int32_t rule, int64_t t_ms);
 
 /* Counts the periods of quiet that have passed by now, of all quiet_every rules. */
-void points_quiet(struct pool *pool, const struct definition *definition, struct lead *lead, int64_t now_ms);
+void points_quiet(struct task *task, struct lead *lead, int64_t now_ms);
 
 /* Sets a score from events to zero: accumulators and kept times; at_most and happened stay. */
 void points_reset(const struct definition *definition, struct lead *lead, int32_t score);

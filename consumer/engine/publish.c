@@ -23,7 +23,7 @@ static int32_t contributions_of_events(struct view *view, int32_t score, struct 
   return count;
 }
 
-static int32_t contributions_of(struct view *view, struct contribution *out) {
+int32_t publish_contributions(struct view *view, struct contribution *out) {
   int32_t count = 0;
   for (int32_t i = 0; i < view->definition->score_count; i++) {
     enum score_kind kind = view->definition->scores[i].kind;
@@ -33,7 +33,7 @@ static int32_t contributions_of(struct view *view, struct contribution *out) {
   return count;
 }
 
-static int32_t attributes_of(const struct view *view, struct shared_attribute *out) {
+int32_t publish_attributes(const struct view *view, struct shared_attribute *out) {
   const struct definition *d = view->definition;
   int32_t count = 0;
   for (int32_t i = 0; i < d->attribute_count; i++) {
@@ -71,7 +71,7 @@ static void publish(struct task *task, struct view *view, struct change *change)
   for (int32_t i = 0; i < view->definition->score_count; i++) score_value(view, i);
   change->scores = view->scores;
   change->attributes = attributes;
-  change->attribute_count = attributes_of(view, attributes);
+  change->attribute_count = publish_attributes(view, attributes);
   task->publish(task->context, change);
 }
 
@@ -100,7 +100,7 @@ void publish_stage(struct task *task, struct view *view, int32_t to, int32_t mov
         .entry = lead_entries(d->plan, view->lead)[to] + 1,
         .sla = NONE,
         .contributions = task->contributions,
-        .contribution_count = contributions_of(view, task->contributions),
+        .contribution_count = publish_contributions(view, task->contributions),
         .criteria = criteria,
         .next = d->plan->stages[to].climb,
         .next_names = d->plan->stages[to].next_names,

@@ -9,4 +9,8 @@
 void publish_stage(struct task *task, struct view *view, int32_t to, int32_t move, const struct stay_route *route);
 void publish_breach(struct task *task, struct view *view, int32_t sla, int64_t deadline_ms);
 
+/* Parts of a change, for who has none: `out` has room for definition_contributions, and for LIMIT_ATTRIBUTES. Return how many. */
+int32_t publish_contributions(struct view *view, struct contribution *out);
+int32_t publish_attributes(const struct view *view, struct shared_attribute *out);
+
 #endif

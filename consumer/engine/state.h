@@ -40,6 +40,9 @@ struct task {
   uint32_t *firing;  /* numbers of the leads whose time has come at one moment */
   uint32_t firing_room;
   struct contribution *contributions; /* room for all of the active version's rules */
+
+  struct follow *follow;       /* NULL: nobody is followed (follow.h) */
+  const struct lead *followed; /* the one that is; NULL: none, or not there yet */
 };
 
 static inline struct pool *task_pool(struct task *task) { return &task->leads.pool; }

@@ -1,4 +1,5 @@
 /* step.c: one look at one lead: SLAs that are over, one move, then rungs (docs/engine.md, step). */
+#include "follow.h"
 #include "memory.h"
 #include "points.h"
 #include "publish.h"
@@ -57,6 +58,12 @@ void step_enter(struct task *task, struct lead *lead, int32_t stage, int64_t now
     if (slas & 1) lead_slots(lead)[plan->sla_deadline[i]] = sla_deadline(task->active, i, now_ms);
 }
 
+static void reset_score(struct task *task, struct view *view, int32_t score) {
+  int64_t points = view->lead == task->followed ? score_value(view, score) : 0;
+  points_reset(view->definition, view->lead, score);
+  if (view->lead == task->followed) follow_reset(task, view->lead, score, points);
+}
+
 /* The change is published as the lead stands before; then it goes. */
 static void go(struct task *task, struct view *view, int32_t to, int32_t move) {
   const struct definition *d = view->definition;
@@ -69,7 +76,7 @@ static void go(struct task *task, struct view *view, int32_t to, int32_t move) {
   uint32_t reset = move == NONE ? 0 : d->moves[move].reset;
   if (!reset) return;
   for (int32_t i = 0; reset; i++, reset >>= 1)
-    if (reset & 1) points_reset(d, lead, i);
+    if (reset & 1) reset_score(task, view, i);
   view_init(view, d, lead, view->now_ms, view->event);
 }
 
@@ -109,7 +116,7 @@ static bool climb(struct task *task, struct view *view) {
 }
 
 void task_step(struct task *task, uint32_t number, struct lead *lead, int64_t now_ms, const struct event *event) {
-  points_quiet(task_pool(task), task->active, lead, now_ms);
+  points_quiet(task, lead, now_ms);
   struct view view;
   view_init(&view, task->active, lead, now_ms, event);
   bool published = breach(task, &view);

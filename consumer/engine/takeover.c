@@ -1,6 +1,7 @@
 /* takeover.c: docs/engine.md, A new version takes over: leads keep by name what the new version still has. */
 #include <assert.h>
 
+#include "follow.h"
 #include "memory.h"
 #include "points.h"
 #include "state.h"
@@ -240,6 +241,7 @@ static void activate(struct task *task, const struct definition *to) {
   leads_fini(&old);
   memory_free(mapping.rules);
   memory_free(mapping.happened);
+  if (task->follow) follow_activated(task);
 }
 
 /* The version that takes over next by `until`, or NULL. */
@@ -257,7 +259,7 @@ static void quiet_all(struct task *task, int64_t at_ms) {
   if (!task->active->plan->quiet) return;
   for (uint32_t i = 0; i < task->leads.count; i++) {
     struct lead *lead = leads_at(&task->leads, i);
-    points_quiet(task_pool(task), task->active, lead, at_ms > lead->now_ms ? at_ms : lead->now_ms);
+    points_quiet(task, lead, at_ms > lead->now_ms ? at_ms : lead->now_ms);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "follow.h"
 #include "memory.h"
 #include "points.h"
 #include "state.h"
@@ -30,6 +31,7 @@ void task_destroy(struct task *task) {
   memory_free(task->firing);
   memory_free(task->contributions);
   memory_free(task->known);
+  follow_destroy(task->follow);
   memory_free(task);
 }
 
@@ -102,6 +104,7 @@ static struct lead *create(struct task *task, struct slice id, int64_t time_ms, 
   for (int32_t i = 0; i < d->score_count; i++)
     if (d->scores[i].kind == SCORE_EVENTS) lead_slots(lead)[d->plan->scores[i].as_of] = time_ms / 60000;
   step_enter(task, lead, 0, time_ms);
+  if (task->follow) follow_created(task, lead);
   return lead;
 }
 
@@ -152,7 +155,7 @@ static void take_points(struct task *task, struct lead *lead, const struct event
     const struct rule_plan *p = &d->plan->rules[dispatch->rules[i]];
     const struct rule *rule = &d->scores[p->score].rules[p->rule];
     if (!pattern_matches(&d->patterns[rule->pattern], event)) continue;
-    points_count(task_pool(task), d, lead, dispatch->rules[i], event->time_ms);
+    points_count(task, lead, dispatch->rules[i], event->time_ms);
     activity |= rule->points > 0;
   }
   if (activity) set_active(d, lead, event->time_ms);
@@ -170,16 +173,20 @@ void task_apply(struct task *task, const struct event *event) {
   timers_fire(task, task->passed_ms);
   uint32_t number;
   struct lead *lead = find_or_create(task, event, &number);
-  points_quiet(task_pool(task), d, lead, later(later(event->time_ms, lead->now_ms), task->passed_ms));
+  points_quiet(task, lead, later(later(event->time_ms, lead->now_ms), task->passed_ms));
   if (is_duplicate(task, lead, event)) {
     task->counts.duplicates++;
+    if (lead == task->followed) follow_event(task, lead, event, true);
     return;
   }
   lead->now_ms = later(event->time_ms, lead->now_ms);
+  bool followed = lead == task->followed;
+  if (followed) follow_event(task, lead, event, false);
   task->counts.ignored_attributes += attributes_take(task_pool(task), d, lead, event);
   take_happened(task, lead, event);
   take_points(task, lead, event);
   meet_slas(d, lead, event);
+  if (followed) follow_taken(task, lead);
   task_step(task, number, lead, lead->now_ms, event);
 }
 
@@ -209,6 +216,9 @@ int32_t task_partition(const struct task *task) { return task->partition; }
 int64_t task_stream(const struct task *task) { return task->stream_ms; }
 int64_t task_passed(const struct task *task) { return task->passed_ms; }
 uint64_t task_lead_count(const struct task *task) { return task->leads.count; }
+struct slice task_lead(const struct task *task, uint32_t number) {
+  return lead_id(leads_at(&task->leads, number));
+}
 
 uint64_t task_bytes(const struct task *task) {
   return leads_bytes(&task->leads) + task->texts.bytes + task->due.room * sizeof *task->due.at;

@@ -55,6 +55,7 @@ int32_t task_partition(const struct task *task);
 int64_t task_stream(const struct task *task);
 int64_t task_passed(const struct task *task);
 uint64_t task_lead_count(const struct task *task);
+struct slice task_lead(const struct task *task, uint32_t number); /* below task_lead_count: by creation */
 uint64_t task_bytes(const struct task *task); /* memory that its leads take, their deadlines included */
 uint64_t task_stage_count(const struct task *task, int32_t stage); /* leads in a stage of the active definition */
 const struct task_counts *task_counts(const struct task *task);
