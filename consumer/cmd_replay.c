@@ -1,21 +1,19 @@
-/* cmd_replay.c: `handover replay`: options, definitions, and the files that have to be there; replay.c does the work. */
+/* cmd_replay.c: `handover replay`: options, definitions, and the files that have to be there; log_options.c and replay.c do the work. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "command.h"
-#include "definitions.h"
 #include "interrupt.h"
+#include "log_options.h"
 #include "replay.h"
-#include "trust_file.h"
 
-enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, TOPIC = 249, WHY = 400 };
+enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3 };
 
 static const char help[] =
     "usage: handover replay --definition FILE [option ...] [FILE ...]\n"
@@ -45,12 +43,7 @@ static const char help[] =
     "3: something outside failed, or SIGINT or SIGTERM came.\n";
 
 struct replay_command {
-  const char *paths[DEFINITIONS_MOST];
-  int32_t path_count;
-  const char *trust_paths[TRUST_FILES];
-  size_t trust_count;
-  struct trust trust;
-  struct definitions definitions;
+  struct log_options log;
   const char *dead_letters;
   struct replay_order order;
   bool summary, help;
@@ -61,120 +54,27 @@ static bool say(const char *what, const char *why) {
   return false;
 }
 
-/* Options */
-
-static bool number_parse(const char *option, const char *text, int64_t from, int64_t to, int64_t *number) {
-  char *end, why[WHY];
-  errno = 0;
-  long long parsed = strtoll(text, &end, 10);
-  if (*text >= '0' && *text <= '9' && !*end && errno == 0 && parsed >= from && parsed <= to) {
-    *number = parsed;
-    return true;
-  }
-  snprintf(why, sizeof why, "\"%.100s\" is no number from %" PRId64 " to %" PRId64, text, from, to);
-  return say(option, why);
-}
-
-static bool topic_take(struct replay_command *command, const char *text) {
-  static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-  size_t length = strlen(text);
-  command->order.topic = text;
-  if (length >= 1 && length <= TOPIC && strspn(text, letters) == length) return true;
-  return say("--topic", "a topic's name is 1 to 249 of a-z A-Z 0-9 . _ -");
-}
-
-static bool envelope_take(struct replay_command *command, const char *text) {
-  command->order.kcat = strcmp(text, "kcat") == 0;
-  if (command->order.kcat || strcmp(text, "none") == 0) return true;
-  return say("--envelope", "is none or kcat");
-}
-
-static bool until_take(struct replay_command *command, const char *text) {
-  if (strlen(text) < WHY && time_parse(slice_of(text), &command->order.until_ms)) return true;
-  return say("--until", "is a time like 2026-03-01T00:00:00Z, from 1970 to 2199");
-}
-
-static bool definition_take(struct replay_command *command, const char *path) {
-  if (command->path_count == DEFINITIONS_MOST) return say("--definition", "more than 256");
-  command->paths[command->path_count++] = path;
-  return true;
-}
-
-static bool trust_take(struct replay_command *command, const char *path) {
-  if (command->trust_count == TRUST_FILES) return say("--trust", "more than 64");
-  command->trust_paths[command->trust_count++] = path;
-  return true;
-}
-
-static bool option_take(struct replay_command *command, int option, char **argv) {
-  int64_t number = 0;
-  bool good = true;
-  switch (option) {
-    case 'd': return definition_take(command, optarg);
-    case 'T': return trust_take(command, optarg);
-    case 't': return topic_take(command, optarg);
-    case 'p':
-      good = number_parse("--partition", optarg, 0, INT32_MAX, &number);
-      command->order.partition = (int32_t)number;
-      return good;
-    case 'e': return envelope_take(command, optarg);
-    case 'l': command->dead_letters = optarg; return true;
-    case 'u': return until_take(command, optarg);
-    case 'm':
-      good = number_parse("--max-event-bytes", optarg, 1, SOURCE_LINE, &number);
-      command->order.event_bytes_max = (uint32_t)number;
-      return good;
-    case 's': command->summary = true; return true;
-    case 'h': command->help = true; return true;
-    case ':': return say(argv[optind - 1], "a value is missing");
-    default: return say(argv[optind - 1], "there is no such option, or it takes no value");
-  }
-}
-
 static bool command_parse(struct replay_command *command, int argc, char **argv) {
-  static const struct option names[] = {{"definition", required_argument, NULL, 'd'},
-                                        {"trust", required_argument, NULL, 'T'},
-                                        {"topic", required_argument, NULL, 't'},
-                                        {"partition", required_argument, NULL, 'p'},
-                                        {"envelope", required_argument, NULL, 'e'},
+  static const struct option names[] = {LOG_OPTIONS,
                                         {"dead-letters", required_argument, NULL, 'l'},
-                                        {"until", required_argument, NULL, 'u'},
-                                        {"max-event-bytes", required_argument, NULL, 'm'},
                                         {"summary", no_argument, NULL, 's'},
                                         {"help", no_argument, NULL, 'h'},
                                         {NULL, 0, NULL, 0}};
   int option;
-  command->order = (struct replay_order){
-      .topic = "events", .until_ms = TIME_NONE, .event_bytes_max = LIMIT_EVENT, .dead_letters = -1};
+  command->order.dead_letters = -1;
   optind = 0;
   opterr = 0;
   while ((option = getopt_long(argc, argv, ":h", names, NULL)) != -1) {
-    if (!option_take(command, option, argv)) return false;
-  }
-  command->order.files = (const char *const *)argv + optind;
-  command->order.file_count = (size_t)(argc - optind);
-  if (command->help || command->path_count > 0) return true;
-  return say("--definition FILE", "is missing: what is a qualified lead?");
-}
-
-/* Files */
-
-static bool is_standard(const char *path) { return strcmp(path, "-") == 0; }
-
-/* All inputs are there and readable, and standard input is wanted once: said before anything is done. */
-static bool inputs_check(const struct replay_command *command) {
-  const struct replay_order *order = &command->order;
-  int standard = order->file_count == 0;
-  bool good = true;
-  for (int32_t i = 0; i < command->path_count; i++) standard += is_standard(command->paths[i]);
-  for (size_t i = 0; i < order->file_count; i++) {
-    if (is_standard(order->files[i])) {
-      standard++;
-    } else if (access(order->files[i], R_OK) != 0) {
-      good = say(order->files[i], strerror(errno));
+    switch (option) {
+      case 'l': command->dead_letters = optarg; break;
+      case 's': command->summary = true; break;
+      case 'h': command->help = true; break;
+      default:
+        if (!log_options_take(&command->log, option, optarg, argv, optind)) return false;
     }
   }
-  return standard > 1 ? say("standard input", "can be read once only: say -, or no FILE, in one place") : good;
+  if (command->help || command->log.path_count > 0) return true;
+  return say("--definition FILE", "is missing: what is a qualified lead?");
 }
 
 static bool is_same(const struct stat *a, const char *path) {
@@ -188,13 +88,14 @@ static int dead_letters_open(struct replay_command *command) {
   struct stat status;
   bool input = false;
   if (!path) return STATUS_OK;
-  if (is_standard(path)) {
+  if (strcmp(path, "-") == 0) {
     say("--dead-letters", "- is not possible: standard output is for stage changes; say a file, or /dev/stderr");
     return STATUS_USAGE;
   }
   if (stat(path, &status) == 0) {
-    for (size_t i = 0; i < command->order.file_count; i++) input = input || is_same(&status, command->order.files[i]);
-    for (int32_t i = 0; i < command->path_count; i++) input = input || is_same(&status, command->paths[i]);
+    const struct log_options *log = &command->log;
+    for (size_t i = 0; i < log->order.file_count; i++) input = input || is_same(&status, log->order.files[i]);
+    for (int32_t i = 0; i < log->path_count; i++) input = input || is_same(&status, log->paths[i]);
   }
   if (input) {
     say("--dead-letters", "is a file that is read");
@@ -220,9 +121,8 @@ static void say_dead_letters(const struct replay_command *command, const struct 
 static int work(struct replay_command *command) {
   struct summary summary;
   interrupt_watch();
-  command->order.definitions = (const struct definition *const *)command->definitions.at;
-  command->order.definition_count = command->definitions.count;
-  summary_init(&summary, command->order.definitions, command->order.definition_count);
+  command->order.log = command->log.order;
+  summary_init(&summary, command->order.log.definitions, command->order.log.definition_count);
   int status = replay_run(&command->order, &summary);
   if (command->dead_letters && close(command->order.dead_letters) != 0 && status == STATUS_OK) {
     say(command->dead_letters, strerror(errno));
@@ -234,14 +134,10 @@ static int work(struct replay_command *command) {
   return status;
 }
 
-static bool definitions_load(struct replay_command *command) {
-  return trust_file_read(&command->trust, "replay", command->trust_paths, command->trust_count) &&
-         definitions_read(&command->definitions, "replay", command->paths, command->path_count, &command->trust);
-}
-
 int cmd_replay(int argc, char **argv) {
   struct replay_command command = {0};
   int status = STATUS_USAGE;
+  log_options_init(&command.log, "replay");
   if (!command_parse(&command, argc, argv)) {
     fputs("`handover replay --help` says what can be said\n", stderr);
     goto out;
@@ -251,11 +147,10 @@ int cmd_replay(int argc, char **argv) {
     status = fflush(stdout) == 0 ? STATUS_OK : STATUS_OUTSIDE;
     goto out;
   }
-  if (!inputs_check(&command) || !definitions_load(&command)) goto out;
+  if (!log_options_files(&command.log, argv + optind, argc - optind) || !log_options_load(&command.log)) goto out;
   status = dead_letters_open(&command);
   if (status == STATUS_OK) status = work(&command);
 out:
-  definitions_fini(&command.definitions);
-  trust_fini(&command.trust);
+  log_options_fini(&command.log);
   return status;
 }

@@ -2,21 +2,11 @@
 #ifndef HANDOVER_CONSUMER_REPLAY_H
 #define HANDOVER_CONSUMER_REPLAY_H
 
-#include "source_file.h"
+#include "reading.h"
 #include "summary.h"
 
-enum { REPLAY_PARTITIONS = 4096 }; /* tasks of one run */
-
 struct replay_order {
-  const struct definition *const *definitions; /* checked by versions_check */
-  int32_t definition_count;
-  const char *const *files; /* none: standard input */
-  size_t file_count;
-  bool kcat;         /* each line is what `kcat -J` prints */
-  const char *topic; /* of plain lines */
-  int32_t partition; /* of plain lines */
-  int64_t until_ms;  /* TIME_NONE: no clock mark */
-  uint32_t event_bytes_max;
+  struct log_order log;
   int dead_letters; /* a descriptor; -1: they are counted only */
   const char *dead_letters_name;
 };
