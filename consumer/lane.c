@@ -21,7 +21,8 @@ struct lane {
   struct decoder *decoder;
   const struct sink *sink;
   uint32_t event_bytes_max;
-  bool publishing;
+  bool publishing, ended;
+  int64_t end_ms;
   struct lane_counts counts;
   struct decoded batch[LANE_BATCH];
 };
@@ -38,6 +39,7 @@ struct lane *lane_create(int32_t partition, const struct definition *const *defi
   lane->sink = sink;
   lane->event_bytes_max = event_bytes_max;
   lane->publishing = true;
+  lane->end_ms = TIME_NEVER;
   for (int32_t i = 0; i < count; i++) task_know(lane->task, definitions[i]);
   use_decoder(lane);
   return lane;
@@ -83,8 +85,11 @@ static void take_over(struct lane *lane, const struct record *records, int32_t a
 }
 
 void lane_apply(struct lane *lane, const struct record *records, int32_t count) {
+  if (lane->ended) return;
   decode(lane, records, 0, count);
   for (int32_t i = 0; i < count; i++) {
+    lane->ended = lane->batch[i].reject == REJECT_NONE && lane->batch[i].event->time_ms > lane->end_ms;
+    if (lane->ended) return;
     lane->counts.records++;
     if (lane->batch[i].reject != REJECT_NONE) {
       apply_reject(lane, &records[i], &lane->batch[i]);
@@ -102,6 +107,9 @@ void lane_mark(struct lane *lane, int64_t mark_ms) {
   task_mark(lane->task, mark_ms);
   if (task_definition(lane->task) != before) use_decoder(lane);
 }
+
+void lane_set_end(struct lane *lane, int64_t end_ms) { lane->end_ms = end_ms; }
+bool lane_ended(const struct lane *lane) { return lane->ended; }
 
 void lane_set_publishing(struct lane *lane, bool publishing) {
   lane->publishing = publishing;
