@@ -164,6 +164,7 @@ static void tell_taken(struct explain_entries *entries, const struct trace *trac
 static void tell_quiet(struct explain_entries *entries, const struct trace *trace) {
   begin(entries, "quiet", trace->definition);
   explain_append_time(&entries->out, "time", trace->count.time_ms);
+  explain_append_time(&entries->out, "now", trace->now_ms);
   put(&entries->out, ",\"counted\":[");
   append_count(&entries->out, trace->definition, &trace->count);
   put(&entries->out, "]");

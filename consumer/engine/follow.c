@@ -19,6 +19,7 @@ struct follow {
   bool rules[LIMIT_SCORES][LIMIT_RULES]; /* from attributes: did they hold? */
   struct trace_count changed_rules[LIMIT_SCORES * LIMIT_RULES];
   uint32_t met;
+  bool fresh; /* just created: a rule may hold of who is not known at all, and counts from here on */
 };
 
 void task_follow(struct task *task, struct slice lead, trace_report *report, void *context) {
@@ -54,7 +55,9 @@ static void view_at(struct view *view, const struct task *task, struct lead *lea
 /* --- which lead --- */
 
 void follow_created(struct task *task, struct lead *lead) {
-  if (slice_equal(lead_id(lead), task->follow->id)) task->followed = lead;
+  if (!slice_equal(lead_id(lead), task->follow->id)) return;
+  task->followed = lead;
+  task->follow->fresh = true;
 }
 
 void follow_activated(struct task *task) {
@@ -102,8 +105,9 @@ void follow_event(struct task *task, struct lead *lead, const struct event *even
   for (int32_t i = 0; i < d->attribute_count; i++) follow->values[i] = value_now(d, lead, i);
   for (int32_t s = 0; s < d->score_count; s++)
     for (int32_t r = 0; d->scores[s].kind == SCORE_ATTRIBUTES && r < d->scores[s].rule_count; r++)
-      follow->rules[s][r] = rule_holds(&view, s, r);
+      follow->rules[s][r] = !follow->fresh && rule_holds(&view, s, r);
   follow->met = lead->sla_met;
+  follow->fresh = false;
   report(task, &view, &(struct trace){.kind = TRACE_EVENT, .event = event, .duplicate = duplicate});
 }
 
