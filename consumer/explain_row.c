@@ -174,7 +174,8 @@ static void row_of_stage(struct explain_row *row, const cJSON *event) {
   explain_names(&row->why, story_member(criteria, "met"), "; met: ");
   explain_names(&row->why, story_member(criteria, "missing"), "; not met: ");
   words_duty(&row->duty, data);
-  explain_scores(&row->scores, story_member(data, "scores"), NULL);
+  if (!slice_equal(story_text(story_member(data, "cause"), "kind"), SLICE("event")))
+    explain_scores(&row->scores, story_member(data, "scores"), NULL); /* else the event above has them */
 }
 
 static void row_of_breach(struct explain_row *row, const cJSON *event) {
@@ -186,6 +187,7 @@ static void row_of_breach(struct explain_row *row, const cJSON *event) {
   words_name(&row->why, story_text(data, "sla"));
   add(&row->why, " was due by ");
   words_time(&row->why, story_text(data, "deadline"), 1);
+  add(&row->duty, "had to act: ");
   words_name(&row->duty, story_text(data, "owner"));
   size_t before = row->duty.length;
   add(&row->duty, ": ");

@@ -86,7 +86,7 @@ static void print_row(struct terminal *terminal, struct explain_row *row) {
   terminal_style(terminal, "2");
   terminal_text(terminal, words_text(&row->when), WHAT_COLUMN - 1);
   terminal_plain(terminal);
-  terminal_to(terminal, WHAT_COLUMN);
+  if (row->what.length > 0) terminal_to(terminal, WHAT_COLUMN);
   terminal_style(terminal, row->style);
   terminal_text(terminal, words_text(&row->what), WHERE_COLUMN - WHAT_COLUMN - 1);
   terminal_plain(terminal);
