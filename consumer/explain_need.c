@@ -24,31 +24,55 @@ static int64_t enough(int64_t nanopoints) {
   return cut == nanopoints ? cut : cut + THOUSANDTH;
 }
 
+/* "min" and "max" hide it, but it has to be made up for first. */
+static void beyond(struct buffer *words, int64_t nanopoints, const char *where) {
+  if (nanopoints < THOUSANDTH) return;
+  buffer_append_text(words, "; it is ");
+  json_append_points(words, nanopoints);
+  buffer_append_text(words, where);
+}
+
+/* "15.5 more points of engagement (24.5 of 40)" */
+static void score_words(struct buffer *words, struct view *view, int32_t index, enum operator op, int64_t threshold) {
+  const struct score *score = &view->definition->scores[index];
+  int64_t value = score_value(view, index), sum = score_sum(view, index);
+  bool up = op == OP_AT_LEAST || op == OP_ABOVE, strict = op == OP_ABOVE || op == OP_BELOW;
+  if (up ? score->max - strict < threshold : score->min + strict > threshold) {
+    explain_name(words, score->name);
+    buffer_append_text(words, up ? " can never be so high (" : " can never be so low (");
+  } else {
+    if (strict) buffer_append_text(words, "more than ");
+    json_append_points(words, enough(up ? threshold - sum : sum - threshold));
+    buffer_append_text(words, up ? " more points of " : " points fewer of ");
+    explain_name(words, score->name);
+    buffer_append_text(words, " (");
+  }
+  json_append_points(words, value);
+  buffer_append_text(words, up ? " of " : ", at most ");
+  json_append_points(words, threshold);
+  if (sum < value) beyond(words, value - sum, " below its least");
+  if (sum > value) beyond(words, sum - value, " above its most");
+  buffer_append_text(words, ")");
+}
+
 static void need_score(struct buffer *out, struct view *view, const struct condition *c, bool wanted) {
   static const char *const ops[] = {
       [OP_AT_LEAST] = "at_least", [OP_AT_MOST] = "at_most", [OP_ABOVE] = "above", [OP_BELOW] = "below"};
   static const enum operator opposite[] = {
       [OP_AT_LEAST] = OP_BELOW, [OP_AT_MOST] = OP_ABOVE, [OP_ABOVE] = OP_AT_MOST, [OP_BELOW] = OP_AT_LEAST};
   enum operator op = wanted ? c->op : opposite[c->op];
-  int64_t value = score_value(view, c->index), apart = c->threshold - value;
-  bool up = op == OP_AT_LEAST || op == OP_ABOVE, exactly = op == OP_AT_LEAST || op == OP_AT_MOST;
+  int64_t apart = c->threshold - score_sum(view, c->index);
   struct buffer words = {0};
   leaf_begin(out, "score");
   buffer_append_text(out, ",\"score\":");
   json_append_string(out, view->definition->scores[c->index].name);
   buffer_append_text(out, ",\"value\":");
-  json_append_points(out, value);
+  json_append_points(out, score_value(view, c->index));
   buffer_printf(out, ",\"op\":\"%s\",\"threshold\":", ops[op]);
   json_append_points(out, c->threshold);
-  if (!exactly) buffer_append_text(&words, "more than ");
-  json_append_points(&words, enough(up ? apart : -apart));
-  buffer_append_text(&words, up ? " more points of " : " points fewer of ");
-  explain_name(&words, view->definition->scores[c->index].name);
-  buffer_append_text(&words, " (");
-  json_append_points(&words, value);
-  buffer_append_text(&words, up ? " of " : ", at most ");
-  json_append_points(&words, c->threshold);
-  buffer_append_text(&words, ")");
+  buffer_append_text(out, ",\"apart\":");
+  json_append_points(out, apart > 0 ? enough(apart) : -enough(-apart));
+  score_words(&words, view, c->index, op, c->threshold);
   leaf_end(out, &words);
 }
 

@@ -3,7 +3,7 @@
  *
  *   {"kind":"all","of":[…]}    {"kind":"any","of":[…]}    {"kind":"at_least","count":2,"of":[…]}
  *   {"kind":"criterion","criterion":"budget","needs":…}
- *   {"kind":"score","score":"engagement","value":24.5,"op":"at_least","threshold":40,"text":"15.5 more points of engagement …"}
+ *   {"kind":"score","score":"engagement","value":24.5,"op":"at_least","threshold":40,"apart":15.5,"text":"15.5 more points of engagement …"}
  *   {"kind":"attribute","attribute":"budget","text":"budget is not known"}
  *   {"kind":"happened","text":…}    {"kind":"quiet_for","text":…}    {"kind":"event","text":…}
  *

@@ -69,14 +69,27 @@ static struct accumulated accumulated_now(const struct view *view, int32_t score
   };
 }
 
-static int64_t value_of_events(const struct view *view, int32_t index) {
+static wide sum_of_events(const struct view *view, int32_t index) {
   const struct score *score = &view->definition->scores[index];
   const struct plan *plan = view->definition->plan;
   int32_t first = plan->scores[index].first_rule;
   wide sum = accumulated_now(view, index).sum;
   for (int32_t i = first; i < first + score->rule_count; i++)
     if (plan->rules[i].kept != NONE) sum += lasting_contribution(view, i);
-  return within(sum, score->min, score->max);
+  return sum;
+}
+
+static int64_t value_of_events(const struct view *view, int32_t index) {
+  const struct score *score = &view->definition->scores[index];
+  return within(sum_of_events(view, index), score->min, score->max);
+}
+
+static wide sum_of_attributes(struct view *view, int32_t index) {
+  const struct score *score = &view->definition->scores[index];
+  wide sum = 0;
+  for (int32_t i = 0; i < score->rule_count; i++)
+    if (condition_holds(view, score->rules[i].when)) sum += score->rules[i].points;
+  return sum;
 }
 
 /* Worked out when an attribute has changed, kept in the lead until the next one does. */
@@ -84,18 +97,30 @@ static int64_t value_of_attributes(struct view *view, int32_t index) {
   const struct score *score = &view->definition->scores[index];
   int64_t *slot = &lead_slots(view->lead)[view->definition->plan->scores[index].cached];
   if (view->lead->scores_cached >> index & 1) return *slot;
-  wide sum = 0;
-  for (int32_t i = 0; i < score->rule_count; i++)
-    if (condition_holds(view, score->rules[i].when)) sum += score->rules[i].points;
+  *slot = within(sum_of_attributes(view, index), score->min, score->max);
   view->lead->scores_cached |= (uint8_t)(1u << index);
-  return *slot = within(sum, score->min, score->max);
+  return *slot;
+}
+
+static wide sum_of_scores(struct view *view, int32_t index) {
+  const struct score *score = &view->definition->scores[index];
+  wide sum = 0;
+  for (int32_t i = 0; i < score->of_count; i++) sum += score_value(view, score->of[i]);
+  return sum;
 }
 
 static int64_t value_of_scores(struct view *view, int32_t index) {
   const struct score *score = &view->definition->scores[index];
-  wide sum = 0;
-  for (int32_t i = 0; i < score->of_count; i++) sum += score_value(view, score->of[i]);
-  return within(sum, score->min, score->max);
+  return within(sum_of_scores(view, index), score->min, score->max);
+}
+
+int64_t score_sum(struct view *view, int32_t index) {
+  switch (view->definition->scores[index].kind) {
+    case SCORE_EVENTS: return (int64_t)sum_of_events(view, index);
+    case SCORE_ATTRIBUTES: return (int64_t)sum_of_attributes(view, index);
+    case SCORE_SCORES: return (int64_t)sum_of_scores(view, index);
+  }
+  return 0;
 }
 
 int64_t score_value(struct view *view, int32_t index) {

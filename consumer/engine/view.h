@@ -32,6 +32,7 @@ bool attribute_compares(const struct view *view, int32_t attribute, const struct
 
 /* score.c */
 int64_t score_value(struct view *view, int32_t score); /* nanopoints, within min and max */
+int64_t score_sum(struct view *view, int32_t score);   /* the same before min and max keep it */
 int64_t rule_contribution(const struct view *view,
                           int32_t rule); /* of a score from events; rule by the plan's number */
 struct range {

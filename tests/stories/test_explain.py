@@ -273,7 +273,7 @@ class Fortnight(unittest.TestCase):
         self.assertEqual(needs["kind"], "any")
         engaged, looking = needs["of"]
         self.assertEqual(engaged["criterion"], "engaged")
-        self.assertEqual(engaged["needs"]["text"], "30 more points of engagement (0 of 30)")
+        self.assertEqual(engaged["needs"]["text"], "33.649 more points of engagement (0 of 30; it is 3.648 below its least)")
         self.assertEqual([one["kind"] for one in looking["needs"]["of"]], ["score", "happened"])
 
     def test_attributes_that_are_not_shared_have_no_value(self):
@@ -335,6 +335,17 @@ class Strangers(unittest.TestCase):
         self.assertEqual((needs["kind"], needs["of"][0]["kind"]), ("any", "all"))
         texts = [needs["of"][0]["of"][0]["text"], needs["of"][0]["of"][1]["needs"]["text"], needs["of"][1]["needs"]["text"]]
         self.assertEqual(texts, ["36 more points of s (4 of 40)", "title is “x”, not “chief”", "secret is not “open”"])
+
+    def test_a_score_at_its_most(self):
+        score = {"from": "events", "max": 5, "rules": [{"name": "e", "event": "E", "points": 3.5}]}
+        enter = {"any": [{"score": "s", "at_least": 40}, {"score": "s", "above": 5}, {"score": "s", "below": 3}]}
+        hidden = {**SMALL, "scores": {"s": score}, "stages": [SMALL["stages"][0], {"name": "b", "owner": "m", "enter": enter}]}
+        self.definition.write_text(json.dumps(hidden), "utf-8")
+        needs = json.loads(self.explain("--json", lead="x"))["standing"]["next"]["needs"]["of"]
+        self.assertEqual([(one["apart"], one["text"]) for one in needs], [
+            (33, "s can never be so high (5 of 40; it is 2 above its most)"),
+            (-2, "s can never be so high (5 of 5; it is 2 above its most)"),
+            (-4, "more than 4 points fewer of s (5, at most 3; it is 2 above its most)")])
 
     def test_refusals(self):
         definition = ["--definition", str(self.definition)]
