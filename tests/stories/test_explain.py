@@ -82,6 +82,7 @@ class Books:
     def __init__(self, definition, lead, created):
         self.definition, self.lead = definition, Lead(lead, definition, created)
         self.held = set()  # rules from attributes
+        self.known = False  # its first event has been told; late as it may be, periods of quiet come before it
 
     def rule(self, told):
         return next(rule for rule in self.definition.scores[told["score"]]["rules"] if rule["name"] == told["rule"])
@@ -223,8 +224,10 @@ class RandomLogs(unittest.TestCase):
         if len(versions) > 1 or any(entry["kind"] == "version" for entry in story["timeline"]):
             return
         definition = next(one for one in definitions if str(one.version) in versions)
-        books = Books(definition, story["lead"], moment(story["timeline"][0]["time"]))
+        first = next(entry for entry in story["timeline"] if entry["kind"] == "event")
+        books = Books(definition, story["lead"], moment(first["time"]))
         for entry in story["timeline"]:
+            books.known = books.known or entry is first
             if entry["kind"] in CHANGES:
                 self.check_change(books, entry)
             elif not entry.get("duplicate"):
@@ -244,7 +247,8 @@ class RandomLogs(unittest.TestCase):
                 self.assertTrue(told["less"], told)
         if entry["kind"] == "reset":
             reset(books.definition, books.lead, entry["score"])
-        self.assertEqual(entry["scores"], books.scores(now), entry)
+        if books.known:
+            self.assertEqual(entry["scores"], books.scores(now), entry)
 
 
 class Fortnight(unittest.TestCase):
