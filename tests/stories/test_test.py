@@ -91,6 +91,22 @@ class Test(unittest.TestCase):
             with self.subTest(said):
                 self.assertIn(said, self.run_tests(self.file("x.json", TESTS.replace(before, after)), status=2)[1])
 
+    def test_names(self):
+        for before, after, said in (('"to": "old"', '"to": "odl"', 'there is no stage "odl"; did you mean "old"?'),
+                                    ('"to": "old"', '"queue": "emea"', 'there is no queue "emea"'),
+                                    ('"to": "old"', '"met": ["contact"]', 'there is no criterion "contact"')):
+            with self.subTest(said):
+                output, error = self.run_tests(self.file("x.json", TESTS.replace(before, after)), status=2)
+                self.assertIn(said, error)
+                self.assertEqual(output, "")
+
+    def test_update_of_probes(self):
+        probe = '"probes": [{"at": "2h", /* then */ "stage": "%s"}], "expect"'
+        tests = self.file("p.json", TESTS.replace('"expect"', probe % "new", 1))
+        self.run_tests("--update", "--run", "good", tests, status=1)
+        with open(tests, encoding="utf-8") as updated:
+            self.assertEqual(updated.read(), TESTS.replace('"expect"', probe % "old", 1))  # and the bad one is left alone
+
     def test_usage(self):
         for args in ((), ("--output", "xml", SAMPLE), ("--threshold", "101", SAMPLE), ("--run", "none", SAMPLE), ("--bad", SAMPLE), ("none",)):
             self.run_tests(*args, status=2)
