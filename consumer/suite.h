@@ -67,6 +67,8 @@ char *suite_beside(const char *path, const char *name); /* `name` relative to th
 
 /* suite_names.c: says which names in expectations and probes the definition does not have. */
 void suite_check_names(struct suite *suite);
+/* Of a test that failed: says which of its events have a name that is nearly one of the definition's. */
+void suite_note_events(const struct suite *suite, struct suite_result *result);
 
 /* suite_run.c */
 void suite_run(struct suite *suite, const cJSON *test, struct suite_result *result, struct suite_coverage *coverage);
@@ -79,6 +81,6 @@ bool suite_agrees(const cJSON *expected, const cJSON *got, int64_t start_ms); /*
 void suite_add_pair(struct suite_pairs *pairs, const cJSON *expected, const cJSON *got);
 void suite_judge_changes(const struct suite *suite, struct suite_result *result);
 void suite_judge_probe(const struct suite *suite, struct suite_pair pair, struct suite_result *result);
-void suite_judge_end(struct suite_result *result);
+void suite_judge_end(const struct suite *suite, struct suite_result *result);
 
 #endif

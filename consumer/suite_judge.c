@@ -129,9 +129,10 @@ void suite_judge_probe(const struct suite *suite, struct suite_pair pair, struct
   judge(suite, "probe", pair, result);
 }
 
-void suite_judge_end(struct suite_result *result) {
+void suite_judge_end(const struct suite *suite, struct suite_result *result) {
   if (result->differences > DIFFERENCES_SHOWN)
     buffer_printf(&result->why, "and %d more\n", result->differences - DIFFERENCES_SHOWN);
+  if (result->differences) suite_note_events(suite, result);
 }
 
 /* Pairs */

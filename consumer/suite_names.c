@@ -1,13 +1,15 @@
-/* suite_names.c: an expectation that names what the definition does not have can never be met: it is a slip of the pen, and said so.
+/* suite_names.c: an expectation that names what the definition does not have can never be met: it is a slip of the pen, and said so. An event
+ * that the definition does not ask for is none, for much happens that it does not ask for; but where a test fails, a near name is shown.
  *
  * Called with a file whose shape is right (suite_read.c) and its definition. */
 #include "../config/names.h"
 #include "engine/memory.h"
 #include "suite.h"
 
-enum kind { STAGE, SLA, MOVE, SCORE, CRITERION, QUEUE, MEMBER, KINDS };
+enum kind { STAGE, SLA, MOVE, SCORE, CRITERION, QUEUE, EVENT, MEMBER, KINDS };
 
-static const char *const kinds[KINDS] = {"stage", "SLA", "move", "score", "criterion", "queue", "member of a queue"};
+static const char *const kinds[KINDS] = {"stage",     "SLA",   "move",  "score",
+                                         "criterion", "queue", "event", "member of a queue"};
 
 static bool member_at(const struct definition *d, int32_t i, struct slice *name) {
   for (int32_t route = 0; route < d->route_count; route++) {
@@ -23,8 +25,8 @@ static bool member_at(const struct definition *d, int32_t i, struct slice *name)
 
 /* The i-th name of a kind; false behind the last. */
 static bool name_at(const struct definition *d, enum kind kind, int32_t i, struct slice *name) {
-  const int32_t counts[] = {d->stage_count, d->sla_count,       d->move_count,
-                            d->score_count, d->criterion_count, d->route_count};
+  const int32_t counts[] = {d->stage_count,     d->sla_count,   d->move_count, d->score_count,
+                            d->criterion_count, d->route_count, d->name_count};
   if (kind == MEMBER) return member_at(d, i, name);
   if (i >= counts[kind]) return false;
   switch (kind) {
@@ -33,7 +35,8 @@ static bool name_at(const struct definition *d, enum kind kind, int32_t i, struc
     case MOVE: *name = d->moves[i].name; break;
     case SCORE: *name = d->scores[i].name; break;
     case CRITERION: *name = d->criteria[i].name; break;
-    default: *name = d->routes[i].queue;
+    case QUEUE: *name = d->routes[i].queue; break;
+    default: *name = d->names[i];
   }
   return true;
 }
@@ -46,20 +49,30 @@ static int32_t find(const struct definition *d, enum kind kind, const char *text
   return NONE;
 }
 
-static void say_missing(struct suite *suite, const cJSON *node, enum kind kind, const char *text) {
+/* The name of its kind that was probably meant, or NULL; the caller frees it (memory_free). */
+static char *nearest(const struct definition *d, enum kind kind, const char *text) {
   struct slice name;
   size_t count = 0;
-  char **names = NULL;
-  for (int32_t i = 0; name_at(suite->definition, kind, i, &name); i++) {
+  char **names = NULL, *found = NULL;
+  for (int32_t i = 0; name_at(d, kind, i, &name); i++) {
     names = memory_grown(names, (count + 1) * sizeof *names);
     names[count] = memory_zeroed(name.length + 1, 1);
     memcpy(names[count++], name.at, name.length);
   }
   const char *near = name_nearest(text, (const char *const *)names, count);
+  for (size_t i = 0; i < count; i++) {
+    if (names[i] == near) found = names[i];
+    else memory_free(names[i]);
+  }
+  memory_free(names);
+  return found;
+}
+
+static void say_missing(struct suite *suite, const cJSON *node, enum kind kind, const char *text) {
+  char *near = nearest(suite->definition, kind, text);
   suite_say(suite, node, "there is no %s \"%.80s\"%s%s%s", kinds[kind], text, near ? "; did you mean \"" : "",
             near ? near : "", near ? "\"?" : "");
-  for (size_t i = 0; i < count; i++) memory_free(names[i]);
-  memory_free(names);
+  memory_free(near);
 }
 
 static void check_name(struct suite *suite, const cJSON *node, enum kind kind) {
@@ -137,5 +150,18 @@ void suite_check_names(struct suite *suite) {
   cJSON_ArrayForEach(test, cJSON_GetObjectItemCaseSensitive(suite->document.root, "tests")) {
     cJSON_ArrayForEach(node, cJSON_GetObjectItemCaseSensitive(test, "expect")) check_one(suite, node);
     cJSON_ArrayForEach(node, cJSON_GetObjectItemCaseSensitive(test, "probes")) check_one(suite, node);
+  }
+}
+
+void suite_note_events(const struct suite *suite, struct suite_result *result) {
+  const cJSON *event;
+  cJSON_ArrayForEach(event, cJSON_GetObjectItemCaseSensitive(result->test, "events")) {
+    const cJSON *name = cJSON_GetObjectItemCaseSensitive(event, "name");
+    if (!cJSON_IsString(name) || find(suite->definition, EVENT, name->valuestring) != NONE) continue;
+    char *near = nearest(suite->definition, EVENT, name->valuestring);
+    if (near)
+      buffer_printf(&result->why, "line %d: the definition never asks for an event \"%s\"; did you mean \"%s\"?\n",
+                    suite_line(suite, name), name->valuestring, near);
+    memory_free(near);
   }
 }

@@ -158,8 +158,12 @@ static void say_unknown(struct suite *suite, const struct shape *shape, const cJ
   size_t count = 0;
   for (; count < MEMBERS && shape->members[count].name; count++) names[count] = shape->members[count].name;
   const char *near = name_nearest(node->string, names, count);
-  suite_say(suite, node, "%s has no member \"%.80s\"%s%s%s", shape->what, node->string, near ? "; did you mean \"" : "",
-            near ? near : "", near ? "\"?" : "");
+  if (!near && shape == &shape_event)
+    suite_say(suite, node, "an event has no member \"%.80s\"; what else a record holds goes into \"with\"",
+              node->string);
+  else
+    suite_say(suite, node, "%s has no member \"%.80s\"%s%s%s", shape->what, node->string,
+              near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 static void check_member(struct suite *suite, const struct shape *shape, const cJSON *object, const cJSON *node) {
@@ -274,6 +278,10 @@ static void check_start(struct suite *suite, const cJSON *test) {
 
 static void check_all(struct suite *suite) {
   const cJSON *root = suite->document.root, *test;
+  if (cJSON_GetObjectItemCaseSensitive(root, "handover")) {
+    suite_say(suite, root, "this is a definition; its tests are a file of their own, which names it as \"definition\"");
+    return;
+  }
   if (!check_shape(suite, &shape_file, root)) return;
   cJSON_ArrayForEach(test, cJSON_GetObjectItemCaseSensitive(root, "tests")) {
     if (!check_shape(suite, &shape_test, test)) continue;
@@ -325,7 +333,8 @@ bool suite_read(struct suite *suite, const char *path, const char *definition) {
     return false;
   }
   check_all(suite);
-  if (cJSON_IsObject(suite->document.root)) read_definition(suite, definition);
+  if (cJSON_IsObject(suite->document.root) && !cJSON_GetObjectItemCaseSensitive(suite->document.root, "handover"))
+    read_definition(suite, definition);
   if (!suite->bad) suite_check_names(suite);
   return !suite->bad;
 }

@@ -289,7 +289,7 @@ static void judge_all(const struct run *run) {
   struct suite_result *result = run->result;
   suite_judge_changes(run->suite, result);
   for (int32_t i = 0; i < result->probes.count; i++) suite_judge_probe(run->suite, result->probes.at[i], result);
-  suite_judge_end(result);
+  suite_judge_end(run->suite, result);
 }
 
 static void let_events_pass(struct run *run) {

@@ -104,6 +104,11 @@ static void test_shapes(void **state) {
       {ONE("'expcet':[]"),
        "t.json:1:78: a test has no member \"expcet\"; did you mean \"expect\"?\nt.json:1:64: a test needs "
        "\"expect\"\n"},
+      {"{'handover':1,'name':'made'}",
+       "t.json:1:1: this is a definition; its tests are a file of their own, which names it as \"definition\"\n"},
+      {ONE("'expect':[],'events':[{'at':'0s','customer':{},'propertys':{}}]"),
+       "t.json:1:111: an event has no member \"customer\"; what else a record holds goes into \"with\"\n"
+       "t.json:1:125: an event has no member \"propertys\"; did you mean \"properties\"?\n"},
       {ONE("'expect':[{'from':'mql'}]"), "t.json:1:88: an expectation needs \"at\"\n"},
       {EXPECT("'from':5"), "t.json:1:99: \"from\" of an expectation is of another type than it should be\n"},
       {ONE("'expect':[null]"), "t.json:1:88: an expectation is an object\n"},
@@ -252,6 +257,10 @@ static const struct {
      "line 1, probe: is another\n" COLUMNS
      "    at        2026-03-02T11:00:00.000Z                 2026-03-02T11:00:00.000Z\n"
      "  ! stage     sql                                      mql\n"},
+    {"'events':[{'at':'0s','name':'Guide red'},{'at':'1h','name':'Something Else'}],'expect':[{'at':'1h'}]",
+     "line 1, change 1: is expected, and did not come\n" COLUMNS
+     "  ! at        2026-03-02T10:00:00.000Z                 -\n"
+     "line 1: the definition never asks for an event \"Guide red\"; did you mean \"Guide Read\"?\n"},
     {"'events':[{'at':'0s','with':{'timestamp':'soon'}}],'expect':[]",
      "an event could not be used: bad_time: /timestamp: no RFC 3339 time and no whole milliseconds from 1970 to 2199: "
      "soon\n"
