@@ -111,6 +111,27 @@ static void check_reason(struct suite *suite, const cJSON *change) {
     suite_say(suite, reason, "the move \"%.80s\" has no \"reason\" in the definition", move->valuestring);
 }
 
+static bool has_member(const struct route *route, const char *text) {
+  for (int32_t i = 0; i < route->member_count; i++)
+    if (slice_equal(route->members[i].name, slice_of(text))) return true;
+  return false;
+}
+
+/* Who is named has to be in the queue that is named: a queue may stand in several routes. */
+static void check_assignee(struct suite *suite, const cJSON *change) {
+  const struct definition *d = suite->definition;
+  const cJSON *queue = cJSON_GetObjectItemCaseSensitive(change, "queue");
+  const cJSON *assignee = cJSON_GetObjectItemCaseSensitive(change, "assignee");
+  if (!cJSON_IsString(queue) || !cJSON_IsString(assignee)) return;
+  if (find(d, QUEUE, queue->valuestring) == NONE || find(d, MEMBER, assignee->valuestring) == NONE) return;
+  for (int32_t i = 0; i < d->route_count; i++)
+    if (slice_equal(d->routes[i].queue, slice_of(queue->valuestring)) &&
+        has_member(&d->routes[i], assignee->valuestring))
+      return;
+  suite_say(suite, assignee, "\"%.80s\" is no member of the queue \"%.80s\"", assignee->valuestring,
+            queue->valuestring);
+}
+
 static void check_breach(struct suite *suite, const cJSON *change) {
   static const char *const others[] = {"from", "to", "move", "reason", "met", "met_only", "missing"};
   if (!cJSON_GetObjectItemCaseSensitive(change, "breach")) return;
@@ -141,6 +162,7 @@ static void check_one(struct suite *suite, const cJSON *object) {
     check_criteria(suite, cJSON_GetObjectItemCaseSensitive(object, lists[i]));
   check_scores(suite, cJSON_GetObjectItemCaseSensitive(object, "scores"));
   check_cause(suite, cJSON_GetObjectItemCaseSensitive(object, "cause"));
+  check_assignee(suite, object);
   check_breach(suite, object);
   check_reason(suite, object);
 }

@@ -28,7 +28,7 @@ static const char made_definition[] =
     "   {'name': 'sales said no', 'from': 'sql', 'to': 'visitor', 'when': {'event': 'Lead Rejected'},"
     "    'reason': '/properties/reason', 'reset': ['interest']}],"
     " 'slas': [{'name': 'sales answers', 'stage': 'sql', 'within': '4h', 'met_by': 'Lead Accepted'}],"
-    " 'routes': [{'queue': 'everyone', 'members': ['ana']}]}";
+    " 'routes': [{'queue': 'everyone', 'members': ['ana']}, {'queue': 'nobody', 'members': ['bo']}]}";
 
 struct suites {
   char folder[64], said[SAID];

@@ -194,6 +194,7 @@ static void test_names(void **state) {
        "t.json:1:99: there is no move \"hands raised\"; did you mean \"hand raised\"?\n"},
       {EXPECT("'queue':'everybody'"), "t.json:1:99: there is no queue \"everybody\"; did you mean \"everyone\"?\n"},
       {EXPECT("'assignee':'anna'"), "t.json:1:99: there is no member of a queue \"anna\"; did you mean \"ana\"?\n"},
+      {EXPECT("'queue':'everyone','assignee':'bo'"), "t.json:1:118: \"bo\" is no member of the queue \"everyone\"\n"},
       {EXPECT("'scores':{'intrest':1}"), "t.json:1:109: there is no score \"intrest\"; did you mean \"interest\"?\n"},
       {EXPECT("'scores':{'interest':'1'}"), "t.json:1:109: a score is a number\n"},
       {EXPECT("'met':['contract'],'met_only':[5]"),
