@@ -144,7 +144,7 @@ static void test_slots(void **state) {
 
 static int set_up(void **state) {
   (void)state;
-  envelope = envelope_create(4, LINE_MOST);
+  envelope = envelope_create(4, LINE_MOST, 3);
   return 0;
 }
 

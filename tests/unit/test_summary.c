@@ -14,8 +14,10 @@
 static struct stage old_stages[] = {{.name = {"new", 3}}, {.name = {"lead", 4}}, {.name = {"won", 3}}};
 static struct stage new_stages[] = {{.name = {"new", 3}}, {.name = {"won", 3}}, {.name = {"m\033ql \xC3\xA9", 7}}};
 static struct sla slas[] = {{.name = {"answer", 6}}, {.name = {"call", 4}}};
-static const struct definition old = {.stages = old_stages, .stage_count = 3, .slas = slas, .sla_count = 1};
-static const struct definition new = {.stages = new_stages, .stage_count = 3, .slas = slas, .sla_count = 2};
+static const struct definition old = {
+    .version = 1, .stages = old_stages, .stage_count = 3, .slas = slas, .sla_count = 1};
+static const struct definition new = {
+    .version = 2, .stages = new_stages, .stage_count = 3, .slas = slas, .sla_count = 2};
 
 static void change(struct summary *summary, const struct definition *definition, int32_t from, int32_t to, int count) {
   const struct change change = {.type = CHANGE_STAGE, .definition = definition, .from = from, .to = to};
