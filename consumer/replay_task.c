@@ -38,6 +38,7 @@ static void leave(struct replay_task *task, enum summary_left left, uint64_t cou
 static void drop_kept(struct replay_task *task) {
   for (int32_t i = 0; i < task->input_count; i++) {
     leave(task, LEFT_STOPPED, task->inputs[i].kept.count);
+    task->shared->summary->kept -= task->inputs[i].kept.count;
     record_queue_fini(&task->inputs[i].kept);
   }
 }
@@ -291,6 +292,7 @@ static bool apply_kept(struct replay_task *task, struct replay_input *input, con
   int64_t wanted = task->left < 0 ? run->count : task->left;
   int32_t count = record_queue_pop(&input->kept, records, wanted < LANE_BATCH ? (int32_t)wanted : LANE_BATCH);
   if (count == 0) return false;
+  task->shared->summary->kept -= (uint64_t)count;
   int32_t taken = apply_run(task, input, records, count);
   leave(task, LEFT_STOPPED, (uint64_t)(count - taken));
   return true;
@@ -327,6 +329,17 @@ static int32_t ascending(struct replay_input *input, const struct record *record
   return good;
 }
 
+static void keep(struct replay_task *task, struct replay_input *input, const struct record *records, int32_t count) {
+  struct summary *summary = task->shared->summary;
+  for (int32_t i = 0; i < count; i++) {
+    struct record record = records[i];
+    record.position.topic = slice_of(input->topic);
+    record_queue_push(&input->kept, &record);
+  }
+  summary->kept += (uint64_t)count;
+  if (summary->kept > summary->kept_most) summary->kept_most = summary->kept;
+}
+
 /* Those that runs want, in order: applied at once, or kept. */
 static void take_wanted(struct replay_task *task, struct replay_input *input, const struct record *records,
                         int32_t count) {
@@ -339,13 +352,8 @@ static void take_wanted(struct replay_task *task, struct replay_input *input, co
   }
   if (task->why) {
     leave(task, LEFT_STOPPED, (uint64_t)count);
-    return;
-  }
-  struct record record;
-  for (int32_t i = 0; i < count; i++) {
-    record = records[i];
-    record.position.topic = slice_of(input->topic);
-    record_queue_push(&input->kept, &record);
+  } else {
+    keep(task, input, records, count);
   }
 }
 

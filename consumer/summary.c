@@ -167,6 +167,7 @@ static void print_left(const struct summary *summary, FILE *file) {
     if (summary->left[i]) line(file, 4, labels[i], summary->left[i]);
   }
   line(file, 0, "journal records that fit", summary->journal_records);
+  line(file, 0, "most records kept for later", summary->kept_most);
 }
 
 void summary_print(const struct summary *summary, FILE *file) {

@@ -23,6 +23,7 @@ struct summary { /* lines = empty + events + all of rejects + all of left */
   bool journal; /* one was given; of its records so many came out as they say */
   uint64_t journal_records;
   uint64_t left[LEFT_COUNT];
+  uint64_t kept, kept_most; /* records that came before they were wanted, and had to be kept: now, and at most */
   int64_t elapsed_ns;
   struct summary_version *versions;
   int32_t version_count;

@@ -295,6 +295,20 @@ class Order(Story):
         self.assertEqual(table["lines"], table["events"] + table["dead letters"] + table["empty"] + table["not replayed"])
         self.assertEqual((table["journal records that fit"], table["dead letters"], table["partitions"]), (len(daemon.journal), 1, 1))
 
+    def test_only_disorder_is_kept(self):
+        daemon = Daemon()
+        daemon.know(V1)
+        for minute in range(100):
+            daemon.read("engagement", event(f"lead {minute}", minute=minute))
+            daemon.read("crm", event(f"lead {minute}", "Won", minute))
+            daemon.commit()
+        first, second = daemon.inputs.values()
+        pieces = [lines[at:at + 10] for at in range(0, 100, 10) for lines in (first, second)]
+        for files, kept in (([first, second], 99), (pieces, 9), ([[line for pair in zip(first, second) for line in pair]], 0)):
+            output, error = self.replay(daemon.journal, *files, args=("--summary",))
+            self.assertEqual(output, daemon.published)
+            self.assertEqual(self.summary(error)["most records kept for later"], kept)
+
     def test_a_journal_without_records_of_inputs(self):
         daemon = Daemon()
         daemon.know(V1)
