@@ -122,7 +122,7 @@ bool envelope_read(struct envelope *envelope, int32_t slot, struct slice line, s
 struct slice envelope_header(const struct envelope *envelope, struct slice name) {
   const struct value *values = envelope->last->values + PART_COUNT;
   for (int32_t i = envelope->headers; i-- > 0;) {
-    const struct value *key = &values[2 * i], *value = key + 1;
+    const struct value *key = &values[2 * (size_t)i], *value = key + 1;
     if (key->kind == VALUE_STRING && value->kind == VALUE_STRING && slice_equal(key->text, name))
       return value->text.at ? value->text : SLICE("");
   }

@@ -6,6 +6,7 @@
 #include "engine/memory.h"
 #include "envelope.h"
 #include "replay_task.h"
+#include "terminal.h"
 
 enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, HEADERS = 8, NAME = 255 };
 
@@ -148,12 +149,22 @@ static bool take_line(struct replay_journal *journal, struct slice line, char *w
   return task;
 }
 
+/* Topics, groups and definitions are named by strangers. */
+static void print(const char *text) {
+  struct buffer buffer = {0};
+  struct terminal terminal = {.buffer = &buffer};
+  terminal_text(&terminal, slice_of(text), REPLAY_WHY);
+  fprintf(stderr, "%.*s\n", (int)buffer.length, buffer.at);
+  buffer_fini(&buffer);
+}
+
 static int take_lines(struct replay_journal *journal, const struct slice *lines, int32_t count) {
   char why[REPLAY_WHY];
   for (int32_t i = 0; i < count; i++) {
     if (source_line_is_empty(lines[i]) || take_line(journal, lines[i], why)) continue;
     struct source_place place = source_file_place(journal->source, i);
-    fprintf(stderr, "handover replay: %s: line %" PRIu64 ": %s\n", place.path, place.line, why);
+    fprintf(stderr, "handover replay: %s: line %" PRIu64 ": ", place.path, place.line);
+    print(why);
     return STATUS_USAGE;
   }
   return STATUS_OK;
@@ -216,9 +227,12 @@ void replay_journal_apply(struct replay_journal *journal, const struct record *r
   }
 }
 
+/* True: there is nothing to say. */
 static bool say(const struct replay_task *task, const char *what) {
-  if (what) fprintf(stderr, "handover replay: partition %" PRId32 ": %s\n", task->number, what);
-  return !what;
+  if (!*what) return true;
+  fprintf(stderr, "handover replay: partition %" PRId32 ": ", task->number);
+  print(what);
+  return false;
 }
 
 bool replay_journal_end(struct replay_journal *journal, bool complete) {

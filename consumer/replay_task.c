@@ -12,12 +12,6 @@
 
 /* --- what is wrong --- */
 
-static char *text_of(const char *format, va_list arguments) {
-  char *text = memory_zeroed(1, REPLAY_WHY);
-  vsnprintf(text, REPLAY_WHY, format, arguments);
-  return text;
-}
-
 static void set_flaw(struct replay_task *task, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void stop(struct replay_task *task, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -25,8 +19,7 @@ static void stop(struct replay_task *task, const char *format, ...) __attribute_
 static void set_flaw(struct replay_task *task, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  memory_free(task->flaw);
-  task->flaw = text_of(format, arguments);
+  vsnprintf(task->flaw, sizeof task->flaw, format, arguments);
   va_end(arguments);
 }
 
@@ -43,12 +36,19 @@ static void drop_kept(struct replay_task *task) {
   }
 }
 
+/* Names the record of the journal that is being replayed, if there is one. */
 static void stop(struct replay_task *task, const char *format, ...) {
+  char text[REPLAY_WHY - 100];
   va_list arguments;
   va_start(arguments, format);
-  assert(!task->why);
-  task->why = text_of(format, arguments);
+  vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
+  if (task->open) {
+    snprintf(task->why, sizeof task->why, "record %" PRIu64 " of the journal (offset %" PRId64 "): %s",
+             task->record.sequence, task->records[task->record.sequence].offset, text);
+  } else {
+    snprintf(task->why, sizeof task->why, "%s", text);
+  }
   task->waits = NULL;
   drop_kept(task);
 }
@@ -90,8 +90,6 @@ void replay_task_destroy(struct replay_task *task) {
   buffer_fini(&task->bytes);
   buffer_fini(&task->buffer);
   memory_free(task->records);
-  memory_free(task->flaw);
-  memory_free(task->why);
   memory_free(task);
 }
 
@@ -149,7 +147,7 @@ void replay_task_add(struct replay_task *task, const struct journal_record *reco
   uint64_t sequence = record->sequence;
   if (sequence < task->count) {
     add_again(task, sequence, bytes, offset);
-  } else if (task->flaw) {
+  } else if (*task->flaw) {
     return;
   } else if (sequence > task->count && task->count == 0) {
     set_flaw(task, "the journal has been cut: it begins with record %" PRIu64 " (offset %" PRId64 "), 0 is wanted",
@@ -169,8 +167,7 @@ void replay_task_add(struct replay_task *task, const struct journal_record *reco
 
 /* --- the walk --- */
 
-static uint64_t sequence_now(const struct replay_task *task) { return task->record.sequence; }
-static int64_t offset_now(const struct replay_task *task) { return task->records[sequence_now(task)].offset; }
+static bool stopped(const struct replay_task *task) { return *task->why; }
 
 static void open_record(struct replay_task *task) {
   char why[REPLAY_WHY];
@@ -191,17 +188,15 @@ static bool close_record(struct replay_task *task) {
   journal_chain(journal, chain);
   if (journal->published != record->published || journal->dead_letters != record->dead_letters) {
     stop(task,
-         "record %" PRIu64 " of the journal (offset %" PRId64 ") says that %" PRIu64 " messages and %" PRIu64
-         " dead letters were published; replayed they are %" PRIu64 " and %" PRIu64,
-         record->sequence, offset_now(task), record->published, record->dead_letters, journal->published,
-         journal->dead_letters);
+         "it says that %" PRIu64 " messages and %" PRIu64 " dead letters were published; replayed they are %" PRIu64
+         " and %" PRIu64,
+         record->published, record->dead_letters, journal->published, journal->dead_letters);
     return false;
   }
   if (memcmp(chain, record->chain, sizeof chain) != 0) {
     stop(task,
-         "record %" PRIu64 " of the journal (offset %" PRId64 "): its chain is not that of the replay: %" PRIu64
-         " messages were published, with other bytes or after others",
-         record->sequence, offset_now(task), record->published);
+         "its chain is not that of the replay: %" PRIu64 " messages were published, with other bytes or after others",
+         record->published);
     return false;
   }
   journal_next(journal);
@@ -234,10 +229,7 @@ static void know(struct replay_task *task, const struct journal_entry *entry) {
       catalog_find(shared->catalog, entry->version, slice_of(entry->digest), entry->agreed);
   assert(definition); /* looked for when the journal was read */
   if (entry->agreed && shared->signatures && !is_signed(task, entry->version)) {
-    stop(task,
-         "record %" PRIu64 " of the journal (offset %" PRId64 ") calls version %" PRIu32
-         " of the definition agreed; by --trust its file is not",
-         sequence_now(task), offset_now(task), entry->version);
+    stop(task, "it calls version %" PRIu32 " of the definition agreed; by --trust its file is not", entry->version);
   } else if (task->lane) {
     lane_know(task->lane, definition);
   } else {
@@ -251,22 +243,13 @@ static bool begin_run(struct replay_task *task, const struct replay_input *input
                       int64_t offset) {
   task->left = run->count;
   if (offset == run->first) return true;
-  uint64_t sequence = sequence_now(task);
   if (offset < run->first) {
-    stop(task,
-         "record %" PRIu64 " of the journal (offset %" PRId64 "): %s has a record %" PRId64
-         " that the journal has not: %" PRId64 " comes next",
-         sequence, offset_now(task), input->topic, offset, run->first);
+    stop(task, "%s has a record %" PRId64 " that the journal has not: %" PRId64 " comes next", input->topic, offset,
+         run->first);
   } else if (input->applied < 0) {
-    stop(task,
-         "record %" PRIu64 " of the journal (offset %" PRId64 "): %s has been cut: it begins at %" PRId64 ", %" PRId64
-         " is wanted",
-         sequence, offset_now(task), input->topic, offset, run->first);
+    stop(task, "%s has been cut: it begins at %" PRId64 ", %" PRId64 " is wanted", input->topic, offset, run->first);
   } else {
-    stop(task,
-         "record %" PRIu64 " of the journal (offset %" PRId64 "): record %" PRId64
-         " of %s is gone, the next one is %" PRId64,
-         sequence, offset_now(task), run->first, input->topic, offset);
+    stop(task, "record %" PRId64 " of %s is gone, the next one is %" PRId64, run->first, input->topic, offset);
   }
   return false;
 }
@@ -302,12 +285,11 @@ static bool apply_kept(struct replay_task *task, struct replay_input *input, con
 static void go_on(struct replay_task *task) {
   const struct journal_entry *entry;
   task->waits = NULL;
-  while (!task->why && !task->waits && (entry = next_entry(task))) {
+  while (!stopped(task) && !task->waits && (entry = next_entry(task))) {
     if (entry->kind == JOURNAL_DEFINITION) {
       know(task, entry);
     } else if (!task->lane) {
-      stop(task, "record %" PRIu64 " of the journal (offset %" PRId64 ") comes before any definition",
-           sequence_now(task), offset_now(task));
+      stop(task, "it comes before any definition");
     } else if (entry->kind == JOURNAL_CLOCK) {
       lane_mark(task->lane, entry->mark_ms);
       task->entry++;
@@ -348,9 +330,9 @@ static void take_wanted(struct replay_task *task, struct replay_input *input, co
     int32_t taken = apply_run(task, input, records, count);
     records += taken;
     count -= taken;
-    if (!task->why) go_on(task);
+    if (!stopped(task)) go_on(task);
   }
-  if (task->why) {
+  if (stopped(task)) {
     leave(task, LEFT_STOPPED, (uint64_t)count);
   } else {
     keep(task, input, records, count);
@@ -360,8 +342,8 @@ static void take_wanted(struct replay_task *task, struct replay_input *input, co
 void replay_task_take(struct replay_task *task, const struct record *records, int32_t count) {
   struct replay_input *input = input_named(task, records[0].position.topic);
   int32_t before = 0;
-  if (task->why || !input) {
-    leave(task, task->why ? LEFT_STOPPED : LEFT_BEHIND, (uint64_t)count);
+  if (stopped(task) || !input) {
+    leave(task, stopped(task) ? LEFT_STOPPED : LEFT_BEHIND, (uint64_t)count);
     return;
   }
   int64_t last = input->last;
@@ -370,12 +352,12 @@ void replay_task_take(struct replay_task *task, const struct record *records, in
   int32_t wanted = good - before;
   if (wanted > input->wanted) wanted = (int32_t)input->wanted;
   leave(task, LEFT_BEFORE, (uint64_t)before);
-  leave(task, task->flaw ? LEFT_STOPPED : LEFT_BEHIND, (uint64_t)(good - before - wanted));
+  leave(task, *task->flaw ? LEFT_STOPPED : LEFT_BEHIND, (uint64_t)(good - before - wanted));
   if (wanted > 0) take_wanted(task, input, records + before, wanted);
   if (good == count) return;
   if (good > 0) last = records[good - 1].position.offset;
   leave(task, LEFT_STOPPED, (uint64_t)(count - good));
-  if (!task->why)
+  if (!stopped(task))
     stop(task, "record %" PRId64 " of %s comes after record %" PRId64 ": are its files in order, and each there once?",
          records[good].position.offset, input->topic, last);
 }
@@ -384,11 +366,8 @@ void replay_task_end(struct replay_task *task, bool complete) {
   if (complete && task->waits) {
     const struct journal_entry *run = &task->record.entries[task->entry];
     bool begun = task->left >= 0;
-    stop(task,
-         "record %" PRIu64 " of the journal (offset %" PRId64 "): %s ends too early: of %" PRId64
-         " records from %" PRId64 " on %" PRId64 " are missing",
-         sequence_now(task), offset_now(task), task->waits->topic, run->count, run->first,
-         begun ? task->left : run->count);
+    stop(task, "%s ends too early: of %" PRId64 " records from %" PRId64 " on %" PRId64 " are missing",
+         task->waits->topic, run->count, run->first, begun ? task->left : run->count);
   }
   drop_kept(task);
   if (task->lane) summary_lane(task->shared->summary, task->lane);

@@ -47,8 +47,8 @@ struct replay_task {
   uint64_t count, room;
   struct replay_input inputs[SETTINGS_INPUTS];
   int32_t input_count;
-  char *flaw; /* the journal ends after `count` records because of this */
-  char *why;  /* it stopped because of this */
+  char flaw[REPLAY_WHY]; /* the journal ends after `count` records because of this; empty: at its end */
+  char why[REPLAY_WHY];  /* it stopped because of this; empty: it has not */
 
   struct journal_record record; /* the one that is replayed, if open */
   int32_t input_of[SETTINGS_INPUTS];

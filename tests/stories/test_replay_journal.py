@@ -361,7 +361,7 @@ class Versions(Story):
         self.assert_same(daemon)
         trust = self.file("trust", ["marketing dmaam87xjsazZxZWgJhDuU66+tE09JMWK2XipoISydA= Mia"])
         output, error = self.replay(daemon.journal, daemon.inputs["engagement"], args=("--trust", trust), status=1)
-        self.assertRegex(error, r"partition 0: record 1 of the journal \(offset 2\) calls version 1 of the definition agreed")
+        self.assertRegex(error, r"partition 0: record 1 of the journal \(offset 2\): it calls version 1 of the definition agreed")
         self.assertEqual(output, daemon.published[:1])
 
     def test_a_definition_is_missing_or_other(self):
@@ -391,7 +391,7 @@ class Tampering(Story):
         def alter(lines):
             lines[0] = lines[0].replace('"a', '"z')
         self.assertIn('"z', self.daemon.inputs["engagement"][0].replace('"a', '"z'))
-        output = self.assert_input("engagement", alter, r"partition 0: record 0 of the journal \(offset 0\) says that \d messages .* replayed they are \d")
+        output = self.assert_input("engagement", alter, r"partition 0: record 0 of the journal \(offset 0\): it says that \d messages .* replayed they are \d")
         self.assertNotEqual(output, self.daemon.published[:len(output)])
 
     def test_an_event_is_altered_in_its_bytes_only(self):
@@ -447,7 +447,7 @@ class Tampering(Story):
 
     def test_an_event_is_there_twice(self):
         output = self.assert_input("engagement", lambda lines: lines.insert(2, lines[1]),
-                                   r"partition 0: record 1 of engagement comes after record 1")
+                                   r"partition 0: record 0 of the journal \(offset 0\): record 1 of engagement comes after record 1")
         self.assertEqual(output, self.daemon.published[:len(output)])
 
     def test_a_journal_record_is_dropped(self):
@@ -483,7 +483,7 @@ class Tampering(Story):
                 (1, {"chain": "0" * 64}, r"record 1 .*: its chain is not that of the replay"),
                 (2, {"entries": []}, r"record 2 .* says that 1 messages .* replayed they are 0"),
                 (2, {"entries": [{"clock": moment("2026-03-01T13:00:00Z")}]}, r"record 2 .* replayed they are 2"),
-                (0, {"entries": entries[0][1:]}, r"record 0 of the journal \(offset 0\) comes before any definition"),
+                (0, {"entries": entries[0][1:]}, r"record 0 of the journal \(offset 0\): it comes before any definition"),
                 (0, {"entries": [entries[0][0], *entries[0][2:]]}, r"record 0 .* says that 5 messages"),
                 (0, {"entries": [entries[0][0], ["engagement", 0, 3], *entries[0][2:]]}, r"record 0 .*"),
                 (3, {"entries": [["engagement", 4, 1], ["crm", 4, 3]]}, r"record 3 .*crm ends too early: of 3 records from 4 on 1 are missing"),
@@ -533,6 +533,15 @@ class Lines(Story):
                 entries = json.loads(json.loads(daemon.journal[0])["payload"])["entries"][:1] + [entry, entry]
                 self.assert_differs(daemon, "partition 0: record 0", journal=daemon.change(0, entries=entries))
         self.assert_differs(daemon, f"begins with record {far}", journal=daemon.change(0, sequence=far))
+
+    def test_names_that_a_terminal_would_obey(self):
+        daemon = two_inputs()
+        topic = "\x1b[2J\u202e"
+        _, error = self.replay(daemon.change(3, entries=[[topic, 0, 1]]), *daemon.inputs.values(), status=1)
+        self.assertIn("\ufffd[2J\ufffd ends too early", error)
+        other = envelope("\x1b[2J", 0, 0, json.loads(daemon.journal[0])["payload"])
+        _, error = self.replay([*daemon.journal, other], *daemon.inputs.values(), status=2)
+        self.assertIn("it is of the topic \ufffd[2J, lines", error)
 
     def test_a_topic_in_every_record(self):
         daemon = Daemon()
