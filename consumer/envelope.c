@@ -18,7 +18,7 @@ enum { HEADERS_MOST = 16, FIELDS = PART_COUNT + 2 * HEADERS_MOST };
 struct envelope {
   struct slice names[PART_COUNT];
   struct slice header_tokens[2 * HEADERS_MOST][2]; /* /headers/0, /headers/1, … */
-  char header_digits[2 * HEADERS_MOST][4];
+  char header_digits[2 * HEADERS_MOST][12];
   struct field fields[FIELDS];
   struct source key, timestamp;
   struct definition definition;

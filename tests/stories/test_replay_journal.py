@@ -42,9 +42,14 @@ def version(number, effective_from, asked_by):
     return document
 
 
+def clock(minute, second=0):
+    """So many minutes after nine."""
+    day, minute = 1 + (540 + minute) // 1440, (540 + minute) % 1440
+    return f"2026-03-{day:02}T{minute // 60:02}:{minute % 60:02}:{second:02}Z"
+
+
 def event(lead, name="Demo Requested", minute=0):
-    hour, minute = 9 + minute // 60, minute % 60
-    return json.dumps({"userId": lead, "event": name, "timestamp": f"2026-03-01T{hour:02}:{minute:02}:00Z"})
+    return json.dumps({"userId": lead, "event": name, "timestamp": clock(minute)})
 
 
 def dense(value):
@@ -52,7 +57,7 @@ def dense(value):
 
 
 def timestamp(offset):
-    return moment("2026-03-02T00:00:00Z") + offset
+    return moment("2026-03-02T12:00:00Z") + offset
 
 
 def envelope(topic, partition, offset, payload, headers=()):
@@ -504,6 +509,100 @@ class Tampering(Story):
         table = self.summary(error)
         self.assertGreater(table["of partitions that differ"], 0)
         self.assertEqual(table["lines"], table["events"] + table["dead letters"] + table["empty"] + table["not replayed"])
+
+
+def random_daemon(dice, partition):
+    """Two versions, up to three inputs, pauses, gaps, dead letters; a handful of leads, so that much happens to each."""
+    topics = ["engagement", "crm", "mail"][:dice.randint(1, 3)]
+    daemon, minute = Daemon(partition), 0
+    daemon.know(V1, agreed=dice.random() < 0.5)
+    for _ in range(dice.randint(1, 12)):
+        for _ in range(dice.randint(1, 6)):
+            topic = dice.choice(topics)
+            minute += dice.randint(0, 40)
+            daemon.skip(topic, dice.choice([0, 0, 0, 1, 5]))
+            names = ["Demo Requested", "Priced", "Called", "Won"]
+            daemon.read(topic, dice.choice(["", "{}", event("x", "")]) if dice.random() < 0.1 else
+                        event(f"p{partition}-{dice.randint(0, 5)}", dice.choice(names), minute))
+            if dice.random() < 0.1:
+                daemon.clock(clock(minute, 30))
+            if dice.random() < 0.05:
+                daemon.know(RANDOM_V2, agreed=dice.random() < 0.5)
+        daemon.commit()
+    return daemon
+
+
+RANDOM_V2 = version(2, "2026-03-01T12:00:00Z", "Priced")
+
+
+def riffle(dice, piles):
+    """The piles as one, each in its own order."""
+    piles, mixed = [list(pile) for pile in piles if pile], []
+    while piles:
+        pile = dice.choice(piles)
+        mixed.append(pile.pop(0))
+        piles = [pile for pile in piles if pile]
+    return mixed
+
+
+class Random(Story):
+    """Many small logs. An untouched one comes out as it ran; a touched one is never taken for another that was published."""
+
+    def logs(self, seeds):
+        self.definitions = [V1, RANDOM_V2]
+        for seed in range(seeds):
+            dice = random.Random(seed)
+            daemons = [random_daemon(dice, partition) for partition in dice.sample(range(9), dice.randint(1, 3))]
+            journal = riffle(dice, [daemon.journal for daemon in daemons])
+            files = [[] for _ in range(dice.randint(1, 3))]
+            for daemon in daemons:
+                for lines in daemon.inputs.values():
+                    dice.choice(files).append(lines)
+            with self.subTest(seed):
+                yield dice, daemons, journal, [riffle(dice, piles) for piles in files]
+
+    def of_partition(self, output, partition):
+        return [line for line in output if json.loads(line)["data"]["cause"]["partition"] == partition]
+
+    def test_untouched(self):
+        for _, daemons, journal, files in self.logs(60):
+            output, error = self.replay(journal, *files)
+            self.assertEqual(error, "")
+            for daemon in daemons:
+                self.assertEqual(self.of_partition(output, daemon.partition), daemon.published)
+            self.assertEqual(sorted(self.dead()), sorted(letter for daemon in daemons for letter in daemon.dead))
+
+    def touch(self, dice, lines):
+        """Drops, repeats, swaps or alters."""
+        at, other = dice.randrange(len(lines)), dice.randrange(len(lines))
+        kind = dice.randrange(5)
+        if kind == 0:
+            lines.pop(at)
+        elif kind == 1:
+            lines.insert(other, lines[at])
+        elif kind == 2:
+            lines[at], lines[other] = lines[other], lines[at]
+        else:
+            place = dice.randrange(len(lines[at]))
+            lines[at] = lines[at][:place] + dice.choice('0123456789"[]{},:aefz') + lines[at][place + 1:]
+
+    def test_touched(self):
+        outcomes = {0: 0, 1: 0, 2: 0}
+        for dice, daemons, journal, files in self.logs(120):
+            whole = len(journal)
+            self.touch(dice, dice.choice([lines for lines in [journal, *files] if lines]))
+            paths = [self.file(f"input{i}", lines) for i, lines in enumerate(files)]
+            done = subprocess.run([*self.command(journal), *paths], capture_output=True, timeout=60, check=False)
+            outcomes[done.returncode] += 1
+            if done.returncode == 0:
+                output = done.stdout.decode().splitlines()
+                for daemon in daemons:
+                    mine = self.of_partition(output, daemon.partition)
+                    self.assertEqual(mine, daemon.published[:len(mine)])
+                    self.assertTrue(len(journal) < whole or len(mine) == len(daemon.published))
+            else:
+                self.assertIn(b"handover replay: ", done.stderr)
+        self.assertGreater(min(outcomes.values()), 5, outcomes)
 
 
 class Lines(Story):

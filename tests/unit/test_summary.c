@@ -85,6 +85,31 @@ static void test_table(void **state) {
   summary_fini(&summary);
 }
 
+static void test_journal(void **state) {
+  (void)state;
+  const struct definition *const definitions[] = {&old};
+  struct summary summary;
+  summary_init(&summary, definitions, 1);
+  summary.lines = 10;
+  summary.events = 4;
+  summary.journal = true;
+  summary.journal_records = 3;
+  summary.left[LEFT_BEFORE] = 1;
+  summary.left[LEFT_STOPPED] = 5;
+  summary.kept_most = 2;
+  char *text = print(&summary);
+  assert_non_null(strstr(text,
+                         "  empty                                                  0\n"
+                         "  not replayed                                           6\n"
+                         "    before the journal                                   1\n"
+                         "    of partitions that differ                            5\n"
+                         "journal records that fit                                 3\n"
+                         "most records kept for later                              2\n"
+                         "partitions                                               0\n"));
+  free(text);
+  summary_fini(&summary);
+}
+
 static void test_reasons(void **state) {
   (void)state;
   struct summary summary = {0};
@@ -101,6 +126,7 @@ static void test_reasons(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_reasons)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_journal),
+                                     cmocka_unit_test(test_reasons)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
