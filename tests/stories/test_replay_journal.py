@@ -211,7 +211,7 @@ class Versions(Story):
         plain, _ = self.replay(None, daemon.inputs["engagement"], args=("--envelope", "kcat"))
         self.assertNotEqual(plain, daemon.published)
 
-    def test_a_draft_is_signed(self):
+    def draft_then_signed(self):
         daemon = Daemon()
         daemon.know(V1)
         daemon.read("engagement", event("a"))
@@ -221,12 +221,35 @@ class Versions(Story):
         daemon.commit()
         daemon.clock("2026-03-01T12:00:00Z")
         daemon.commit()
+        return daemon
+
+    def test_a_draft_is_signed(self):
+        daemon = self.draft_then_signed()
         agreed = [json.loads(line)["data"]["definition"]["agreed"] for line in daemon.published]
         self.assertEqual(agreed, [False, True, True, True])
         self.assert_same(daemon)
-        trust = self.file("trust", ["marketing dmaam87xjsazZxZWgJhDuU66+tE09JMWK2XipoISydA= Mia"])
-        output, error = self.replay(daemon.journal, daemon.inputs["engagement"], args=("--trust", trust), status=1)
-        self.assertRegex(error, r"partition 0: record 1 of the journal \(offset 2\): it calls version 1 of the definition agreed")
+
+    def signed(self, document, *teams):
+        """The document signed by these teams, and a trust file that knows their keys."""
+        path, trust = self.file("signed.json", [json.dumps(document)]), []
+        for team in teams:
+            key = str(pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / team)
+            for command in (["keygen", key], ["approve", "--key", key + ".key", "--team", team, "--by", "somebody", path]):
+                subprocess.run([BINARY, *command], capture_output=True, timeout=60, check=True)
+            trust.append(f"{team} {pathlib.Path(key + '.pub').read_text().strip()}")
+        return json.loads(pathlib.Path(path).read_text()), self.file("trust", trust)
+
+    def test_what_the_journal_calls_agreed_has_to_be_signed(self):
+        daemon = self.draft_then_signed()
+        inputs = daemon.inputs["engagement"]
+        document, trust = self.signed(V1, "marketing", "sales")
+        self.definitions = [document]
+        self.assertEqual(self.replay(daemon.journal, inputs, args=("--trust", trust))[0], daemon.published)
+        document, trust = self.signed(V1, "marketing")
+        self.definitions = [document]
+        self.assertEqual(self.replay(daemon.journal, inputs)[0], daemon.published)
+        output, error = self.replay(daemon.journal, inputs, args=("--trust", trust), status=1)
+        self.assertIn("partition 0: record 1 of the journal (offset 2): it calls version 1 of the definition agreed; by --trust", error)
         self.assertEqual(output, daemon.published[:1])
 
     def test_a_definition_is_missing_or_other(self):
