@@ -27,6 +27,7 @@ static const struct command commands[] = {
     {"describe", "a definition as a page that people read and sign", cmd_describe},
     {"diff", "what changed in meaning between two definitions", cmd_diff},
     {"test", "the unit tests of a definition", cmd_test},
+    {"calendar", "the offsets of a time zone, as a definition's calendar wants them", cmd_calendar},
     {"topics", "check the topics, and create what is missing", cmd_topics},
 };
 
