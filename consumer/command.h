@@ -15,6 +15,7 @@ int cmd_verify(int argc, char **argv);
 int cmd_describe(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_test(int argc, char **argv);
+int cmd_init(int argc, char **argv);
 int cmd_calendar(int argc, char **argv);
 int cmd_topics(int argc, char **argv);
 
