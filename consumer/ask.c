@@ -47,7 +47,7 @@ static bool take_usual(struct answers *answers, enum answer which, const char *t
     snprintf(why, room, "must be yes or no");
     return false;
   }
-  for (int i = which; i <= ANSWER_DEMO && yes; i++)
+  for (int i = (int)which; i <= ANSWER_DEMO && yes; i++)
     if (!answers_set(answers, (enum answer)i, "", why, room)) return false;
   return true;
 }

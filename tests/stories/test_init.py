@@ -281,8 +281,11 @@ class Terminal(Folder):
     def start(self, *args):
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
-            os.chdir(self.folder)
-            os.execv(BINARY, ["handover", "init", *args])
+            try:
+                os.chdir(self.folder)
+                os.execv(BINARY, ["handover", "init", *args])
+            finally:
+                os._exit(127)
         self.seen = ""
 
     def until(self, *words):
