@@ -198,7 +198,10 @@ static void print_next(const struct init *init) {
   print_path(init->definition);
   fputs("\n  handover test ", stdout);
   print_path(init->tests);
-  fputs("\n  handover run --set bootstrap=localhost:9092 --set inputs=engagement --draft --definition ", stdout);
+  fputs(
+      "\n  handover run --set bootstrap=localhost:9092 --set inputs=engagement --set state_dir=state --draft "
+      "--definition ",
+      stdout);
   print_path(init->definition);
   putchar('\n');
 }
