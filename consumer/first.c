@@ -302,6 +302,7 @@ static bool put_times(struct values *values, const struct definition *definition
   buffer_append_text(start, "\"");
   put_offset(values, "answer_at", handed_ms + MINUTE_MS);
   put_offset(values, "rested_at", handed_ms + MINUTE_MS + 30 * DAY_MS);
+  put_offset(values, "lain_at", handed_ms + 30 * DAY_MS);
   put_offset(values, "late_at", late_ms);
   put_offset(values, "late_until", late_ms + HOUR_MS);
   if (late_ms - handed_ms <= LATE_DAYS_MOST * DAY_MS) return true;

@@ -179,7 +179,7 @@ class Answers(Folder):
 
     def test_everything_is_reached(self):
         self.assertEqual(self.init({"sales": "emea: ana", "effective-from": "2026-01-01"}, "a").returncode, 0)
-        done = run("test", "--coverage", "--threshold", "50", str(self.folder / "a/definition.test.json"))
+        done = run("test", "--coverage", "--threshold", "80", str(self.folder / "a/definition.test.json"))
         self.assertEqual(done.returncode, 0, done.stdout)
 
     def test_refused(self):
