@@ -17,15 +17,14 @@
 #include "interrupt.h"
 #include "replace.h"
 
-enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 500, OTHERS = 3 };
+enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 500, OTHERS = 3 };
 
 static const char help[] =
     "usage: handover init [--yes] [--force] [--company NAME] [--zone ZONE] [...] [DIRECTORY | FILE.json]\n"
     "\n"
     "Writes a first definition, with remarks that say what to change, and tests of it beside it; then checks the one\n"
-    "and runs the others. On a terminal it asks what no flag has answered; Enter takes the default. Without a "
-    "terminal,\n"
-    "or with --yes, it takes the defaults. For an event that you do not have, say -.\n"
+    "and runs the others. On a terminal it asks what no flag has answered, and Enter takes the default. Without a\n"
+    "terminal, or with --yes, it takes the defaults. For an event that you do not have, say -.\n"
     "\n"
     "  handover init\n"
     "  handover init --yes --company Acme --zone Europe/Berlin --sales \"emea: ana, bo; americas: eli\" agreement\n"
@@ -40,9 +39,8 @@ static const char help_end[] =
     "  --force               replaces files that are there; without it none is\n"
     "  --help                this text\n"
     "\n"
-    "Exit status 0: written, and good; 1: a check or a test failed; 2: wrong usage, answers that make no definition, "
-    "a\n"
-    "file that is there already; 3: something cannot be written, or a signal came. Nothing is written with 2.\n";
+    "Exit status 0: written, and good; 1: a check or a test failed; 2: wrong usage, answers that make no definition,\n"
+    "or a file that is there already: nothing was written; 3: something cannot be written, or a signal came.\n";
 
 struct init {
   struct answers answers;

@@ -267,6 +267,15 @@ class Files(Folder):
         with open("/dev/full", "w", encoding="utf-8") as full:
             self.assertEqual(run("init", "a", cwd=self.folder, stdout=full).returncode, 3)
 
+    def test_without_a_time_zone_database(self):
+        """UTC needs none."""
+        for zone, status, words in (("UTC", 0, ""), ("Europe/Berlin", 2, "install the package tzdata")):
+            done = subprocess.run([BINARY, "init", "--yes", "--zone", zone, zone[:3]], cwd=self.folder, env={**os.environ, "TZDIR": "/nowhere"},
+                                  capture_output=True, text=True, timeout=20, check=False)
+            self.assertEqual(done.returncode, status, done.stderr)
+            self.assertIn(words, done.stderr)
+        self.assertEqual(self.there(), {"UTC"})
+
     def test_usage(self):
         for args in (("a", "b"), ("--none",), ("--company",), ("",), ("a\nb",), ("x" * 5000,)):
             with self.subTest(args):
