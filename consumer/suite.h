@@ -9,7 +9,9 @@
 #include "../config/document.h"
 #include "../producer/buffer.h"
 
-enum { SUITE_REPEAT_MOST = 10000, SUITE_FILE_MOST = 1 << 20 };
+enum { SUITE_REPEAT_MOST = 10000, SUITE_FILE_MOST = 1 << 20, SUITE_CAUSES = 4 };
+
+extern const char *const suite_causes[SUITE_CAUSES]; /* as enum cause_kind */
 
 struct suite { /* zero it to start */
   const char *path;

@@ -15,6 +15,8 @@ struct suite_member {
 
 enum { MEMBERS = 16, ANY = 0xff, MESSAGE = 300 };
 
+const char *const suite_causes[SUITE_CAUSES] = {"event", "move", "climb", "timer"};
+
 struct shape {
   const char *what;
   struct suite_member members[MEMBERS];
@@ -25,7 +27,8 @@ static const struct shape shape_file = {"a test file",
                                          {"start", cJSON_String, false, false},
                                          {"lead", cJSON_String, false, false},
                                          {"description", cJSON_String, false, false},
-                                         {"tests", cJSON_Array, true, false}}};
+                                         {"tests", cJSON_Array, true, false},
+                                         {"$schema", cJSON_String, false, false}}};
 static const struct shape shape_test = {"a test",
                                         {{"name", cJSON_String, true, false},
                                          {"description", cJSON_String, false, false},
@@ -122,6 +125,7 @@ bool suite_duration(const char *text, int64_t *ms) {
     const char *found = *unit ? strchr(units, *unit) : NULL;
     if (!found || number > 1000000) return false;
     *ms += number * worth[found - units];
+    if (*ms > TIME_END) *ms = TIME_END; /* too long for any test, which is said with its place */
     text = unit + 1;
   }
   if (minus) *ms = -*ms;
@@ -134,6 +138,11 @@ bool suite_time(const cJSON *node, int64_t start_ms, int64_t *ms) {
   if (!suite_duration(node->valuestring, ms)) return false;
   *ms += start_ms;
   return *ms >= 0 && *ms < TIME_END;
+}
+
+static bool is_time(const cJSON *node) {
+  int64_t ms;
+  return time_parse(slice_of(node->valuestring), &ms) || suite_duration(node->valuestring, &ms);
 }
 
 /* Shapes */
@@ -164,12 +173,13 @@ static bool check_shape(struct suite *suite, const struct shape *shape, const cJ
   }
   for (const cJSON *node = object->child; node; node = node->next) {
     const struct suite_member *m = find_member(shape, node->string);
-    int64_t ms;
+    if (cJSON_GetObjectItemCaseSensitive(object, node->string) != node)
+      say(suite, node, "is there already; a name can stand only once here");
     if (!m) say_unknown(suite, shape, node);
     else if (!(m->types & node->type & ANY)) {
       snprintf(message, sizeof message, "\"%s\" of %s is of another type than it should be", m->name, shape->what);
       say(suite, node, message);
-    } else if (m->time && !suite_time(node, 0, &ms) && node->valuestring[0] != '-') {
+    } else if (m->time && !is_time(node)) {
       say(suite, node,
           "is no time: an offset from \"start\" such as \"2d3h\", or a time such as \"2026-03-01T09:30:00Z\"");
     }
@@ -215,30 +225,54 @@ static void check_when(struct suite *suite, const cJSON *test, const cJSON *obje
   if (!good) say(suite, at, "is not within the years 1970 to 2199");
 }
 
+/* What is within an expectation or a probe: points, names of criteria, a cause. */
+static void check_values(struct suite *suite, const cJSON *object) {
+  const cJSON *node, *cause = cJSON_GetObjectItemCaseSensitive(object, "cause");
+  bool known = !cJSON_IsString(cause);
+  cJSON_ArrayForEach(node, cJSON_GetObjectItemCaseSensitive(object, "scores")) {
+    if (!cJSON_IsNumber(node)) say(suite, node, "is no number of points");
+  }
+  cJSON_ArrayForEach(node, cJSON_GetObjectItemCaseSensitive(object, "met")) {
+    if (!cJSON_IsString(node)) say(suite, node, "is no name of a criterion");
+  }
+  cJSON_ArrayForEach(node, cJSON_GetObjectItemCaseSensitive(object, "missing")) {
+    if (!cJSON_IsString(node)) say(suite, node, "is no name of a criterion");
+  }
+  for (size_t i = 0; i < SUITE_CAUSES && !known; i++) known = strcmp(cause->valuestring, suite_causes[i]) == 0;
+  if (!known) say(suite, cause, "\"cause\" is event, move, climb or timer");
+}
+
 static void check_list(struct suite *suite, const cJSON *test, const char *name, const struct shape *shape) {
   const cJSON *list = cJSON_GetObjectItemCaseSensitive(test, name), *node;
   if (!cJSON_IsArray(list)) return;
   cJSON_ArrayForEach(node, list) {
-    if (check_shape(suite, shape, node) && shape == &shape_event) check_repeat(suite, node);
+    if (!check_shape(suite, shape, node)) continue;
+    if (shape == &shape_event) check_repeat(suite, node);
+    else check_values(suite, node);
     check_when(suite, test, node, "at");
   }
 }
 
-static void check_start(struct suite *suite, const cJSON *test) {
-  const cJSON *start = cJSON_GetObjectItemCaseSensitive(test, "start");
+/* Of a test, or of the file. */
+static void check_start(struct suite *suite, const cJSON *object) {
+  const cJSON *start = cJSON_GetObjectItemCaseSensitive(object, "start");
   int64_t ms;
-  if (!start) start = cJSON_GetObjectItemCaseSensitive(suite->document.root, "start");
-  if (!start) say(suite, test, "a test needs \"start\", its own or the file's");
-  else if (cJSON_IsString(start) && !time_parse(slice_of(start->valuestring), &ms))
+  if (cJSON_IsString(start) && !time_parse(slice_of(start->valuestring), &ms))
     say(suite, start, "\"start\" is a time such as \"2026-03-02T09:00:00Z\"");
 }
 
 static void check_all(struct suite *suite) {
   const cJSON *root = suite->document.root, *test;
   if (!check_shape(suite, &shape_file, root)) return;
-  cJSON_ArrayForEach(test, cJSON_GetObjectItemCaseSensitive(root, "tests")) {
+  const cJSON *tests = cJSON_GetObjectItemCaseSensitive(root, "tests");
+  bool started = cJSON_GetObjectItemCaseSensitive(root, "start");
+  check_start(suite, root);
+  if (cJSON_IsArray(tests) && !tests->child) say(suite, tests, "\"tests\" cannot be an empty list");
+  cJSON_ArrayForEach(test, tests) {
     if (!check_shape(suite, &shape_test, test)) continue;
     check_start(suite, test);
+    if (!started && !cJSON_GetObjectItemCaseSensitive(test, "start"))
+      say(suite, test, "a test needs \"start\", its own or the file's");
     check_when(suite, test, test, "until");
     check_list(suite, test, "events", &shape_event);
     check_list(suite, test, "expect", &shape_change);

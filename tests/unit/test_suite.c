@@ -15,7 +15,8 @@ static void test_durations(void **state) {
   static const struct {
     const char *text;
     int64_t ms;
-  } good[] = {{"0s", 0}, {"2d3h", 183600000}, {"-5m", -300000}, {"1w1s", 604801000}};
+  } good[] = {{"0s", 0},           {"2d3h", 183600000},  {"-5m", -300000},
+              {"1w1s", 604801000}, {"12001w", TIME_END}, {"-1000000w1000000w", -TIME_END}};
   static const char *const bad[] = {"",    "-",    "5",    "h",        "1x",
                                     "1h ", "1.5h", "--1h", "1000001s", "99999999999999999999s"};
   int64_t ms;
