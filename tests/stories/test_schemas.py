@@ -122,7 +122,7 @@ def subschemas(schema):
 
 RAW = "\x01"  # a text that begins so stands in the document without quotes; a member's name that does stands there a second time
 
-KINDS = (None, True, 7, "seven", ["seven"], {"seven": 7})
+KINDS = (None, True, 7, "seven", ["seven"], [], {"seven": 7}, {})
 NUMBERS = (0, -1, -0.5, 0.5, 1.0, 1.5, 2, 0.001, 0.0001, 0.0000001, 32, 33, 64, 65, 100, 101, 256, 257, 1000, 10000, 10001, 10000.001,
            -10000, -10001, 1e6, 1000001, 1e9, 1000000001, -1e9, -1000000001, 2147483647, 2147483648, 1e20, RAW + "1e400", RAW + "10e-1")
 LONG = 256 * "a"
@@ -145,6 +145,7 @@ OFFSETS = ("01:00", "+1:00", "+23:59", "-23:59", "+24:00", "-00:00", "+01:60", "
 POINTERS = ("@key", "@timestamp", "@x", "a", "/", "//", "/~", "/~2", "/~01", "/a~0/b~1", "/a/~", "/é", "/a\n")
 SHAPES = ((r"-?\d+[smhdw](\d+[smhdw])*", DURATIONS + ("2026-01-01T00:00:00Z",)), (r"\d{4}-\d\d-\d\dT.*", TIMES + ("2d",)), (r"\d{4}-\d\d-\d\d", DATES),
           (r"\d\d:\d\d-\d\d:\d\d", HOURS), (r"[+-]\d\d:\d\d", OFFSETS), (r"[/@].*", POINTERS))
+MORE = {"xyzzy": 1, "description": "x", "name": "x", "when": "reached", "after": "1d", "above": 1}
 NAMES = ("", "x", "~", "/x", LONG, 128 * "é", "mon", "sun-mon", "mon-mon", "known")
 
 
@@ -169,15 +170,16 @@ def instead(node):
     elif isinstance(node, bool):
         yield not node
     elif isinstance(node, str):
-        yield from (*TEXTS, node + "x", node.upper(), node + "\n")
+        yield from (*TEXTS, node + "x", node.upper(), node + "\n", [node], [node, 7])
         yield from next((values for shape, values in SHAPES if re.fullmatch(shape, node, re.S)), ())
     elif isinstance(node, list):
-        yield from ([], [node[0]], node[:-1], node[::-1], node + node[-1:], node + ["*"], node + [None]) if node else (["*"],)
+        yield from ([], node[0], [node[0]], node[:-1], node[::-1], node + node[-1:], node + ["*"], node + [None]) if node else (["*"],)
         yield from (grown(node, count) for count in (16, 17, 64, 65, 128, 129) if node and count > len(node))
     elif isinstance(node, dict):
-        yield from ({}, {**node, "xyzzy": 1}, {**node, "description": "x"}, {**node, "name": "x"}, {**node, "when": "reached"}, {**node, "after": "1d"})
+        yield from ({}, *({**node, name: value} for name, value in MORE.items()))
         for name, value in node.items():
-            yield {other: its for other, its in node.items() if other != name}
+            less = {other: its for other, its in node.items() if other != name}
+            yield from (less, {**less, "above": 1})
             yield {**node, RAW + name: value}
             yield from ({(new if other == name else other): its for other, its in node.items()} for new in NAMES)
             if isinstance(value, (dict, list)) or name in ("at_least", "of"):
