@@ -225,6 +225,13 @@ static void check_when(struct suite *suite, const cJSON *test, const cJSON *obje
   if (!good) say(suite, at, "is not within the years 1970 to 2199");
 }
 
+static void check_criteria(struct suite *suite, const cJSON *list) {
+  const cJSON *node;
+  cJSON_ArrayForEach(node, list) {
+    if (!cJSON_IsString(node)) say(suite, node, "is no name of a criterion");
+  }
+}
+
 /* What is within an expectation or a probe: points, names of criteria, a cause. */
 static void check_values(struct suite *suite, const cJSON *object) {
   const cJSON *node, *cause = cJSON_GetObjectItemCaseSensitive(object, "cause");
@@ -232,12 +239,8 @@ static void check_values(struct suite *suite, const cJSON *object) {
   cJSON_ArrayForEach(node, cJSON_GetObjectItemCaseSensitive(object, "scores")) {
     if (!cJSON_IsNumber(node)) say(suite, node, "is no number of points");
   }
-  cJSON_ArrayForEach(node, cJSON_GetObjectItemCaseSensitive(object, "met")) {
-    if (!cJSON_IsString(node)) say(suite, node, "is no name of a criterion");
-  }
-  cJSON_ArrayForEach(node, cJSON_GetObjectItemCaseSensitive(object, "missing")) {
-    if (!cJSON_IsString(node)) say(suite, node, "is no name of a criterion");
-  }
+  check_criteria(suite, cJSON_GetObjectItemCaseSensitive(object, "met"));
+  check_criteria(suite, cJSON_GetObjectItemCaseSensitive(object, "missing"));
   for (size_t i = 0; i < SUITE_CAUSES && !known; i++) known = strcmp(cause->valuestring, suite_causes[i]) == 0;
   if (!known) say(suite, cause, "\"cause\" is event, move, climb or timer");
 }
