@@ -14,8 +14,7 @@ static const char style[] =
     "@media print{body{font-size:10.5pt;max-width:none;padding:0}h2,h3{break-after:avoid}tr,li,.s{break-inside:avoid}"
     "@page{margin:2cm}}";
 
-/* The bytes at `s` that nobody should see as they are: how many, or 0. */
-static size_t hidden(const unsigned char *s) {
+size_t page_hidden(const unsigned char *s) {
   if (s[0] < 0x20 || s[0] == 0x7f) return 1;
   if (s[0] == 0xc2 && s[1] < 0xa0) return 2;
   if (s[0] == 0xd8 && s[1] == 0x9c) return 2;
@@ -45,7 +44,7 @@ static void markdown_character(struct buffer *out, const char *text, size_t i) {
 
 static void escape(struct page *page, const char *text) {
   for (size_t i = 0; text[i];) {
-    size_t length = hidden((const unsigned char *)text + i);
+    size_t length = page_hidden((const unsigned char *)text + i);
     if (length) {
       bool blank = text[i] == '\n' || text[i] == '\t' || text[i] == '\r';
       buffer_append_text(page->out, blank ? " " : "\xef\xbf\xbd");
