@@ -8,15 +8,11 @@
 
 #include "engine/memory.h"
 
-bool agreement_read(struct agreement *agreement, const char *command, const char *path) {
+bool agreement_parse(struct agreement *agreement, const char *command, const char *path, const char *text,
+                     size_t length) {
   struct problems problems = {0};
-  size_t length, at;
+  size_t at;
   const char *why;
-  char *text = definition_text(path, &length);
-  if (!text) {
-    fprintf(stderr, "handover %s: %.300s: %s\n", command, path, strerror(errno));
-    return false;
-  }
   agreement->definition = definition_parse(text, length, &problems);
   for (size_t i = 0; i < problems.count; i++) {
     const struct problem *p = &problems.at[i];
@@ -24,9 +20,21 @@ bool agreement_read(struct agreement *agreement, const char *command, const char
   }
   problems_fini(&problems);
   if (agreement->definition && !document_parse(&agreement->document, text, length, &at, &why)) abort();
-  memory_free(text);
-  if (!agreement->definition) fprintf(stderr, "handover %s: %.300s: is of no use as it is\n", command, path);
+  if (!agreement->definition)
+    fprintf(stderr, "handover %s: %.300s: has errors, and is of no use as it is\n", command, path);
   return agreement->definition;
+}
+
+bool agreement_read(struct agreement *agreement, const char *command, const char *path) {
+  size_t length;
+  char *text = definition_text(path, &length);
+  if (!text) {
+    fprintf(stderr, "handover %s: %.300s: %s\n", command, path, strerror(errno));
+    return false;
+  }
+  bool good = agreement_parse(agreement, command, path, text, length);
+  memory_free(text);
+  return good;
 }
 
 void agreement_fini(struct agreement *agreement) {
