@@ -1,4 +1,4 @@
-/* describe.c: head, stages, criteria, moves and signatures. */
+/* describe.c: head, stages, criteria and moves. */
 #include "describe.h"
 
 #include "../producer/encode.h"
@@ -169,27 +169,7 @@ static void describe_moves(struct page *page, const cJSON *root) {
     EACH(move, phrase_member(root, "moves")) describe_move(page, move);
 }
 
-/* --- signatures --- */
-
-static void describe_signatures(struct page *page, const cJSON *root) {
-  struct buffer text = {0};
-  page_heading(page, 2, "Signatures");
-  for
-    EACH(signoff, phrase_member(root, "signoffs")) {
-      buffer_printf(&text, "For %s the file carries a signature of %s of %s, which this page does not verify.",
-                    phrase_text(signoff, "team"), phrase_text(signoff, "by"), phrase_text(signoff, "at"));
-      say_item(page, 1, &text);
-    }
-  if (!phrase_member(root, "signoffs")) page_text(page, "The file carries no signatures.");
-  for
-    EACH(team, phrase_member(root, "teams")) {
-      buffer_printf(&text, "For %s: name, date, signature", team->valuestring);
-      page_signature(page, described(&text));
-      buffer_fini(&text);
-    }
-}
-
-void describe(struct page *page, const cJSON *root, const struct definition *definition) {
+void describe(struct page *page, const cJSON *root, const struct definition *definition, const struct trust *trust) {
   describe_head(page, root, definition);
   describe_stages(page, root);
   describe_criteria(page, root);
@@ -197,6 +177,6 @@ void describe(struct page *page, const cJSON *root, const struct definition *def
   describe_moves(page, root);
   describe_sales(page, root);
   describe_data(page, root);
-  describe_signatures(page, root);
+  describe_signatures(page, root, trust);
   page_end(page);
 }

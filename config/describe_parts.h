@@ -19,5 +19,6 @@ void say_condition(struct page *page, int depth, const cJSON *node);
 void describe_scores(struct page *page, const cJSON *root);
 void describe_sales(struct page *page, const cJSON *root); /* slas, answers, routes */
 void describe_data(struct page *page, const cJSON *root);  /* calendars, attributes, events */
+void describe_signatures(struct page *page, const cJSON *root, const struct trust *trust);
 
 #endif

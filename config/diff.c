@@ -219,6 +219,10 @@ void diff_append_text(struct buffer *out, const struct diff *diff, const struct 
   buffer_append_text(out, "\n");
   append_side(out, before->definition);
   append_side(out, after->definition);
+  if (after->definition->version <= before->definition->version &&
+      !slice_equal(before->definition->digest, after->definition->digest))
+    buffer_printf(out, "  the second cannot follow the first: its version has to be above %" PRIu32 "\n",
+                  before->definition->version);
   append_sums(out, diff, after->definition);
   for (enum diff_section section = 0; section < DIFF_SECTIONS; section++) {
     if (!diff->counts[section]) continue;

@@ -5,6 +5,7 @@ what happens when somebody changes something afterwards."""
 import json
 import os
 import pty
+import re
 import shutil
 import stat
 import subprocess
@@ -199,6 +200,25 @@ class Sign(unittest.TestCase):
         self.write("d.json", self.read("d.json").replace('"Signed Up"', '"Signed In"'))
         seen = self.approve()
         self.assertRegex(seen, '"field sales" no longer signed by "Mia Moss" at .*: the signature does not fit')
+
+    def test_the_page_says_who_signed(self):
+        self.both()
+        page = ("describe", "d.json")
+        self.assertIn("were not checked when this page was made", self.run_it(*page))
+        self.assertRegex(self.run_it(*page), r"For marketing the file carries a signature of Mia Moss of 2.*Z: not checked\.")
+        seen = self.run_it(*page, "--trust", "trust")
+        self.assertEqual(len(re.findall(r"Z: verified\.", seen)), 2)
+        self.assertIn("Agreed: every team has a verified signature.", seen)
+        self.assertNotIn("not checked", seen)
+        self.assertEqual(seen, self.run_it(*page, "--trust", "trust"))
+        self.write("few", self.read("trust").split('"field')[0])
+        seen = self.run_it(*page, "--trust", "few", "--html")
+        self.assertIn("not verified: its key is not trusted for the team.", seen)
+        self.assertIn("Not agreed. Missing is a verified signature for: field sales.", seen)
+        self.write("d.json", self.read("d.json").replace('"Signed Up"', '"Signed In"'))
+        seen = self.run_it(*page, "--trust", "trust")
+        self.assertEqual(seen.count("not verified: the signature does not fit"), 2)
+        self.run_it(*page, "--trust", "nowhere", status=2)
 
     def test_nobody_signed(self):
         self.run_it("verify", "d.json", status=1)
