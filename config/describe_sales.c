@@ -14,8 +14,8 @@ static void describe_slas(struct page *page, const cJSON *root) {
         buffer_printf(&text, " of working time (calendar “%s”)", phrase_text(sla, "calendar"));
       buffer_append_text(&text, ". Kept by ");
       phrase_pattern(&text, phrase_member(sla, "met_by"));
-      buffer_append_text(&text, ", or when the lead leaves the stage. ");
-      buffer_append_text(&text, phrase_text(sla, "description"));
+      buffer_append_text(&text, ", or when the lead leaves the stage.");
+      if (*phrase_text(sla, "description")) buffer_printf(&text, " %s", phrase_text(sla, "description"));
       say_item(page, 1, &text);
     }
 }
