@@ -19,11 +19,12 @@ static void advise_score(struct adviser *a, const cJSON *node, const struct cond
   }
   if (c->op == OP_AT_LEAST || c->op == OP_ABOVE)
     advise(a, node, "lower the threshold, or give the rules more points or higher caps",
-           "no lead can reach this threshold of %.15g: the rules of score \"%.*s\" add up to %.15g at most",
-           (double)c->threshold / POINT, NAMED(name), (double)range.most / POINT);
+           "no lead can %s %.15g: the rules of score \"%.*s\" add up to %.15g at most",
+           c->op == OP_ABOVE ? "come above" : "reach", (double)c->threshold / POINT, NAMED(name),
+           (double)range.most / POINT);
   else
     advise(a, node, "raise the threshold, or lower the score's \"min\"",
-           "no lead can come down to this threshold of %.15g: score \"%.*s\" is %.15g at least",
+           "no lead can come down %s %.15g: score \"%.*s\" is %.15g at least", c->op == OP_BELOW ? "below" : "to",
            (double)c->threshold / POINT, NAMED(name), (double)range.least / POINT);
 }
 

@@ -113,8 +113,8 @@ void advise_pace(struct adviser *a, const cJSON *node, const struct condition *c
   int64_t events = events_needed(score, c->threshold), weekly = events_a_week(events, score->half_life_min);
   if (events < MANY_EVENTS || weekly < MANY_A_WEEK) return;
   advise(a, node, "lower the threshold, give the rules more points, or let them fade more slowly",
-         "points fade faster here than people act: even the strongest events of score \"%.*s\" come to %.15g only %lld "
-         "at once, "
-         "or %lld every week for ever",
-         NAMED(score->name), (double)c->threshold / POINT, (long long)events, (long long)weekly);
+         "points fade faster here than people act: it takes %lld of the strongest events of score \"%.*s\" at once to "
+         "come to "
+         "%.15g, or %lld every week to stay there",
+         (long long)events, NAMED(score->name), (double)c->threshold / POINT, (long long)weekly);
 }

@@ -137,14 +137,18 @@ static void describe_criteria(struct page *page, const cJSON *root) {
     }
 }
 
+void say_from(struct buffer *text, const cJSON *move) {
+  if (names(phrase_member(move, "from"), "*")) buffer_append_text(text, "every other stage");
+  else phrase_list(text, phrase_member(move, "from"), " or ");
+}
+
 static void describe_move(struct page *page, const cJSON *move) {
   struct buffer text = {0};
   const cJSON *when = phrase_member(move, "when");
   page_heading(page, 3, phrase_text(move, "name"));
   say_description(page, move);
   buffer_append_text(&text, "From ");
-  if (names(phrase_member(move, "from"), "*")) buffer_append_text(&text, "every other stage");
-  else phrase_list(&text, phrase_member(move, "from"), " or ");
+  say_from(&text, move);
   buffer_printf(&text, " to “%s”", phrase_text(move, "to"));
   if (phrase_member(move, "after")) {
     buffer_append_text(&text, ", once the lead has been there for ");

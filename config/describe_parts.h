@@ -12,6 +12,8 @@ void say_text(struct page *page, struct buffer *text);
 void say_description(struct page *page, const cJSON *node);
 /* A condition as a list in lists. */
 void say_condition(struct page *page, int depth, const cJSON *node);
+/* The stages that a move starts from. */
+void say_from(struct buffer *text, const cJSON *move);
 /* for EACH(member, list): over its children, none where there is no list.
  * NOLINTNEXTLINE(bugprone-macro-parentheses): `item` is declared */
 #define EACH(item, list) (const cJSON *item = (list) ? (list)->child : NULL; item; item = item->next)

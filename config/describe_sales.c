@@ -45,7 +45,7 @@ static void describe_answers(struct page *page, const cJSON *root) {
       struct buffer text = {0};
       phrase_pattern(&text, event);
       buffer_append_text(&text, " takes a lead from ");
-      phrase_list(&text, phrase_member(move, "from"), " or ");
+      say_from(&text, move);
       buffer_printf(&text, " to “%s” (%s); the reason stands at %s", phrase_text(move, "to"), phrase_text(move, "name"),
                     phrase_text(move, "reason"));
       say_item(page, 1, &text);

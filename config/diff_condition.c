@@ -173,6 +173,17 @@ static void compare_values(struct differ *d, const struct place *place, const cJ
   buffer_fini(&list);
 }
 
+/* "at least 40", after a phrase that has said what is. */
+static void say_threshold(struct buffer *text, const cJSON *node) {
+  static const char is[] = "is ";
+  struct buffer phrase = {0};
+  phrase_operator(&phrase, node);
+  bool begins = phrase.length > strlen(is) && memcmp(phrase.at, is, strlen(is)) == 0;
+  size_t from = begins ? strlen(is) : 0;
+  buffer_append(text, phrase.at + from, phrase.length - from);
+  buffer_fini(&phrase);
+}
+
 static void compare_leaf(struct differ *d, const struct place *place, const cJSON *a, const cJSON *b) {
   struct buffer old = {0}, new = {0};
   enum direction direction = EITHER;
@@ -190,7 +201,7 @@ static void compare_leaf(struct differ *d, const struct place *place, const cJSO
     direction = pattern_direction(phrase_member(a, "event"), phrase_member(b, "event"));
   else if (both_have(a, b, "quiet_for"))
     direction = duration_s(phrase_text(b, "quiet_for")) > duration_s(phrase_text(a, "quiet_for")) ? LESS : MORE;
-  if (compares_alike(a, b)) phrase_operator(&old, a);
+  if (compares_alike(a, b)) say_threshold(&old, a);
   else phrase_condition(&old, a);
   phrase_condition(&new, b);
   compare_phrases(d, place, direction, "", &old, &new);

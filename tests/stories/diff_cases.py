@@ -213,7 +213,7 @@ acme-qualified-lead
 4 changes in meaning: criteria 2, scores 1, slas 1; 3 tighter, 1 looser; touched: suspect, mql, sql
 
 Criteria
-  criterion “good fit”: the score “fit” is at least 50; before: is at least 40
+  criterion “good fit”: the score “fit” is at least 50; before: at least 40
       tighter: fewer leads will reach “mql”
   criterion “need”: has happened: “Demo Requested” or “Trial Started”, within the last 30 days; before: has happened: “Demo Requested” or “Trial Started”, within the last 90 days
       tighter: fewer leads will reach “sql”

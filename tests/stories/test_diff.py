@@ -3,8 +3,10 @@
 of it stands in diff.txt beside this file (--update writes it anew). No change of meaning goes unsaid, and no other notation is a change."""
 
 import copy
+import itertools
 import json
 import pathlib
+import random
 import re
 import subprocess
 import sys
@@ -13,10 +15,14 @@ import unittest
 
 import diff_cases
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "oracle"))
+import random_logs  # noqa: E402: it lies beside the oracle
+
 UPDATE = "--update" in sys.argv
 BINARY = next((a for a in sys.argv[1:] if a != "--update"), "handover")
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+SEEDS = 20
 SAMPLE = ROOT / "config" / "sample.json"
 # Members that are no part of what is compared: the format, the version, the signatures.
 LEFT_OUT = {"handover", "version", "signoffs", "team", "by", "key", "signature"}
@@ -75,6 +81,20 @@ def another(value):
     return value + 1
 
 
+def shuffled(r, value):
+    """The same in another order."""
+    if isinstance(value, list):
+        return [shuffled(r, child) for child in value]
+    if not isinstance(value, dict):
+        return value
+    members = [(name, shuffled(r, child)) for name, child in value.items()]
+    r.shuffle(members)
+    for name, child in members:
+        if name in ("all", "any"):
+            r.shuffle(child)
+    return dict(members)
+
+
 class Diff(unittest.TestCase):
     def setUp(self):
         self.base = with_all(read(SAMPLE), diff_cases.BASE)
@@ -128,6 +148,16 @@ class Diff(unittest.TestCase):
                 self.assertTrue(answer["words"] if words else answer["changes"])
                 told += 1
         self.assertGreater(told, 200)
+
+    def test_made_up_definitions(self):
+        """Any two versions can be compared, and the order of members and of what counts alike is no change."""
+        for seed in range(SEEDS):
+            r = random.Random(seed)
+            versions = random_logs.versions(r)
+            for a, b in itertools.product(versions, repeat=2):
+                with self.subTest(f"seed {seed}: {a['version']}, {b['version']}"):
+                    self.diff(a, b, status=0 if a is b else 1)
+            self.diff(versions[0], shuffled(r, versions[0]), status=0)
 
     def test_another_notation_is_no_change(self):
         for title, *changes in diff_cases.NOTATIONS:
