@@ -19,12 +19,19 @@ static bool is_idle(const struct definition *d, const struct rule *rule, const c
 
 static bool is_unlimited(const struct rule *rule) { return rule->points > 0 && !rule->cap && !rule->at_most_times; }
 
+/* Is it the score, or a sum that it is part of? */
+static bool adds(const struct definition *d, int32_t sum, int32_t score) {
+  for (int32_t i = 0; i < d->scores[sum].of_count; i++)
+    if (adds(d, d->scores[sum].of[i], score)) return true;
+  return sum == score;
+}
+
 /* Is the score to come up to some threshold? */
 static bool asks_for_score(const struct definition *d, const struct condition *c, int32_t score) {
   if (!c) return false;
   for (int32_t i = 0; i < c->child_count; i++)
     if (asks_for_score(d, c->children[i], score)) return true;
-  return c->kind == CONDITION_SCORE && c->index == score && (c->op == OP_AT_LEAST || c->op == OP_ABOVE) &&
+  return c->kind == CONDITION_SCORE && adds(d, c->index, score) && (c->op == OP_AT_LEAST || c->op == OP_ABOVE) &&
          c->threshold > 0;
 }
 

@@ -51,13 +51,44 @@ static bool both_have(const cJSON *a, const cJSON *b, const char *member) {
   return phrase_member(a, member) && phrase_member(b, member);
 }
 
-static bool share_part(const cJSON *a, const cJSON *b) {
+/* The parts of a list, or a condition as the only one, each with its key: lists may be long. */
+struct parts {
+  const cJSON **at;
+  char **keys;
+  int count;
+};
+
+static void parts_add(struct parts *parts, const cJSON *part) {
+  parts->at[parts->count] = part;
+  parts->keys[parts->count++] = condition_key(part);
+}
+
+static void parts_init(struct parts *parts, const cJSON *node, const char *kind) {
+  const cJSON *list = cJSON_IsObject(node) ? phrase_member(node, kind) : NULL;
+  size_t count = list ? (size_t)cJSON_GetArraySize(list) : 1;
+  *parts =
+      (struct parts){.at = memory_zeroed(count, sizeof *parts->at), .keys = memory_zeroed(count, sizeof *parts->keys)};
+  if (!list) parts_add(parts, node);
   for
-    EACH(x, a) {
-      for
-        EACH(y, b) if (same_condition(x, y)) return true;
-    }
-  return false;
+    EACH(part, list) parts_add(parts, part);
+}
+
+static void parts_fini(struct parts *parts) {
+  for (int i = 0; i < parts->count; i++) memory_free(parts->keys[i]);
+  memory_free(parts->keys);
+  memory_free(parts->at);
+}
+
+static bool share_part(const cJSON *a, const cJSON *b, const char *kind) {
+  struct parts x, y;
+  bool shared = false;
+  parts_init(&x, a, kind);
+  parts_init(&y, b, kind);
+  for (int i = 0; i < x.count && !shared; i++)
+    for (int j = 0; j < y.count && !shared; j++) shared = strcmp(x.keys[i], y.keys[j]) == 0;
+  parts_fini(&x);
+  parts_fini(&y);
+  return shared;
 }
 
 static const char *const groups[] = {"all", "any", "of"};
@@ -66,7 +97,7 @@ static const char *const groups[] = {"all", "any", "of"};
 static bool is_pair(const cJSON *a, const cJSON *b) {
   if (cJSON_IsString(a) || cJSON_IsString(b)) return false;
   for (size_t i = 0; i < 3; i++)
-    if (both_have(a, b, groups[i])) return share_part(phrase_member(a, groups[i]), phrase_member(b, groups[i]));
+    if (both_have(a, b, groups[i])) return share_part(a, b, groups[i]);
   if (both_have(a, b, "not")) {
     const cJSON *x = phrase_member(a, "not"), *y = phrase_member(b, "not");
     return same_condition(x, y) || is_pair(x, y);
@@ -223,43 +254,38 @@ void compare_phrases(struct differ *d, const struct place *place, enum direction
 
 /* Each part's partner among the parts of the other list: the same one, else one that was changed. */
 struct partners {
-  const cJSON **old, **new, **of_old;
+  struct parts old, new;
+  int *of_old; /* place in new, or NONE */
   bool *taken; /* of new */
-  int old_count, new_count;
 };
 
-static const cJSON **parts_of(const cJSON *node, const char *kind, int *count) {
-  const cJSON *list = cJSON_IsObject(node) ? phrase_member(node, kind) : NULL;
-  const cJSON **parts = memory_zeroed(list ? (size_t)cJSON_GetArraySize(list) : 1, sizeof *parts);
-  *count = 0;
-  if (!list) parts[(*count)++] = node;
-  for
-    EACH(part, list) parts[(*count)++] = part;
-  return parts;
+static bool is_partner(const struct partners *p, int i, int j, bool same) {
+  return same ? strcmp(p->old.keys[i], p->new.keys[j]) == 0 : is_pair(p->old.at[i], p->new.at[j]);
 }
 
-static void find_partners(struct partners *p, bool (*is)(const cJSON *, const cJSON *)) {
-  for (int i = 0; i < p->old_count; i++) {
-    for (int j = 0; j < p->new_count && !p->of_old[i]; j++) {
-      if (p->taken[j] || !is(p->old[i], p->new[j])) continue;
-      p->of_old[i] = p->new[j];
+static void find_partners(struct partners *p, bool same) {
+  for (int i = 0; i < p->old.count; i++) {
+    for (int j = 0; j < p->new.count && p->of_old[i] == NONE; j++) {
+      if (p->taken[j] || !is_partner(p, i, j, same)) continue;
+      p->of_old[i] = j;
       p->taken[j] = true;
     }
   }
 }
 
 static void partners_init(struct partners *p, const cJSON *a, const cJSON *b, const char *kind) {
-  p->old = parts_of(a, kind, &p->old_count);
-  p->new = parts_of(b, kind, &p->new_count);
-  p->of_old = memory_zeroed((size_t)p->old_count, sizeof *p->of_old);
-  p->taken = memory_zeroed((size_t)p->new_count, sizeof *p->taken);
-  find_partners(p, same_condition);
-  find_partners(p, is_pair);
+  parts_init(&p->old, a, kind);
+  parts_init(&p->new, b, kind);
+  p->of_old = memory_zeroed((size_t)p->old.count, sizeof *p->of_old);
+  p->taken = memory_zeroed((size_t)p->new.count, sizeof *p->taken);
+  for (int i = 0; i < p->old.count; i++) p->of_old[i] = NONE;
+  find_partners(p, true);
+  find_partners(p, false);
 }
 
 static void partners_fini(struct partners *p) {
-  memory_free(p->old);
-  memory_free(p->new);
+  parts_fini(&p->old);
+  parts_fini(&p->new);
   memory_free(p->of_old);
   memory_free(p->taken);
 }
@@ -282,12 +308,13 @@ static void compare_parts(struct differ *d, const struct place *place, const cJS
   enum direction gain = *kind == 'a' && kind[1] == 'l' ? LESS : MORE;
   struct partners p;
   partners_init(&p, a, b, kind);
-  for (int i = 0; i < p.old_count; i++) {
-    if (!p.of_old[i]) say_part(d, place, direction_flipped(gain), say[1], p.old[i]);
-    else if (!same_condition(p.old[i], p.of_old[i])) compare(d, place, p.old[i], p.of_old[i]);
+  for (int i = 0; i < p.old.count; i++) {
+    int j = p.of_old[i];
+    if (j == NONE) say_part(d, place, direction_flipped(gain), say[1], p.old.at[i]);
+    else if (!is_partner(&p, i, j, true)) compare(d, place, p.old.at[i], p.new.at[j]);
   }
-  for (int j = 0; j < p.new_count; j++)
-    if (!p.taken[j]) say_part(d, place, gain, say[0], p.new[j]);
+  for (int j = 0; j < p.new.count; j++)
+    if (!p.taken[j]) say_part(d, place, gain, say[0], p.new.at[j]);
   partners_fini(&p);
 }
 

@@ -75,6 +75,8 @@ void key_condition(struct buffer *out, const cJSON *node);
 void key_pattern(struct buffer *out, const cJSON *node);
 /* A text or a list of texts, in any order. */
 void key_texts(struct buffer *out, const cJSON *node);
+/* Of any condition, with a zero behind it; memory_free it. */
+char *condition_key(const cJSON *node);
 bool same_bytes(const struct buffer *a, const struct buffer *b);
 bool same_condition(const cJSON *a, const cJSON *b); /* both may be NULL */
 bool same_pattern(const cJSON *a, const cJSON *b);

@@ -26,6 +26,11 @@ static int compare_keys(const void *left, const void *right) {
   return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
+static void keys_fini(struct keys *keys) {
+  for (size_t i = 0; i < keys->count; i++) memory_free(keys->at[i]);
+  memory_free(keys->at);
+}
+
 /* Sorted and, where asked for, each once; frees the keys. */
 static void keys_append(struct buffer *out, struct keys *keys, bool once) {
   if (keys->count) qsort(keys->at, keys->count, sizeof *keys->at, compare_keys);
@@ -35,8 +40,7 @@ static void keys_append(struct buffer *out, struct keys *keys, bool once) {
       buffer_append_text(out, ",");
     }
   }
-  for (size_t i = 0; i < keys->count; i++) memory_free(keys->at[i]);
-  memory_free(keys->at);
+  keys_fini(keys);
 }
 
 int64_t duration_s(const char *duration) {
@@ -185,34 +189,49 @@ static cJSON *made(cJSON *node) {
   return node;
 }
 
-/* Takes the part; `once`: unless it is there. */
-static void add_part(cJSON *parts, cJSON *part, bool once) {
-  bool there = false;
-  for
-    EACH(each, once ? parts : NULL) there = there || same_condition(each, part);
-  if (there) cJSON_Delete(part);
-  else cJSON_AddItemToArray(parts, part);
+/* The parts of a list that becomes flat. */
+struct flat {
+  cJSON *parts;
+  struct keys keys; /* of the parts, where each is to stand once */
+  bool once;
+};
+
+/* Takes the part. */
+static void flat_add(struct flat *flat, cJSON *part) {
+  struct buffer key = {0};
+  if (flat->once) {
+    key_condition(&key, part);
+    buffer_append(&key, "", 1);
+  }
+  for (size_t i = 0; i < flat->keys.count; i++) {
+    if (strcmp(flat->keys.at[i], key.at) != 0) continue;
+    buffer_fini(&key);
+    cJSON_Delete(part);
+    return;
+  }
+  cJSON_AddItemToArray(flat->parts, part);
+  if (flat->once) keys_add(&flat->keys, &key);
 }
 
 static cJSON *flat_group(const char *kind, const cJSON *list) {
-  cJSON *parts = made(cJSON_CreateArray());
-  bool once = strcmp(kind, "of") != 0;
+  struct flat flat = {.parts = made(cJSON_CreateArray()), .once = strcmp(kind, "of") != 0};
   for
     EACH(child, list) {
       cJSON *part = flat_condition(child);
-      const cJSON *inner = cJSON_IsObject(part) && once ? phrase_member(part, kind) : NULL;
+      const cJSON *inner = cJSON_IsObject(part) && flat.once ? phrase_member(part, kind) : NULL;
       for
-        EACH(each, inner) add_part(parts, made(cJSON_Duplicate(each, true)), once);
+        EACH(each, inner) flat_add(&flat, made(cJSON_Duplicate(each, true)));
       if (inner) cJSON_Delete(part);
-      else add_part(parts, part, once);
+      else flat_add(&flat, part);
     }
-  if (cJSON_GetArraySize(parts) == 1) {
-    cJSON *only = cJSON_DetachItemFromArray(parts, 0);
-    cJSON_Delete(parts);
+  keys_fini(&flat.keys);
+  if (cJSON_GetArraySize(flat.parts) == 1) {
+    cJSON *only = cJSON_DetachItemFromArray(flat.parts, 0);
+    cJSON_Delete(flat.parts);
     return only;
   }
   cJSON *group = made(cJSON_CreateObject());
-  cJSON_AddItemToObject(group, kind, parts);
+  cJSON_AddItemToObject(group, kind, flat.parts);
   return group;
 }
 
@@ -256,15 +275,22 @@ static bool same_keys(struct buffer *x, struct buffer *y) {
   return same;
 }
 
+char *condition_key(const cJSON *node) {
+  struct buffer key = {0};
+  cJSON *flat = flat_condition(node);
+  key_condition(&key, flat);
+  buffer_append(&key, "", 1);
+  cJSON_Delete(flat);
+  return key.at;
+}
+
 bool same_condition(const cJSON *a, const cJSON *b) {
-  struct buffer x = {0}, y = {0};
   if (!a || !b) return a == b;
-  cJSON *flat_a = flat_condition(a), *flat_b = flat_condition(b);
-  key_condition(&x, flat_a);
-  key_condition(&y, flat_b);
-  cJSON_Delete(flat_a);
-  cJSON_Delete(flat_b);
-  return same_keys(&x, &y);
+  char *x = condition_key(a), *y = condition_key(b);
+  bool same = strcmp(x, y) == 0;
+  memory_free(x);
+  memory_free(y);
+  return same;
 }
 
 bool same_pattern(const cJSON *a, const cJSON *b) {
