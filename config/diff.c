@@ -192,8 +192,12 @@ static void append_sums(struct buffer *out, const struct diff *diff, const struc
   between = "; touched: ";
   for (int32_t i = 0; i < after->stage_count; i++) {
     if (!(sums.stages >> i & 1)) continue;
+    struct buffer name = {0};
     buffer_append_text(out, between);
-    buffer_append(out, after->stages[i].name.at, after->stages[i].name.length);
+    buffer_append(&name, after->stages[i].name.at, after->stages[i].name.length);
+    buffer_append(&name, "", 1);
+    append_words(out, name.at);
+    buffer_fini(&name);
     between = ", ";
   }
   buffer_append_text(out, "\n");

@@ -193,10 +193,15 @@ class Diff(unittest.TestCase):
         self.assertEqual(same.splitlines()[-1], "nothing changed in meaning")
 
     def test_hostile_names_are_not_obeyed(self):
-        new = with_all(self.base, [("/summary", "\x1b[2Jtidy\u202e\x07")])
-        for text in (self.diff(self.base, new, status=0), self.diff(self.base, new, "--json", status=0)):
-            self.assertFalse(re.search("[\x00-\x09\x0b-\x1f]", text))
-        self.assertNotIn("\u202e", self.diff(self.base, new, status=0))
+        hostile = "\x1b[2Jtidy\u202e\x07"
+        stage = {"name": hostile, "owner": "marketing", "enter": {"event": hostile}}
+        new = with_all(self.base, [("/summary", hostile), ("/stages/1", stage), ("/moves/5", diff_cases.GONE),
+                                   ("/replaces", {hostile: hostile}), ("/criteria/need", {"attribute": "problem", "is": hostile})])
+        new = json.loads(json.dumps(new).replace('"suspect"', json.dumps(hostile)))
+        seen = self.diff(self.base, new, status=1)
+        self.assertFalse(re.search("[\x00-\x09\x0b-\x1f\u202e]", seen))
+        self.assertIn("[2Jtidy", seen)
+        self.assertFalse(re.search("[\x00-\x09\x0b-\x1f]", self.diff(self.base, new, "--json", status=1)))
 
     def test_refusals(self):
         for args in ([str(SAMPLE)], ["-", "-"], [str(SAMPLE), "-"]):
