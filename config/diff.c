@@ -158,16 +158,6 @@ static struct sums sums_of(const struct diff *diff) {
 
 /* --- text --- */
 
-/* Without what a terminal would obey, or what turns the direction of writing. */
-static void append_words(struct buffer *out, const char *text) {
-  while (*text) {
-    size_t hidden = page_hidden((const unsigned char *)text);
-    if (hidden) buffer_append_text(out, "\xef\xbf\xbd");
-    else buffer_append(out, text, 1);
-    text += hidden ? hidden : 1;
-  }
-}
-
 static void append_side(struct buffer *out, const struct definition *d) {
   buffer_printf(out, "  version %-8" PRIu32 " ", d->version);
   buffer_append(out, d->digest.at, d->digest.length);
@@ -196,7 +186,7 @@ static void append_sums(struct buffer *out, const struct diff *diff, const struc
     buffer_append_text(out, between);
     buffer_append(&name, after->stages[i].name.at, after->stages[i].name.length);
     buffer_append(&name, "", 1);
-    append_words(out, name.at);
+    page_plain(out, name.at);
     buffer_fini(&name);
     between = ", ";
   }
@@ -208,11 +198,11 @@ static const char *const effects[] = {
 
 static void append_change(struct buffer *out, const struct diff_change *change) {
   buffer_append_text(out, "  ");
-  append_words(out, change->sentence);
+  page_plain(out, change->sentence);
   if (*change->outcome) {
     bool told = change->effect == DIFF_TIGHTER || change->effect == DIFF_LOOSER;
     buffer_printf(out, "\n      %s%s", told ? effects[change->effect] : "", told ? ": " : "");
-    append_words(out, change->outcome);
+    page_plain(out, change->outcome);
   }
   buffer_append_text(out, "\n");
 }

@@ -23,6 +23,15 @@ size_t page_hidden(const unsigned char *s) {
   return s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9 ? 3 : 0;
 }
 
+void page_plain(struct buffer *out, const char *text) {
+  while (*text) {
+    size_t hidden = page_hidden((const unsigned char *)text);
+    if (hidden) buffer_append_text(out, "\xef\xbf\xbd");
+    else buffer_append(out, text, 1);
+    text += hidden ? hidden : 1;
+  }
+}
+
 static void html_character(struct buffer *out, char c) {
   switch (c) {
     case '<': buffer_append_text(out, "&lt;"); break;

@@ -6,7 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../config/page.h"
 #include "engine/memory.h"
+
+void agreement_say(const char *path, const struct problems *problems) {
+  struct buffer out = {0};
+  for (size_t i = 0; i < problems->count; i++) {
+    const struct problem *p = &problems->at[i];
+    buffer_printf(&out, "%s:%d:%d: ", path, p->line, p->column);
+    page_plain(&out, p->pointer);
+    buffer_append_text(&out, *p->pointer ? ": " : "");
+    page_plain(&out, p->message);
+    buffer_append_text(&out, "\n");
+  }
+  if (out.length) fwrite(out.at, 1, out.length, stderr);
+  buffer_fini(&out);
+}
 
 bool agreement_parse(struct agreement *agreement, const char *command, const char *path, const char *text,
                      size_t length) {
@@ -14,10 +29,7 @@ bool agreement_parse(struct agreement *agreement, const char *command, const cha
   size_t at;
   const char *why;
   agreement->definition = definition_parse(text, length, &problems);
-  for (size_t i = 0; i < problems.count; i++) {
-    const struct problem *p = &problems.at[i];
-    fprintf(stderr, "%s:%d:%d: %s%s%s\n", path, p->line, p->column, p->pointer, *p->pointer ? ": " : "", p->message);
-  }
+  agreement_say(path, &problems);
   problems_fini(&problems);
   if (agreement->definition && !document_parse(&agreement->document, text, length, &at, &why)) abort();
   if (!agreement->definition)

@@ -196,7 +196,7 @@ class Diff(unittest.TestCase):
         hostile = "\x1b[2Jtidy\u202e\x07"
         stage = {"name": hostile, "owner": "marketing", "enter": {"event": hostile}}
         new = with_all(self.base, [("/summary", hostile), ("/stages/1", stage), ("/moves/5", diff_cases.GONE),
-                                   ("/replaces", {hostile: hostile}), ("/criteria/need", {"attribute": "problem", "is": hostile})])
+                                   ("/replaces", {hostile + "x": hostile}), ("/criteria/need", {"attribute": "problem", "is": hostile})])
         new = json.loads(json.dumps(new).replace('"suspect"', json.dumps(hostile)))
         seen = self.diff(self.base, new, status=1)
         self.assertFalse(re.search("[\x00-\x09\x0b-\x1f\u202e]", seen))
