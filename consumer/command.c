@@ -21,7 +21,7 @@ static const struct command commands[] = {
     {"run", "the daemon: consume events from Kafka, decide, publish", cmd_run},
     {"replay", "stage changes from a log: files or standard input", cmd_replay},
     {"init", "a first definition with its tests: asks a few questions, or takes flags", cmd_init},
-    {"check", "the errors of a definition, all at once", cmd_check},
+    {"check", "what is wrong with a definition, and what would be wise to change", cmd_check},
     {"keygen", "a key to sign definitions with", cmd_keygen},
     {"approve", "sign a definition for a team", cmd_approve},
     {"verify", "the signoffs of a definition: does each fit, are all teams agreed", cmd_verify},
