@@ -64,20 +64,30 @@ static void advise_hidden_routes(struct adviser *a) {
   }
 }
 
+/* Somebody is told when a lead lies in the stage: a queue from which people take leads themselves is enough then. */
+static bool is_watched(const struct definition *d, int32_t stage) {
+  for (int32_t i = 0; i < d->sla_count; i++)
+    if (d->slas[i].stage == stage) return true;
+  return false;
+}
+
 static void advise_routes(struct adviser *a) {
   const struct definition *d = a->definition;
   const cJSON *routes = advice_member(a->document.root, "routes");
-  bool routed = false, named = false;
-  for (int32_t i = 0; i < d->stage_count; i++) routed = routed || d->stages[i].route;
+  bool routed = false, named = false, watched = true;
+  for (int32_t i = 0; i < d->stage_count; i++) {
+    routed = routed || d->stages[i].route;
+    watched = watched && (!d->stages[i].route || is_watched(d, i));
+  }
   for (int32_t i = 0; i < d->route_count; i++) named = named || d->routes[i].member_count;
   advise_hidden_routes(a);
   if (!d->route_count) return;
   if (!routed)
     advise(a, routes, "give the stage in which somebody is to get the lead \"route\": true",
            "the routes decide nothing: no stage has \"route\", so no lead is ever given to a queue");
-  else if (!named)
-    advise(a, routes, "name the \"members\" of at least one queue",
-           "no queue has members: every lead waits until somebody takes it, and nobody is the one who has to answer");
+  else if (!named && !watched)
+    advise(a, routes, "name the \"members\" of at least one queue, or add an SLA",
+           "no queue has members: every lead waits until somebody takes it, and nobody is told that it waits");
 }
 
 void advise_unused(struct adviser *a) {

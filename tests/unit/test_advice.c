@@ -130,7 +130,10 @@ static const struct variant {
      {{"{'attribute': 'vat', 'present': true}", "{'happened': 'X'}"}, {"'share': false", "'share': true"}}},
     {"/calendars/day", "decides nothing", {{", 'calendar': 'day'", ""}}, {{NULL, NULL}}},
     {"/routes", "no stage has \"route\"", {{", 'route': true", ""}}, {{NULL, NULL}}},
-    {"/routes", "no queue has members", {{", 'members': ['ana']", ""}}, {{NULL, NULL}}},
+    {"/routes",
+     "no queue has members",
+     {{", 'members': ['ana']", ""}, {"'stage': 'sql', 'within'", "'stage': 'won', 'within'"}},
+     {{", 'members': ['ana']", ""}}},
     {"/routes/1", "never gets a lead", {{", 'when': {'attribute': 'size', 'above': 99}", ""}}, {{NULL, NULL}}},
     {"/routes", "no route fits", {{", {'queue': 'rest'}", ""}}, {{NULL, NULL}}},
     /* stages */
