@@ -13,7 +13,7 @@ static uint32_t stages_of_sales(const struct definition *d, int32_t handover) {
 
 /* --- ways around the ladder --- */
 
-/* Events by which people ask for sales, or by which sales says that it knows the lead. */
+/* Events and moves by which people ask for sales, or by which sales says that it knows the lead. */
 static const char *const asks_for_sales[] = {"request", "demo", "contact", "quote", "trial",    "raise",       "ask",
                                              "call",    "book", "meeting", "deal",  "accept",   "opportunity", "talk",
                                              "sign",    "buy",  "order",   "chat",  "proposal", NULL};
@@ -44,8 +44,9 @@ static void advise_shortcuts(struct adviser *a, uint32_t owned) {
   const struct definition *d = a->definition;
   for (int32_t i = 0; i < d->move_count; i++) {
     const struct move *move = &d->moves[i];
-    if (!(owned >> move->to & 1) || !(move->from & ~owned)) continue;
+    if (!(owned >> move->to & 1) || !(move->from & ~owned) || d->stages[move->to].off_ladder) continue;
     if (move->when && (asks_of_lead(d, move->when) || asks_by_event(d, move->when))) continue;
+    if (name_speaks(move->name, asks_for_sales)) continue;
     advise(a, advice_item(a, "moves", i),
            "ask for a criterion of fit or need as well, or let only those through who ask for sales",
            "move \"%.*s\" goes around the ladder: it brings leads to sales that neither fit, nor need anything, nor "
