@@ -17,7 +17,8 @@ const char *const setting_type_names[SETTING_TYPES] = {"text",  "topic",  "numbe
 const struct setting setting_table[] = {
     {"bootstrap", SETTING_TEXT, AT(bootstrap), "", 1, SETTINGS_TEXT, "",
      "Kafka's addresses, `host:port`, with commas between them. Required."},
-    {"definitions", SETTING_TEXTS, AT(definitions), "", 0, SETTINGS_LIST, "", "Files of definitions to start with."},
+    {"definitions", SETTING_TEXTS, AT(definitions), "", 0, SETTINGS_LIST, "",
+     "Files of definitions; of a folder all `.json` but `.test.json`. SIGHUP reads them again."},
     {"definition_name", SETTING_TEXT, AT(definition_name), "", 0, LIMIT_TEXT, "",
      "Which definition of `definitions_topic` to follow. If empty: the one that the files hold, or the only one "
      "there."},

@@ -11,6 +11,7 @@
 #include "client.h"
 #include "command.h"
 #include "daemon.h"
+#include "definition_files.h"
 #include "definitions.h"
 #include "log.h"
 #include "options.h"
@@ -33,7 +34,7 @@ static const char help[] =
     "  --set NAME=VALUE     a setting, after the file's\n"
     "  -X PROPERTY=VALUE    a property of librdkafka\n"
     "  --definition FILE    what a qualified lead is, besides those that the settings name and those that have been\n"
-    "                       published; several are versions of one\n"
+    "                       published; several are versions of one. A folder: all definitions in it\n"
     "  --draft              run definitions that not every team has signed; every event says so\n"
     "  --log-level LEVEL    error, warning, info (default) or debug\n"
     "  --help               this text, and all settings\n"
@@ -148,12 +149,17 @@ static bool definitions_load(struct run_command *command) {
   for (int32_t i = 0; i < named->count; i++) {
     if (!definition_take(command, named->at[i])) return false;
   }
-  const struct settings_list *files = &command->settings.trust;
+  const struct settings_list *keys = &command->settings.trust;
   struct trust trust = {0};
-  bool good = trust_file_read(&trust, "run", (const char *const *)files->at, (size_t)files->count) &&
-              definitions_read(&command->definitions, "run", command->paths, command->path_count, &trust) &&
-              definitions_agreed(command);
+  struct definition_files files = {0};
+  char why[WHY];
+  bool good =
+      definition_files_find(&files, command->paths, command->path_count, why, sizeof why) || say("--definition", why);
+  good = good && trust_file_read(&trust, "run", (const char *const *)keys->at, (size_t)keys->count) &&
+         definitions_read(&command->definitions, "run", (const char *const *)files.at, files.count, &trust) &&
+         definitions_agreed(command);
   trust_fini(&trust);
+  definition_files_fini(&files);
   return good && catalog_fill(command);
 }
 

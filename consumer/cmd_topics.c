@@ -5,7 +5,6 @@
 
 #include <getopt.h>
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +14,10 @@
 #include "../producer/topics.h"
 #include "client.h"
 #include "clock.h"
+#include "connect.h"
 #include "options.h"
 
-enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 700, APPEAR_MS = 5000, TRY_MS = 500 };
+enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 700, APPEAR_MS = 5000 };
 
 static const char help[] =
     "usage: handover topics --settings FILE [--create] [--partitions N] [--replication N] [--json]\n"
@@ -43,28 +43,6 @@ struct command {
   struct topics_request request;
   bool create, json, help;
 };
-
-/* The last trouble that librdkafka told of, for the error's text; one client runs at a time. */
-static struct {
-  char text[WHY];
-  atomic_bool hopeless; /* no waiting helps */
-} trouble;
-
-static void note_error(rd_kafka_t *client, int code, const char *reason, void *context) {
-  (void)client;
-  (void)context;
-  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && *trouble.text) return; /* the one before says more */
-  snprintf(trouble.text, sizeof trouble.text, "%.500s", reason);
-  if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL)
-    atomic_store(&trouble.hopeless, true);
-}
-
-static void ignore_log(const rd_kafka_t *client, int level, const char *facility, const char *text) {
-  (void)client;
-  (void)level;
-  (void)facility;
-  (void)text;
-}
 
 static bool count_parse(const char *name, const char *text, int32_t most, int32_t *count) {
   char *end;
@@ -118,39 +96,12 @@ static bool command_parse(struct command *command, int argc, char **argv) {
   return say("--settings FILE", "is missing (or --set bootstrap=HOST:PORT)");
 }
 
-/* The client */
-
-/* A client that has reached a broker, or NULL with the exit status. */
-static rd_kafka_t *connect_client(const struct settings *settings, int *status) {
+static rd_kafka_t *connect_broker(const struct settings *settings, int *status) {
   char why[WHY];
   rd_kafka_conf_t *conf = client_conf(settings, RD_KAFKA_PRODUCER, why, sizeof why);
-  rd_kafka_t *client = NULL;
   *status = STATUS_USAGE;
-  if (conf) {
-    rd_kafka_conf_set_log_cb(conf, ignore_log);
-    rd_kafka_conf_set_error_cb(conf, note_error);
-    client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
-    if (!client) rd_kafka_conf_destroy(conf);
-  }
-  if (!client) {
-    fprintf(stderr, "handover topics: settings: %s\n", why);
-    return NULL;
-  }
-  rd_kafka_resp_err_t failed = RD_KAFKA_RESP_ERR__TIMED_OUT;
-  for (int waited = 0; failed && waited < TOPICS_TIMEOUT_MS && !atomic_load(&trouble.hopeless); waited += TRY_MS) {
-    const struct rd_kafka_metadata *metadata = NULL;
-    int64_t start_ns = clock_monotonic_ns();
-    failed = rd_kafka_metadata(client, 0, NULL, &metadata, TRY_MS);
-    if (!failed) rd_kafka_metadata_destroy(metadata);
-    int64_t spent_ms = (clock_monotonic_ns() - start_ns) / 1000000;
-    rd_kafka_poll(client, failed && spent_ms < TRY_MS ? (int)(TRY_MS - spent_ms) : 0);
-  }
-  if (!failed) return client;
-  fprintf(stderr, "handover topics: %.300s: no broker answers: %s\n", settings->bootstrap,
-          *trouble.text ? trouble.text : rd_kafka_err2str(failed));
-  fprintf(stderr, "see the settings bootstrap, kafka (security.protocol, sasl.*, ssl.*) and sasl.password_file\n");
-  rd_kafka_destroy(client);
-  *status = STATUS_OUTSIDE;
+  if (conf) return connect_client("topics", settings, conf, status);
+  fprintf(stderr, "handover topics: settings: %s\n", why);
   return NULL;
 }
 
@@ -293,7 +244,7 @@ int cmd_topics(int argc, char **argv) {
     goto out;
   }
   if (!options_load(&command.options, "topics", &settings)) goto out;
-  client = connect_client(&settings, &status);
+  client = connect_broker(&settings, &status);
   if (client) status = work(&command, &settings, client);
   if (fflush(stdout) != 0) status = STATUS_OUTSIDE;
 out:

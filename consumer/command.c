@@ -24,6 +24,7 @@ static const struct command commands[] = {
     {"keygen", "a key to sign definitions with", cmd_keygen},
     {"approve", "sign a definition for a team", cmd_approve},
     {"verify", "the signoffs of a definition: does each fit, are all teams agreed", cmd_verify},
+    {"publish", "bring signed definitions to Kafka, where running daemons take them over", cmd_publish},
     {"describe", "a definition as a page that people read and sign", cmd_describe},
     {"diff", "what changed in meaning between two definitions", cmd_diff},
     {"test", "the unit tests of a definition", cmd_test},

@@ -12,6 +12,7 @@ int cmd_check(int argc, char **argv);
 int cmd_keygen(int argc, char **argv);
 int cmd_approve(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
+int cmd_publish(int argc, char **argv);
 int cmd_describe(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_test(int argc, char **argv);

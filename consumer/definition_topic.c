@@ -39,6 +39,8 @@ struct definition_topic *definition_topic_open(const struct settings *settings, 
   client_set(conf, "enable.auto.commit", "false");
   client_set(conf, "auto.offset.reset", "earliest");
   client_set(conf, "enable.partition.eof", "true");
+  client_set_default(conf, settings, "fetch.wait.max.ms",
+                     "100"); /* the end is told after a fetch that came back empty */
   rd_kafka_conf_set_error_cb(conf, note_error);
   rd_kafka_conf_set_opaque(conf, topic);
   topic->client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, room);

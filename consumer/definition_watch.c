@@ -7,6 +7,7 @@
 
 #include "../config/trust.h"
 #include "clock.h"
+#include "definition_files.h"
 #include "definition_topic.h"
 #include "engine/memory.h"
 #include "log.h"
@@ -268,7 +269,12 @@ static void reread_file(struct definition_watch *watch, const char *path) {
 
 void definition_watch_reload(struct definition_watch *watch) {
   if (!read_trust(watch)) log_error("reload", "the keys that were trusted before are trusted still");
-  for (int32_t i = 0; i < watch->order.path_count; i++) reread_file(watch, watch->order.paths[i]);
+  struct definition_files files = {0};
+  char why[WHY];
+  if (!definition_files_find(&files, watch->order.paths, watch->order.path_count, why, sizeof why))
+    refuse(watch, "files", why);
+  for (int32_t i = 0; i < files.count; i++) reread_file(watch, files.at[i]);
+  definition_files_fini(&files);
   definition_topic_rewind(watch->topic);
   log_info("reload", "keys and files have been read again, and what was published is being read again",
            log_number("versions", catalog_count(watch->order.catalog)));

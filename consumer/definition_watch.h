@@ -13,7 +13,7 @@
 struct definition_watch_order { /* everything outlives the watch */
   const struct settings *settings;
   struct catalog *catalog;  /* with what the files held at the start */
-  const char *const *paths; /* which are read again by definition_watch_reload */
+  const char *const *paths; /* files and folders, which are read again by definition_watch_reload */
   int32_t path_count;
   struct metrics *metrics;
 };

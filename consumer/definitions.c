@@ -8,7 +8,7 @@
 
 enum { WHY = 400 };
 
-static void say(const char *command, const char *path, const struct problems *problems) {
+void definitions_say(const char *command, const char *path, const struct problems *problems) {
   for (size_t i = 0; i < problems->count; i++) {
     const struct problem *p = &problems->at[i];
     if (p->line > 0) {
@@ -35,7 +35,7 @@ bool definitions_read(struct definitions *definitions, const char *command, cons
   for (int32_t i = 0; i < count; i++) {
     struct problems problems = {0};
     struct definition *definition = definition_read_trusting(paths[i], trust, &problems);
-    say(command, paths[i], &problems);
+    definitions_say(command, paths[i], &problems);
     problems_fini(&problems);
     if (definition) definitions->at[definitions->count++] = definition;
     good = good && definition;

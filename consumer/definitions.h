@@ -17,6 +17,8 @@ struct definitions {                       /* zero it to start */
  * agreed; it is needed no longer afterwards. */
 bool definitions_read(struct definitions *definitions, const char *command, const char *const *paths, int32_t count,
                       const struct trust *trust);
+/* Says what is wrong with one file, on standard error. */
+void definitions_say(const char *command, const char *path, const struct problems *problems);
 void definitions_fini(struct definitions *definitions);
 
 #endif

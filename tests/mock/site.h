@@ -16,7 +16,7 @@
 #include "consumer/log.h"
 #include "stream.h"
 
-enum { SITE_VERSIONS = 2, SITE_INSTANCES = 2, SITE_ANSWER = 65536 };
+enum { SITE_VERSIONS = 3, SITE_INSTANCES = 2, SITE_ANSWER = 65536 };
 
 struct instance {
   struct settings settings;
@@ -29,9 +29,11 @@ struct site {
   struct cluster cluster;
   char folder[64];
   struct instance instances[SITE_INSTANCES], *instance; /* the one that the functions are about */
-  struct definition *definitions[SITE_VERSIONS];        /* ascending */
-  int32_t version_count;
+  struct definition *definitions[SITE_VERSIONS];        /* ascending; all that may have been decided by */
+  int32_t version_count;                                /* of them, what the daemon gets as files */
+  struct catalog *known;                                /* the same, for deciding again */
   bool wall_clock, follows;
+  const char *path; /* of definitions, where it follows; NULL: none */
   struct stream stream;
   struct tape changes, letters, journal;
   struct decided decided[STREAM_PARTITIONS];
@@ -72,6 +74,7 @@ static inline int site_open(void **state) {
   tape_start(&site.letters, &site.cluster, "handover-dead-letters", STREAM_PARTITIONS);
   tape_start(&site.journal, &site.cluster, "handover-journal", STREAM_PARTITIONS);
   for (int32_t p = 0; p < STREAM_PARTITIONS; p++) decided_init(&site.decided[p], p);
+  site.known = catalog_create();
   site.definitions[0] = stream_definition(1, "2026-01-01T00:00:00Z", 3);
   site.version_count = 1;
   return 0;
@@ -104,6 +107,7 @@ static inline int site_close(void **state) {
   tape_stop(&site.journal);
   for (int32_t p = 0; p < STREAM_PARTITIONS; p++) decided_fini(&site.decided[p]);
   for (int i = 0; i < SITE_INSTANCES; i++) catalog_destroy(site.instances[i].catalog);
+  catalog_destroy(site.known);
   for (int32_t i = 0; i < SITE_VERSIONS; i++)
     if (site.definitions[i]) definition_destroy(site.definitions[i]);
   for (int i = 0; i < SITE_INSTANCES; i++)
@@ -205,7 +209,9 @@ static inline bool site_try(void) {
   const struct daemon_order order = {.settings = &site.instance->settings,
                                      .catalog = site_catalog(),
                                      .wall_clock = site.wall_clock,
-                                     .follows = site.follows};
+                                     .follows = site.follows,
+                                     .paths = &site.path,
+                                     .path_count = site.path ? 1 : 0};
   *site.why = 0;
   site.log_from = lseek(site.log, 0, SEEK_END);
   site.instance->daemon = daemon_start(&order, site.why, sizeof site.why);
@@ -264,21 +270,49 @@ static inline int64_t site_decided(void) {
   return records;
 }
 
+/* What the daemons' own main thread does now and then, and what must not be. */
+static inline void site_look(void) {
+  for (int i = 0; i < SITE_INSTANCES; i++) {
+    if (!site.instances[i].daemon) continue;
+    daemon_look(site.instances[i].daemon);
+    if (daemon_failed(site.instances[i].daemon)) fail_msg("a daemon ended: %s", site_log());
+  }
+}
+
+static inline size_t site_logged(const char *text) {
+  size_t count = 0;
+  for (const char *at = strstr(site_log(), text); at; at = strstr(at + 1, text)) count++;
+  return count;
+}
+
+static inline void site_await_logged(const char *text, size_t times) {
+  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
+  while (site_logged(text) < times) {
+    site_look();
+    check_deadline(until_ns, text);
+  }
+}
+
 /* Reads on in the journal until every record that was written is in it, and decides all of them again. */
+static inline void site_know(void) {
+  char text[300];
+  for (int32_t i = 0; i < SITE_VERSIONS; i++)
+    if (site.definitions[i]) (void)catalog_add(site.known, site.definitions[i], text, sizeof text);
+}
+
 static inline void site_await(void) {
   int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
   struct journal_record record = {0};
   char why[300];
+  site_know();
   while (site_decided() < site.stream.total) {
-    for (int i = 0; i < SITE_INSTANCES; i++)
-      if (site.instances[i].daemon && daemon_failed(site.instances[i].daemon))
-        fail_msg("a daemon ended: %s", site_log());
+    site_look();
     tape_pull(&site.journal, 20);
     for (; site.journal_seen < site.journal.count; site.journal_seen++) {
       const rd_kafka_message_t *message = site.journal.at[site.journal_seen];
       if (!journal_record_parse(&record, message->payload, message->len, why, sizeof why)) fail_msg("journal: %s", why);
       assert_int_equal(record.partition, message->partition);
-      decided_record(&site.decided[record.partition], &site.stream, &record, site.definitions);
+      decided_record(&site.decided[record.partition], &site.stream, &record, site.known);
     }
     check_deadline(until_ns, "all records in the journal");
   }

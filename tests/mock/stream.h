@@ -7,6 +7,7 @@
 
 #include "cluster.h"
 #include "config/definition.h"
+#include "consumer/catalog.h"
 #include "consumer/journal.h"
 #include "consumer/lane.h"
 #include "producer/encode.h"
@@ -26,10 +27,17 @@ static const char *const stream_inputs[STREAM_INPUTS] = {"one", "two"};
   "\"moves\":[{\"name\":\"answered\",\"from\":\"asked\",\"to\":\"new\",\"when\":{\"event\":\"Answered\"}}]," \
   "\"slas\":[{\"name\":\"answer\",\"stage\":\"asked\",\"within\":\"%ds\",\"met_by\":\"Answered\"}]}"
 
+enum { STREAM_TEXT = 1200 };
+
+static inline int stream_definition_text(char text[STREAM_TEXT], int version, const char *effective_from,
+                                         int within_s) {
+  return snprintf(text, STREAM_TEXT, STREAM_DEFINITION, version, effective_from, within_s);
+}
+
 static inline struct definition *stream_definition(int version, const char *effective_from, int within_s) {
-  char text[1200];
+  char text[STREAM_TEXT];
   struct problems problems;
-  int length = snprintf(text, sizeof text, STREAM_DEFINITION, version, effective_from, within_s);
+  int length = stream_definition_text(text, version, effective_from, within_s);
   struct definition *definition = definition_parse(text, (size_t)length, &problems);
   if (!definition) fail_msg("%s: %s", problems.at[0].pointer, problems.at[0].message);
   problems_fini(&problems);
@@ -183,9 +191,14 @@ static inline int32_t stream_input_of(const char *topic) {
 
 static inline void decided_entry(struct decided *decided, const struct stream *stream,
                                  const struct journal_record *record, const struct journal_entry *entry,
-                                 struct definition *const *definitions) {
+                                 const struct catalog *catalog) {
+  const struct definition *definition;
   switch (entry->kind) {
-    case JOURNAL_DEFINITION: decided_know(decided, record->partition, definitions[entry->version - 1]); break;
+    case JOURNAL_DEFINITION:
+      definition = catalog_find(catalog, entry->version, slice_of(entry->digest), entry->agreed);
+      assert_non_null(definition);
+      decided_know(decided, record->partition, definition);
+      break;
     case JOURNAL_CLOCK: lane_mark(decided->lane, entry->mark_ms); break;
     case JOURNAL_RUN: {
       int32_t input = stream_input_of(record->topics[entry->topic]);
@@ -197,12 +210,12 @@ static inline void decided_entry(struct decided *decided, const struct stream *s
 
 /* One more record of the journal, where it is one; the chain has to hold. */
 static inline void decided_record(struct decided *decided, const struct stream *stream,
-                                  const struct journal_record *record, struct definition *const *definitions) {
+                                  const struct journal_record *record, const struct catalog *catalog) {
   uint8_t chain[JOURNAL_CHAIN];
   if (record->sequence < decided->journal.sequence) return; /* an aborted one that the mock shows, written again */
   assert_int_equal(record->sequence, decided->journal.sequence);
   for (int32_t i = 0; i < record->entry_count; i++)
-    decided_entry(decided, stream, record, &record->entries[i], definitions);
+    decided_entry(decided, stream, record, &record->entries[i], catalog);
   assert_int_equal(record->published, decided->journal.published);
   assert_int_equal(record->dead_letters, decided->journal.dead_letters);
   journal_chain(&decided->journal, chain);

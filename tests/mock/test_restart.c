@@ -7,24 +7,10 @@
 
 enum { STATUS_OK = 0, STATUS_OUTSIDE = 3 };
 
-static size_t logged(const char *text) {
-  size_t count = 0;
-  for (const char *at = strstr(site_log(), text); at; at = strstr(at + 1, text)) count++;
-  return count;
-}
-
-static void await_logged(const char *text, size_t times) {
-  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
-  while (logged(text) < times) {
-    if (daemon_failed(site.instance->daemon)) fail_msg("the daemon ended: %s", site_log());
-    check_deadline(until_ns, text);
-  }
-}
-
 /* Starts, waits for its tasks, writes so many records, waits until they are decided, stops. */
 static void run_for(int32_t records) {
   site_start();
-  await_logged("\"task restored\"", STREAM_PARTITIONS);
+  site_await_logged("\"task restored\"", STREAM_PARTITIONS);
   stream_write(&site.stream, &site.cluster, records, 1);
   site_await();
   assert_int_equal(site_stop(), STATUS_OK);
@@ -45,15 +31,15 @@ static void test_continues(void **state) {
   (void)state;
   site_set("threads=1");
   run_for(150);
-  assert_int_equal(logged("\"snapshot loaded\""), 0);
+  assert_int_equal(site_logged("\"snapshot loaded\""), 0);
   run_for(50);
-  assert_int_equal(logged("from the state directory"), STREAM_PARTITIONS);
-  assert_int_equal(logged("\"records\":0"), STREAM_PARTITIONS);
+  assert_int_equal(site_logged("from the state directory"), STREAM_PARTITIONS);
+  assert_int_equal(site_logged("\"records\":0"), STREAM_PARTITIONS);
 
   assert_int_equal(truncate(site_path("state/0.snapshot"), 100), 0);
   run_for(30);
-  assert_int_equal(logged("from the state directory"), STREAM_PARTITIONS - 1);
-  assert_int_equal(logged("from the state topic"), 1);
+  assert_int_equal(site_logged("from the state directory"), STREAM_PARTITIONS - 1);
+  assert_int_equal(site_logged("from the state topic"), 1);
   assert_non_null(strstr(site_log(), "\"snapshot not used\",\"message\":\"it is torn"));
   assert_int_equal(access(site_path("state/0.snapshot.aside"), R_OK), 0);
 
@@ -61,8 +47,8 @@ static void test_continues(void **state) {
   cluster_topic(&site.cluster, "empty-state", STREAM_PARTITIONS);
   site_set("threads=1", "state=empty-state");
   run_for(30);
-  assert_int_equal(logged("\"snapshot loaded\""), 0);
-  assert_int_equal(logged("\"records\":0"), 0);
+  assert_int_equal(site_logged("\"snapshot loaded\""), 0);
+  assert_int_equal(site_logged("\"records\":0"), 0);
 }
 
 /* Brokers that are not there yet, or lose their connections, are asked again. */
@@ -101,7 +87,7 @@ static void test_new_version(void **state) {
   cluster_topic(&site.cluster, "another-state", STREAM_PARTITIONS);
   site_set("threads=1", "state=another-state");
   run_for(20);
-  assert_int_equal(logged("\"snapshot loaded\""), 0);
+  assert_int_equal(site_logged("\"snapshot loaded\""), 0);
 }
 
 /* Deadlines pass by the wall clock; what followed from it is replayed by the journal's marks. */
@@ -124,7 +110,7 @@ static void test_clock_marks(void **state) {
   cluster_topic(&site.cluster, "empty-state", STREAM_PARTITIONS);
   site_set("threads=1", "clock_grace_ms=0", "state=empty-state");
   site_start();
-  await_logged("\"task restored\"", STREAM_PARTITIONS);
+  site_await_logged("\"task restored\"", STREAM_PARTITIONS);
   stream_write(&site.stream, &site.cluster, 30, 1);
   site_await();
   assert_int_equal(site_stop(), STATUS_OK);
@@ -167,14 +153,14 @@ static void test_snapshot_of_a_zombie(void **state) {
   (void)state;
   site_set("threads=1");
   site_start();
-  await_logged("\"task restored\"", STREAM_PARTITIONS);
+  site_await_logged("\"task restored\"", STREAM_PARTITIONS);
   stream_write(&site.stream, &site.cluster, 100, 1);
   site_await();
   cluster_put(&site.cluster, &(struct put){"handover-journal", 1, NULL, "{\"journal\":2}", STREAM_BEGIN_MS});
   cluster_flush(&site.cluster);
   assert_int_equal(site_stop(), STATUS_OK);
   assert_refuses("partition 1: handover-journal at offset");
-  assert_true(logged("from the state directory") > 0);
+  assert_true(site_logged("from the state directory") > 0);
 }
 
 /* --- it ends in time --- */
@@ -185,9 +171,9 @@ static void test_stops_while_restoring(void **state) {
   stream_write(&site.stream, &site.cluster, 10, 1);
   site_start();
   for (int i = 0; i < 20; i++) cluster_delay(&site.cluster, API_LIST_OFFSETS, 60000);
-  await_logged("partitions assigned", 1);
+  site_await_logged("partitions assigned", 1);
   assert_int_equal(site_stop(), STATUS_OK);
-  assert_int_equal(logged("\"task restored\""), 0);
+  assert_int_equal(site_logged("\"task restored\""), 0);
 }
 
 int main(void) {
