@@ -34,9 +34,8 @@ static const char help[] =
     "  --trust FILE           whose signatures make a definition agreed; may stand several times\n"
     "  --topic NAME           topic of the log; default: events\n"
     "  --partition N          its partition; default: 0\n"
-    "  --journal FILE         what `kcat -J` prints of handover-journal: decides in the order, with the clock marks "
-    "and\n"
-    "                         the versions that it tells, and checks what comes out; may stand several times\n"
+    "  --journal FILE         what `kcat -J` prints of handover-journal: decides in its order, with its clock marks\n"
+    "                         and versions, and checks what comes out; may stand several times\n"
     "  --envelope none|kcat   kcat: each line is what `kcat -J` prints, and topic and partition are read from it;\n"
     "                         default: none, and kcat with --journal\n"
     "  --dead-letters FILE    takes what could not be used, with the reason; otherwise it is only counted\n"
@@ -45,9 +44,8 @@ static const char help[] =
     "  --summary              ends with a table on standard error that accounts for every line\n"
     "  --help                 this text\n"
     "\n"
-    "Exit status 0: done, dead letters or not; 1: the journal and what comes out differ; 2: wrong usage, or a "
-    "definition\n"
-    "or log that is of no use; 3: something outside failed, or SIGINT or SIGTERM came.\n";
+    "Exit status 0: done, dead letters or not; 1: the journal and what comes out differ; 2: wrong usage, or a\n"
+    "definition or log that is of no use; 3: something outside failed, or SIGINT or SIGTERM came.\n";
 
 struct replay_command {
   const char *paths[DEFINITIONS_MOST];
