@@ -20,6 +20,7 @@ static const struct command commands[] = {
     {"demo", "see it work: an embedded broker, a made-up fortnight of leads, no set-up", cmd_demo},
     {"run", "the daemon: consume events from Kafka, decide, publish", cmd_run},
     {"replay", "stage changes from a log: files or standard input", cmd_replay},
+    {"audit", "decide again what was published, and compare it byte for byte", cmd_audit},
     {"init", "a first definition with its tests: asks a few questions, or takes flags", cmd_init},
     {"check", "what is wrong with a definition, and what would be wise to change", cmd_check},
     {"keygen", "a key to sign definitions with", cmd_keygen},
