@@ -28,6 +28,7 @@ static const struct command commands[] = {
     {"describe", "a definition as a page that people read and sign", cmd_describe},
     {"diff", "what changed in meaning between two definitions", cmd_diff},
     {"test", "the unit tests of a definition", cmd_test},
+    {"report", "the funnel between two dates, from published events", cmd_report},
     {"topics", "check the topics, and create what is missing", cmd_topics},
 };
 

@@ -17,6 +17,7 @@ int cmd_describe(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_topics(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 
 /* The program: finds the command that argv names and runs it. */
 int command_run(int argc, char **argv);
