@@ -11,7 +11,7 @@ static const char style[] =
     "#d4dbe3}th{background:#eef3f8}"
     "td,th{overflow-wrap:break-word}.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}"
     ".w{max-width:60rem}.w td,.w th{font-size:.85rem;padding:.3rem .4rem}.w th{white-space:normal}"
-    "svg{display:block;width:100%;height:auto;margin:.8rem 0}.s{margin-top:2.6rem;border-top:1px solid "
+    "svg{display:block;width:100%;min-width:34rem;height:auto;margin:.8rem 0}.s{margin-top:2.6rem;border-top:1px solid "
     "#1c2430;padding-top:.2rem;max-width:28rem}"
     "@media "
     "print{body{font-size:10.5pt;max-width:none;padding:0}h2,h3{break-after:avoid}tr,li,svg,.s{break-inside:avoid}"
@@ -142,7 +142,9 @@ void page_row(struct page *page, const char *const *cells, size_t count) {
 
 void page_drawing(struct page *page, const struct buffer *svg) {
   close_block(page);
+  buffer_append_text(page->out, "<div class=\"t\">\n");
   buffer_append(page->out, svg->at, svg->length);
+  buffer_append_text(page->out, "</div>\n");
 }
 
 void page_signature(struct page *page, const char *text) {

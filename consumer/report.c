@@ -27,6 +27,7 @@ static void set_period(struct report *report, const struct report_request *reque
 static void set_bars(struct report *report) {
   int64_t monday_ms = report->from_ms - MONDAY_MS, over_ms = monday_ms % WEEK_MS;
   report->bars_from_ms = report->from_ms - (over_ms < 0 ? over_ms + WEEK_MS : over_ms);
+  if (report->bars_from_ms < 0) report->bars_from_ms = 0; /* no time is before 1970 */
   int64_t weeks = (report->to_ms - report->bars_from_ms + WEEK_MS - 1) / WEEK_MS;
   if (weeks < 1) weeks = 1;
   report->bar_weeks = (int)((weeks + REPORT_BARS - 1) / REPORT_BARS);

@@ -17,7 +17,7 @@ void report_print_html(const struct report *report, const char *by, struct buffe
   struct page page = {.out = out, .html = true, .wide = true};
   struct sheet sheet = {.out = out, .page = &page};
   struct slice name = report_text(report->log, report->log->definition);
-  page_begin(&page, name.at ? name.at : "no events"); /* the log's texts end in NUL */
+  page_begin(&page, name.at ? name.at : "No events"); /* the log's texts end in NUL */
   report_table_head(report, &sheet);
   put(report, &sheet, report_table_stages, report_plot_funnel);
   report_plot_stays(report, &page);

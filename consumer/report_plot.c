@@ -36,7 +36,8 @@ struct plot {
 
 /* --- pieces --- */
 
-static void plot_begin(struct plot *plot, int height, const char *title) {
+static void plot_begin(struct plot *plot, struct page *page, int height, const char *title) {
+  page_heading(page, 3, title);
   plot->page = (struct page){.out = &plot->svg, .html = true};
   buffer_printf(&plot->svg, "<svg viewBox=\"0 0 %d %d\" role=\"img\" font-size=\"13\" fill=\"" INK "\"><title>", WIDTH,
                 height);
@@ -102,7 +103,7 @@ void report_plot_funnel(const struct report *report, struct page *page) {
     if (report->all->rows[rank].entered > most) most = report->all->rows[rank].entered;
   }
   if (most == 0) return;
-  plot_begin(&plot, report->ladder.rungs * ROW, "Funnel: entered, rung by rung");
+  plot_begin(&plot, page, report->ladder.rungs * ROW, "Funnel: entered, rung by rung");
   for (int rank = 0; rank < report->ladder.rungs; rank++) {
     const struct report_row *row = &report->all->rows[rank];
     struct buffer words = {0};
@@ -142,7 +143,7 @@ void report_plot_stays(const struct report *report, struct page *page) {
     rows += stay->count > 0;
   }
   if (rows == 0) return;
-  plot_begin(&plot, LEGEND + rows * ROW, "Time in each stage");
+  plot_begin(&plot, page, LEGEND + rows * ROW, "Time in each stage");
   legend(&plot, names, colours, 2);
   for (int rank = 0, row = 0; rank < report->ladder.count; rank++) {
     const struct report_spread *stay = &report->all->rows[rank].stay;
@@ -198,7 +199,7 @@ static void draw_weeks(struct plot *plot, const struct report *report, int rank,
 void report_plot_weeks(const struct report *report, struct page *page) {
   struct plot plot = {0};
   if (report->ladder.rungs == 0) return;
-  plot_begin(&plot, report->ladder.rungs * WEEKS + LEGEND, "Entered, by week");
+  plot_begin(&plot, page, report->ladder.rungs * WEEKS + LEGEND, "Entered, by week");
   for (int rank = 0; rank < report->ladder.rungs; rank++) {
     say_name(&plot, (rank + 1) * WEEKS - 6, report_stage_name(report, rank));
     draw_weeks(&plot, report, rank, rank * WEEKS);
@@ -234,7 +235,7 @@ void report_plot_handovers(const struct report *report, struct page *page) {
     if (report->bars[i].answers.handed > most) most = report->bars[i].answers.handed;
   }
   if (most == 0) return;
-  plot_begin(&plot, LEGEND + TALL + LEGEND, "Handed over, by week, and what became of it");
+  plot_begin(&plot, page, LEGEND + TALL + LEGEND, "Handed over, by week, and what became of it");
   legend(&plot, names, colours, 5);
   for (int i = 0; i < report->bar_count; i++) draw_handovers(&plot, report, i, most);
   rect(&plot, LEFT, LEGEND + TALL, ALONG, 1, GREY);
@@ -266,7 +267,7 @@ void report_plot_members(const struct report *report, struct page *page) {
     if (report->members.at[i]->promises.started > most) most = report->members.at[i]->promises.started;
   }
   if (most == 0) return;
-  plot_begin(&plot, LEGEND + count * ROW, "SLAs by member");
+  plot_begin(&plot, page, LEGEND + count * ROW, "SLAs by member");
   legend(&plot, names, colours, 3);
   for (int i = 0; i < count; i++) draw_member(&plot, report, report->members.at[i], most, LEGEND + i * ROW);
   plot_end(&plot, page);

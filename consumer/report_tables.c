@@ -62,7 +62,7 @@ void report_table_head(const struct report *report, struct sheet *sheet) {
 /* --- stages --- */
 
 static void stage_cells(const struct report *report, struct sheet *sheet, const struct report_row *row, int rank) {
-  bool rung = rank < report->ladder.rungs;
+  bool rung = rank + 1 < report->ladder.rungs; /* above the highest there is none */
   sheet_count(sheet, row->at_start);
   sheet_count(sheet, row->entered);
   sheet_count(sheet, row->left);

@@ -4,11 +4,8 @@
 
 void report_print_text(const struct report *report, const char *by, struct buffer *out) {
   struct sheet sheet = {.out = out};
-  sheet_name(&sheet, report_text(report->log, report->log->definition), "no events");
-  buffer_append(out, sheet.cells.at, sheet.cells.length - 1);
-  buffer_append_text(out, "\n");
-  buffer_fini(&sheet.cells);
-  sheet.cell_count = 0;
+  struct slice name = report_text(report->log, report->log->definition);
+  sheet_say(&sheet, "%s", name.at ? name.at : "No events."); /* the log's texts end in NUL */
   report_table_head(report, &sheet);
   report_table_stages(report, &sheet);
   report_table_handovers(report, &sheet);
