@@ -48,6 +48,7 @@ static void infer(struct report_ladder *ladder, const struct report_log *log) {
   while (left) {
     uint64_t lowest = lowest_of(log, left);
     int stage = first_of(log, lowest ? lowest : left); /* none is lowest where versions differ */
+    if (stage == NONE) break;
     place(ladder, stage);
     left &= ~BIT(stage);
   }

@@ -169,7 +169,7 @@ static void say_days(struct plot *plot, const struct report *report, int y) {
   int step = (report->bar_count + 5) / 6;
   for (int i = 0; i < report->bar_count; i += step) {
     struct buffer words = {0};
-    report_time(&words, report->bars_from_ms + i * report->bar_weeks * WEEK_MS, true);
+    report_time(&words, report->bars_from_ms + (int64_t)i * report->bar_weeks * WEEK_MS, true);
     say(plot, bar_left(report, i), y, "start", &words);
   }
 }
@@ -199,7 +199,7 @@ static void draw_weeks(struct plot *plot, const struct report *report, int rank,
 void report_plot_weeks(const struct report *report, struct page *page) {
   struct plot plot = {0};
   if (report->ladder.rungs == 0) return;
-  plot_begin(&plot, page, report->ladder.rungs * WEEKS + LEGEND, "Entered, by week");
+  plot_begin(&plot, page, report->ladder.rungs * WEEKS + LEGEND, "Entered each stage, by week");
   for (int rank = 0; rank < report->ladder.rungs; rank++) {
     say_name(&plot, (rank + 1) * WEEKS - 6, report_stage_name(report, rank));
     draw_weeks(&plot, report, rank, rank * WEEKS);

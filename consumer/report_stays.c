@@ -1,11 +1,15 @@
 /* report_stays.c: facts are dealt out to their leads by counting; each lead's are sorted by themselves. */
 #include "report_stays.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "engine/memory.h"
 
-enum { LOOK_AHEAD = 64 }; /* changes of one lead at one moment that are put in order by where they begin */
+enum {
+  ROOM_FIRST = 16,
+  LOOK_AHEAD = 64
+}; /* changes of one lead at one moment that are put in order by where they begin */
 
 struct walk {
   const struct report_log *log;
@@ -96,8 +100,8 @@ static void go(struct walk *walk, const struct report_fact *change) {
 static void see_lead(struct walk *walk, report_see_lead *see, void *context) {
   walk->stay_count = 0;
   walk->lead = (struct report_lead){0};
-  qsort(walk->changes, walk->change_count, sizeof *walk->changes, by_place);
-  qsort(walk->breaches, walk->breach_count, sizeof *walk->breaches, by_since);
+  if (walk->change_count > 0) qsort(walk->changes, walk->change_count, sizeof *walk->changes, by_place);
+  if (walk->breach_count > 0) qsort(walk->breaches, walk->breach_count, sizeof *walk->breaches, by_since);
   for (size_t i = 0; i < walk->change_count; i++) {
     bring_forward(walk, i);
     go(walk, walk->changes[i]);
@@ -125,6 +129,7 @@ static void make_room(struct walk *walk, size_t wanted) {
 
 static void gather(struct walk *walk, const uint32_t *from, const uint32_t *to) {
   make_room(walk, (size_t)(to - from));
+  assert(walk->changes && walk->breaches);
   walk->change_count = walk->breach_count = 0;
   for (; from < to; from++) {
     const struct report_fact *fact = &walk->log->facts[*from];
@@ -148,6 +153,7 @@ static uint32_t *deal_out(const struct report_log *log, uint32_t *ends) {
 
 void report_stays_walk(const struct report_log *log, report_see_lead *see, void *context) {
   struct walk walk = {.log = log};
+  make_room(&walk, ROOM_FIRST);
   uint32_t *ends = memory_zeroed(log->leads.count, sizeof *ends);
   uint32_t *dealt = deal_out(log, ends), from = 0;
   for (uint32_t lead = 1; lead < log->leads.count; lead++) {

@@ -150,8 +150,7 @@ void report_table_backs(const struct report *report, struct sheet *sheet) {
 
 /* --- SLAs --- */
 
-static void promise_cells(struct sheet *sheet, const struct report_promises *promises) {
-  sheet_count(sheet, promises->started);
+static void kept_cells(struct sheet *sheet, const struct report_promises *promises) {
   sheet_count(sheet, promises->kept);
   sheet_count(sheet, promises->breached);
   sheet_count(sheet, promises->running);
@@ -169,12 +168,13 @@ void report_table_slas(const struct report *report, struct sheet *sheet) {
     const struct report_sla *sla = &log->slas[report->sla_order[i]];
     sheet_name(sheet, report_text(log, sla->name), "");
     sheet_name(sheet, report_text(log, log->stages[sla->stage].name), "");
-    promise_cells(sheet, &report->slas[report->sla_order[i]]);
+    sheet_count(sheet, report->slas[report->sla_order[i]].started);
+    kept_cells(sheet, &report->slas[report->sla_order[i]]);
   }
 }
 
-static const char *const brief_heads[] = {"handed over", "accepted", "rejected", "returned", "waiting", "median",
-                                          "SLAs",        "kept",     "breached", "running",  "rate"};
+static const char *const brief_heads[] = {"handed over", "accepted",  "rejected", "returned", "waiting",
+                                          "median",      "SLAs kept", "breached", "running",  "rate"};
 
 static void brief_cells(struct sheet *sheet, const struct report_cut *cut) {
   const struct report_answers *answers = &cut->answers;
@@ -184,7 +184,7 @@ static void brief_cells(struct sheet *sheet, const struct report_cut *cut) {
   sheet_count(sheet, answers->returned);
   sheet_count(sheet, answers->waiting);
   sheet_duration(sheet, answers->answer.median_ms, answers->answer.count > 0);
-  promise_cells(sheet, &cut->promises);
+  kept_cells(sheet, &cut->promises);
 }
 
 void report_table_members(const struct report *report, struct sheet *sheet) {

@@ -41,6 +41,16 @@ def change(who, origin, target, start, time, n, **more):
             "time": moment(*divmod(time, 60)), "data": data}
 
 
+def enriched(r, line):
+    """With a reason, or a route, more often than a random definition has one."""
+    event = json.loads(line)
+    if r.random() < 0.3 and event["type"] == "lead.stage.changed":
+        event["data"]["reason"] = r.choice(["no budget", "wrong person", ""])
+    if r.random() < 0.3:
+        event["data"]["route"] = {"queue": r.choice("pq"), "assignee": r.choice(["ana", "bo", None])}
+    return json.dumps(event).encode() + b"\n"
+
+
 def lines(events):
     return b"".join(json.dumps(event).encode() + b"\n" for event in events)
 
@@ -166,12 +176,12 @@ class Report(unittest.TestCase):
                 done = run("replay", *random_case(seed).save(at))
                 if done.returncode != 0:
                     continue
-                published = done.stdout.splitlines(True)
+                published = [enriched(r, line) for line in done.stdout.splitlines(True)]
                 changes += len(published)
                 times = [reckon.ms(json.loads(line)["time"]) for line in published] or [reckon.DAY]
                 start, end = sorted(r.choices([*times, min(times) - 1, max(times) + 1], k=2))
                 definition = r.choice([None, max(at.glob("definition-*.json"))])
-                by = r.choice([None, "owner", "member", "queue", "version", "a0", "a1"])
+                by = r.choice([None, "owner", "member", "queue", "version", "n", "t", "b"])
                 order = r.sample(published, len(published))
                 if r.random() < 0.3:
                     published = published[r.randrange(len(published) + 1):]  # what retention left
