@@ -190,7 +190,7 @@ static int work(const struct report_command *command) {
   int status = report_read(log, &command->files);
   if (status == STATUS_OK) {
     struct report *report = report_create(log, &command->request, why);
-    status = report || say("report", why) ? print(command, report) : STATUS_USAGE;
+    status = report || say("the events", why) ? print(command, report) : STATUS_USAGE;
     report_destroy(report);
   }
   report_log_destroy(log);

@@ -166,6 +166,13 @@ static void add_slas(struct report_log *log, const struct definition *definition
   }
 }
 
+/* A definition is of use only for what one of its versions decided. */
+static bool definition_fits(const struct report_log *log, const struct definition *definition, char *why) {
+  if (!definition || !log->definition || slice_equal(definition->name, report_text(log, log->definition))) return true;
+  snprintf(why, REPORT_WHY, "the definition is another one than that which decided the events");
+  return false;
+}
+
 struct report *report_create(struct report_log *log, const struct report_request *request, char *why) {
   struct report *report = memory_zeroed(1, sizeof *report);
   struct report_count count = {.report = report};
@@ -173,6 +180,7 @@ struct report *report_create(struct report_log *log, const struct report_request
   table_init(&report->members.table);
   table_init(&report->groups.table);
   table_init(&report->backs.table);
+  if (!definition_fits(log, request->definition, why)) goto failed;
   if (!report_ladder_make(&report->ladder, log, request->definition)) {
     snprintf(why, REPORT_WHY, "the definition and the events have more than %d stages together", REPORT_STAGES);
     goto failed;

@@ -95,7 +95,7 @@ struct report_request {
   const struct definition *definition; /* may be NULL */
 };
 
-/* NULL, and `why` (of REPORT_WHY bytes) says why: too many stages or groups. The log takes nothing more from here on. */
+/* NULL, and `why` (of REPORT_WHY bytes) says why: another definition, too many stages or groups. The log takes nothing more from here on. */
 struct report *report_create(struct report_log *log, const struct report_request *request, char *why);
 void report_destroy(struct report *report);
 

@@ -215,22 +215,30 @@ static void count_back(struct report *report, const struct report_stay *stay) {
 
 /* --- SLAs --- */
 
-static bool is_breach(const struct report_fact *breach, int64_t since_ms, uint32_t sla) {
-  return breach->since_ms == since_ms && breach->sla == sla;
+/* Within a definition an SLA has its name alone, and its stage may be renamed during the stay. */
+static bool same_name(const struct report_log *log, uint32_t a, uint32_t b) {
+  return log->slas[a].name == log->slas[b].name;
 }
 
-/* The lead's breach of an SLA that began then, or NULL; by_since_ms is sorted. */
-static const struct report_fact *breach_of(const struct report_lead *lead, int64_t since_ms, uint32_t sla) {
+/* The first breach that is not before this `since`. */
+static size_t first_breach(const struct report_lead *lead, int64_t since_ms) {
   size_t low = 0, high = lead->breach_count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
     if (lead->breaches[middle]->since_ms < since_ms) low = middle + 1;
     else high = middle;
   }
-  for (; low < lead->breach_count && lead->breaches[low]->since_ms == since_ms; low++) {
-    if (is_breach(lead->breaches[low], since_ms, sla)) return lead->breaches[low];
+  return low;
+}
+
+/* Was the lead's SLA that began then breached before the end of the period? */
+static bool is_breached(const struct report *report, const struct report_lead *lead, int64_t since_ms, uint32_t sla) {
+  for (size_t i = first_breach(lead, since_ms); i < lead->breach_count && lead->breaches[i]->since_ms == since_ms;
+       i++) {
+    const struct report_fact *breach = lead->breaches[i];
+    if (same_name(report->log, breach->sla, sla) && breach->time_ms < report->to_ms) return true;
   }
-  return NULL;
+  return false;
 }
 
 static void add_promise(struct report_promises *promises, bool breached, bool running) {
@@ -255,8 +263,7 @@ static void count_promises(struct report_count *count, const struct report_lead 
   if (!stay->in || !within(report, stay->entered_ms)) return;
   for (uint32_t i = 0; i < stay->in->due_count; i++) {
     const struct report_promise *promise = &report->log->promises[stay->in->due + i];
-    const struct report_fact *breach = breach_of(lead, stay->entered_ms, promise->sla);
-    bool breached = breach && breach->time_ms < report->to_ms;
+    bool breached = is_breached(report, lead, stay->entered_ms, promise->sla);
     bool running = !breached && promise->by_ms >= report->to_ms && !is_over(report, stay);
     count_promise(count, promise->sla, breached, running, stay->in, group);
   }
@@ -264,35 +271,33 @@ static void count_promises(struct report_count *count, const struct report_lead 
 
 static bool is_due(const struct report_log *log, const struct report_stay *stay, const struct report_fact *breach) {
   for (uint32_t i = 0; stay->in && i < stay->in->due_count; i++) {
-    if (is_breach(breach, stay->entered_ms, log->promises[stay->in->due + i].sla)) return true;
+    if (same_name(log, breach->sla, log->promises[stay->in->due + i].sla)) return true;
   }
   return false;
 }
 
-/* The stay that began when the breach says; NULL where it is not in the log. */
-static const struct report_stay *stay_of(const struct report_lead *lead, const struct report_fact *breach) {
+/* The first stay that does not begin before this moment. */
+static size_t first_stay(const struct report_lead *lead, int64_t since_ms) {
   size_t low = 0, high = lead->stay_count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (lead->stays[middle].entered_ms < breach->since_ms) low = middle + 1;
+    if (lead->stays[middle].entered_ms < since_ms) low = middle + 1;
     else high = middle;
   }
-  for (; low < lead->stay_count && lead->stays[low].entered_ms == breach->since_ms; low++) {
-    if (lead->stays[low].stage == breach->from) return &lead->stays[low];
-  }
-  return NULL;
+  return low;
 }
 
-/* Breaches of SLAs whose beginning no change told: those of the first stage, and those that a later version brought. */
-static void count_untold(struct report_count *count, const struct report_lead *lead) {
+/* Counts a breach, unless a change has announced its SLA: one of the first stage, or one that a later version brought. */
+static void count_untold(struct report_count *count, const struct report_lead *lead, const struct report_fact *breach) {
   const struct report *report = count->report;
-  for (size_t i = 0; i < lead->breach_count; i++) {
-    const struct report_fact *breach = lead->breaches[i];
-    if (!within(report, breach->since_ms) || breach->time_ms >= report->to_ms) continue;
-    const struct report_stay *stay = stay_of(lead, breach);
-    if (stay && is_due(report->log, stay, breach)) continue;
-    count_promise(count, breach->sla, true, false, breach, stay ? group_of(count, stay) : NULL);
+  const struct report_stay *stay = NULL;
+  if (!within(report, breach->since_ms) || breach->time_ms >= report->to_ms) return;
+  for (size_t i = first_stay(lead, breach->since_ms); i < lead->stay_count; i++) {
+    if (lead->stays[i].entered_ms != breach->since_ms) break;
+    if (is_due(report->log, &lead->stays[i], breach)) return;
+    if (!stay && lead->stays[i].stage == breach->from) stay = &lead->stays[i];
   }
+  count_promise(count, breach->sla, true, false, breach, stay ? group_of(count, stay) : NULL);
 }
 
 /* --- leads --- */
@@ -354,5 +359,5 @@ void report_count_lead(void *context, const struct report_lead *lead) {
   if (start) count_start(count, start);
   if (end) count_end(count, end);
   for (size_t i = 0; i < lead->stay_count && !count->full; i++) count_stay(count, lead, &lead->stays[i]);
-  if (!count->full) count_untold(count, lead);
+  for (size_t i = 0; i < lead->breach_count && !count->full; i++) count_untold(count, lead, lead->breaches[i]);
 }

@@ -93,6 +93,7 @@ bool report_ladder_make(struct report_ladder *ladder, struct report_log *log, co
   *ladder = (struct report_ladder){0};
   for (int stage = 0; stage < REPORT_STAGES; stage++) ladder->ranks[stage] = NONE;
   if (definition && !follow(ladder, log, definition)) return false;
+  ladder->defined = ladder->count;
   if (!definition) infer(ladder, log);
   uint64_t left = 0;
   for (int stage = 0; stage < log->stage_count; stage++) {

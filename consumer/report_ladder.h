@@ -17,6 +17,7 @@ struct report_ladder {
   int rungs;                 /* the ranks below are rungs */
   int stages[REPORT_STAGES]; /* by rank: stage */
   int ranks[REPORT_STAGES];  /* by stage: rank; a stage that was replaced has that of its successor */
+  int defined;               /* the ranks below are those of the definition */
   bool inferred;
 };
 

@@ -37,8 +37,11 @@ static void say_log(const struct report *report, struct sheet *sheet) {
 
 static void say_ladder(const struct report *report, struct sheet *sheet) {
   const struct report_ladder *ladder = &report->ladder;
-  if (!ladder->inferred || ladder->count == 0) return;
-  sheet_say(sheet, "The order of the stages is inferred from the events; --definition FILE gives it.");
+  if (ladder->inferred && ladder->count > 0)
+    sheet_say(sheet, "The order of the stages is inferred from the events; --definition FILE gives it.");
+  if (!ladder->inferred && ladder->count > ladder->defined)
+    sheet_say(sheet, "Stages that the definition does not have: %d. They stand last, as if beside the ladder.",
+              ladder->count - ladder->defined);
 }
 
 static uint64_t changes_of(const struct report *report) {

@@ -282,13 +282,12 @@ class Reckoning:
     def count_promises(self, lead, stay, told):
         for due in stay.come["data"]["due"] if stay.come else []:
             stage = stay.come["data"]["to"]
-            key = due["sla"], stage, stay.entered
+            key = due["sla"], stay.entered
             told.add(key)
-            self.slas.setdefault(key[:2], [])
+            self.slas.setdefault((due["sla"], stage), [])
             if not self.within(stay.entered):
                 continue
-            breached = any((b["data"]["sla"], b["data"]["stage"], ms(b["data"]["since"])) == key and ms(b["time"]) < self.end
-                           for b in lead.breaches)
+            breached = any((b["data"]["sla"], ms(b["data"]["since"])) == key and ms(b["time"]) < self.end for b in lead.breaches)
             over = stay.left is not None and stay.left < self.end
             word = "breached" if breached else "running" if ms(due["by"]) >= self.end and not over else "kept"
             self.promise(due["sla"], stage, word, stay.come, self.cuts(stay))
@@ -297,7 +296,7 @@ class Reckoning:
         for breach in lead.breaches:
             data, since = breach["data"], ms(breach["data"]["since"])
             self.slas.setdefault((data["sla"], data["stage"]), [])
-            if (data["sla"], data["stage"], since) in told or not self.within(since) or ms(breach["time"]) >= self.end:
+            if (data["sla"], since) in told or not self.within(since) or ms(breach["time"]) >= self.end:
                 continue
             stays = [stay for stay in lead.stays if (stay.stage, stay.entered) == (data["stage"], since)]
             self.promise(data["sla"], data["stage"], "breached", breach, self.cuts(stays[0]) if stays else [self.all])

@@ -6,6 +6,7 @@ random logs (tests/oracle); and what it says of files that are of no use."""
 import json
 import pathlib
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -49,6 +50,23 @@ def enriched(r, line):
     if r.random() < 0.3:
         event["data"]["route"] = {"queue": r.choice("pq"), "assignee": r.choice(["ana", "bo", None])}
     return json.dumps(event).encode() + b"\n"
+
+
+def any_event(r):
+    """A change or a breach at random: nothing follows from anything, ids repeat."""
+    since = r.choice([0, 0, 1, 2, 5, 60, 600])
+    stages = ["new", "mql", "sql", "won", "nurture"]
+    event = change(r.choice("abc"), r.choice(stages), r.choice(stages), since, since + r.choice([0, 0, 1, 3, 60]), r.randrange(60),
+                   owner=r.choice(["marketing", "sales"]), reason=r.choice([None, "no", ""]), skipped=r.choice([[], ["mql"], ["mql", "sql"]]),
+                   next=r.choice([None, {"stage": r.choice(stages), "missing": []}]), attributes={"source": r.choice([True, 7, "fair", ""])},
+                   route=r.choice([None, {"queue": "q", "assignee": None}, {"queue": "q", "assignee": "ana"}]),
+                   cause=r.choice([{"kind": "event", "move": "m"}, {"kind": "move", "name": "n"}, {"kind": "climb"}]),
+                   due=[{"sla": sla, "by": f"2026-03-02T00:{r.randrange(20):02}:00.000Z"} for sla in r.choice([[], ["answer"], ["answer", "call"]])])
+    data = event["data"]
+    if r.random() < 0.2:
+        data["stage"], data["sla"] = data.pop("from"), r.choice(["answer", "call"])
+        event["type"] = "lead.sla.breached"
+    return event
 
 
 def lines(events):
@@ -190,6 +208,15 @@ class Report(unittest.TestCase):
                     self.reckoned(published, definition, by, r.choice([None, start]), r.choice([None, max(end, start + 1)]), order)
         self.assertGreater(changes, SEEDS)
 
+    def test_random_events(self):
+        for seed in range(SEEDS):
+            r = random.Random(seed)
+            published = lines(any_event(r) for _ in range(r.randint(1, 60))).splitlines(True)
+            start, end = (reckon.ms(f"2026-03-02T00:{minute:02}:{r.randrange(6):02}Z") for minute in (0, r.choice([0, 1, 10])))
+            by = r.choice([None, "owner", "member", "queue", "version", "source"])
+            with self.subTest(seed):
+                self.reckoned(published, None, by, r.choice([None, start]), r.choice([None, max(end, start + 1)]))
+
     # --- what is odd ---
 
     def test_what_is_not_in_the_log(self):
@@ -251,8 +278,29 @@ class Report(unittest.TestCase):
                 self.assertIn("handover report: standard input: line 3: ", self.report(stdin=lines([good]) + b"\n" + line, status=2))
         other = change("b", "new", "sql", 0, 5, 2, definition={"name": "e", "version": 1, "digest": "", "agreed": True})
         self.assertIn("another definition", self.report(stdin=lines([good, other]), status=2))
+        many = [change(str(i), "new", "mql", 0, 5, i, attributes={"source": i}) for i in range(10001)]
+        self.assertIn("more than 10000 values", self.report("--by", "source", stdin=lines(many), status=2))
         many = [change("a", f"s{i}", f"s{i + 1}", i, i + 1, i) for i in range(64)]
         self.assertIn("line 64: more than 64 stages", self.report(stdin=lines(many), status=2))
+
+    def test_a_definition_that_does_not_fit(self):
+        event = change("a", "visitor", "sql", 0, 5, 1)
+        self.assertIn("another one", self.report("--definition", SAMPLE, stdin=lines([event]), status=2))
+        event["data"]["definition"]["name"] = "acme-qualified-lead"
+        self.assertIn("Stages that the definition does not have: 1.", self.report("--definition", SAMPLE, stdin=lines([event])))
+
+    def test_what_fails_outside(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([BINARY, "report"], input=self.fortnight, stdout=full, stderr=subprocess.PIPE, timeout=20, check=False)
+        self.assertEqual((done.returncode, done.stderr), (3, b"handover report: standard output: cannot be written\n"))
+        for number in signal.SIGINT, signal.SIGTERM:
+            with subprocess.Popen([BINARY, "report"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+                process.stdin.write(self.fortnight * 20)  # more than a pipe holds: it reads by now
+                process.stdin.flush()
+                process.send_signal(number)
+                self.assertEqual(process.wait(timeout=20), 3)
+                self.assertEqual(process.stderr.read(), b"handover report: interrupted: there is no report\n")
+                self.assertEqual(process.stdout.read(), b"")
 
     def test_refusals(self):
         for args, words in ((["--by", "x"], "--by: is owner"), (["--by", "attribute="], "--by: is owner"), (["--from", "x"], "--from: is a time"),
