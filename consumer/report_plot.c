@@ -19,6 +19,8 @@ enum {
   TALL = 120, /* height of the handovers */
   NAME_COLUMNS = 19,
   MEMBERS = 40,
+  DAY_WIDTH = 75, /* of a date */
+  FIGURES = 20,   /* so many bars have their figures above them; of more only the highest has */
 };
 
 #define BLUE "#2b5c8a"
@@ -168,6 +170,7 @@ static int bar_width(const struct report *report, int i) {
 static void say_days(struct plot *plot, const struct report *report, int y) {
   int step = (report->bar_count + 5) / 6;
   for (int i = 0; i < report->bar_count; i += step) {
+    if (bar_left(report, i) + DAY_WIDTH > WIDTH) break;
     struct buffer words = {0};
     report_time(&words, report->bars_from_ms + (int64_t)i * report->bar_weeks * WEEK_MS, true);
     say(plot, bar_left(report, i), y, "start", &words);
@@ -184,11 +187,13 @@ static uint64_t most_entered(const struct report *report, int rank) {
 
 static void draw_weeks(struct plot *plot, const struct report *report, int rank, int top) {
   uint64_t most = most_entered(report, rank);
+  bool said = false;
   for (int i = 0; i < report->bar_count; i++) {
     uint64_t entered = report->bars[i].entered[rank];
     int height = scaled(entered, most, WEEKS - 18), base = top + WEEKS - 4;
     rect(plot, bar_left(report, i), base - height, bar_width(report, i), height, BLUE);
-    if (entered == 0 || report->bar_count > 20) continue;
+    if (entered == 0 || (report->bar_count > FIGURES && (said || entered < most))) continue;
+    said = true;
     struct buffer words = {0};
     buffer_printf(&words, "%" PRIu64, entered);
     say(plot, bar_left(report, i), base - height - 2, "start", &words);
@@ -221,7 +226,7 @@ static void draw_handovers(struct plot *plot, const struct report *report, int i
     rect(plot, left, base - height, bar_width(report, i), height - before, colours[part]);
     before = height;
   }
-  if (sum == 0 || report->bar_count > 20) return;
+  if (sum == 0 || (report->bar_count > FIGURES && sum < most)) return;
   buffer_printf(&words, "%" PRIu64, sum);
   say(plot, left, base - before - 3, "start", &words);
 }
