@@ -54,7 +54,7 @@ void report_table_head(const struct report *report, struct sheet *sheet) {
   struct buffer from = {0}, to = {0};
   report_time(&from, report->from_ms, false);
   report_time(&to, report->to_ms, false);
-  sheet_say(sheet, "From %s to %s UTC: %" PRIu64 " stage changes; %" PRIu64 " leads are known.", text_of(&from),
+  sheet_say(sheet, "From %s to %s UTC. Stage changes: %" PRIu64 ". Leads that are known: %" PRIu64 ".", text_of(&from),
             text_of(&to), changes_of(report), report->leads);
   buffer_fini(&from);
   buffer_fini(&to);

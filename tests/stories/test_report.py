@@ -230,7 +230,7 @@ class Report(unittest.TestCase):
     def test_other_types_are_counted(self):
         events = [{"type": "something else"}, {"no": "type"}, change("a", "new", "sql", 0, 5, 1)]
         self.assertIn("Lines of other types, which count for nothing: 2.", self.report(stdin=lines(events)))
-        self.assertIn("0 stage changes", self.report(stdin=b"\n \t\r\n"))
+        self.assertIn("Stage changes: 0.", self.report(stdin=b"\n \t\r\n"))
         for form in "--json", "--html":
             self.report(form, stdin=b"")
 
