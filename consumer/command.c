@@ -31,6 +31,7 @@ static const struct command commands[] = {
     {"diff", "what changed in meaning between two definitions", cmd_diff},
     {"test", "the unit tests of a definition", cmd_test},
     {"calendar", "the offsets of a time zone, as a definition's calendar wants them", cmd_calendar},
+    {"report", "the funnel between two dates, from published events", cmd_report},
     {"topics", "check the topics, and create what is missing", cmd_topics},
 };
 
