@@ -34,7 +34,7 @@ def size(name, default):
 
 
 class Site:
-    """One installation: a definition, inputs, output topics, a consumer group, and its daemons."""
+    """One installation: a definition (or None: agreements.py), inputs, output topics, a consumer group, and its daemons."""
 
     def __init__(self, bench, name, definition, inputs=("engagement",), partitions=4, **settings):
         self.bench, self.broker, self.binary = bench, bench.broker, bench.binary
@@ -42,7 +42,8 @@ class Site:
         self.folder.mkdir()
         self.definition, self.partitions = definition, partitions
         self.definition_file = self.folder / "definition.json"
-        self.definition_file.write_text(json.dumps(definition))
+        if definition is not None:
+            self.definition_file.write_text(json.dumps(definition))
         prefix = f"{bench.broker.prefix}{name}-"
         self.group = f"{prefix}group"
         self.inputs = [prefix + topic for topic in inputs]

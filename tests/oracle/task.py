@@ -148,6 +148,10 @@ class Task:
 
     # --- versions
 
+    def learn(self, definition):
+        """A version becomes known; it takes over with a later record or mark."""
+        self.known = sorted([*self.known, definition], key=lambda one: one.version)
+
     def take_over(self, until):
         while later := [one for one in self.known if one.version > self.active.version and one.effective_from <= until]:
             new = min(later, key=lambda one: (one.effective_from, -one.version))
