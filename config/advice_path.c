@@ -125,7 +125,7 @@ static const struct subject subjects[] = {
     {"nothing on the path to sales asks for a timeframe: sales cannot tell who buys this quarter from who never will",
      "add a criterion like \"timescale\": by when they want to have it",
      {"timeframe", "time frame", "timescale", "time scale", "timeline", "timing", "deadline", "quarter", "urgent",
-      "urgency", NULL}},
+      "urgency", "soon", "renew", "expire", "by when", NULL}},
 };
 
 static void advise_subjects(struct adviser *a, const struct path *path, const cJSON *stage) {

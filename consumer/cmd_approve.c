@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../config/names.h"
 #include "../config/signoff.h"
 #include "../producer/encode.h"
 #include "clock.h"
@@ -176,6 +177,22 @@ static int put(const struct approve *approve, const struct definition *definitio
   return fflush(stdout) == 0 ? STATUS_OK : STATUS_OUTSIDE;
 }
 
+/* Says that there is no such team, and which was probably meant. False. */
+static bool say_no_team(const char *team, const cJSON *root) {
+  enum { TEAMS = 64 };
+  const char *names[TEAMS];
+  size_t count = 0;
+  char why[WHY];
+  const cJSON *node;
+  cJSON_ArrayForEach(node, cJSON_GetObjectItemCaseSensitive(root, "teams")) {
+    if (cJSON_IsString(node) && count < TEAMS) names[count++] = node->valuestring;
+  }
+  const char *near = name_nearest(team, names, count);
+  snprintf(why, sizeof why, "the definition has no such team%s%s%s", near ? "; did you mean \"" : "", near ? near : "",
+           near ? "\"?" : "");
+  return say(team, why);
+}
+
 static int sign(const struct approve *approve, const struct definition *definition, const char *text, size_t length) {
   struct document document;
   struct buffer out = {0};
@@ -186,7 +203,7 @@ static int sign(const struct approve *approve, const struct definition *definiti
   EVP_PKEY *key = NULL;
   if (!document_parse(&document, text, length, &at, &reason)) abort(); /* it has just been parsed */
   if (!signoff_is_team(document.root, approve->team)) {
-    say(approve->team, "the definition has no such team");
+    say_no_team(approve->team, document.root);
     goto out;
   }
   show("signing", definition);

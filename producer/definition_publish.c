@@ -26,7 +26,11 @@ static int64_t patience_ns(void) { return clock_monotonic_ns() + PATIENCE_MS * I
 /* NULL is good; an error is freed. */
 static bool is_good(rd_kafka_error_t *error, const char *call, char *why, size_t room) {
   if (!error) return true;
-  snprintf(why, room, "%s: %s", call, rd_kafka_error_string(error));
+  if (rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__FENCED) {
+    snprintf(why, room, "somebody else publishes at the same time: look at what is there now, and try again");
+  } else {
+    snprintf(why, room, "%s: %s", call, rd_kafka_error_string(error));
+  }
   rd_kafka_error_destroy(error);
   return false;
 }
@@ -36,7 +40,8 @@ void definition_publish_configure(const struct settings *settings, rd_kafka_conf
   snprintf(name, sizeof name, "handover-publish-%s", settings->definitions_topic);
   client_set(conf, "transactional.id", name);
   client_set(conf, "transaction.timeout.ms", "30000");
-  client_set(conf, "message.max.bytes", "2000000"); /* the topic decides */
+  client_set(conf, "message.max.bytes", "2000000"); /* the topic decides, and takes no more than a megabyte … */
+  client_set(conf, "compression.type", "gzip");     /* … which a definition, too, may have */
 }
 
 /* Whoever else is publishing cannot write any more after this. */

@@ -116,7 +116,8 @@ class Sign(unittest.TestCase):
 
     def test_what_is_not_signed(self):
         self.keys()
-        self.assertIn("no such team", self.approve(team="legal", status=1))
+        self.assertTrue(self.approve(team="legal", status=1).endswith("no such team\n"))
+        self.assertIn('no such team; did you mean "marketing"?', self.approve(team="Marketting", status=1))
         os.chmod(os.path.join(self.folder, "mia.key"), 0o644)
         self.assertIn("others may read it", self.approve(status=2))
         os.chmod(os.path.join(self.folder, "mia.key"), 0o400)

@@ -3,6 +3,8 @@
 
 import json
 import os
+import random
+import re
 import shutil
 import subprocess
 import sys
@@ -31,6 +33,21 @@ DEFINITION = {
     "handover": 1, "name": "story", "version": 1, "effective_from": "2026-01-01T00:00:00Z", "teams": ["marketing"], "events": "cloudevents",
     "stages": [{"name": "new", "owner": "marketing"}, {"name": "old", "owner": "marketing", "enter": {"event": "Asked"}}],
 }
+
+SPOILERS = (  # where, and what to put there
+    (r'"from": ("(?!ineligible)[^"]*")', '/* stays */ "ineligible"'),
+    (r'"scores": (\{[^}]*\})', '{"person": 7 /* stays */}'),
+    (r'"expect": \[()', ' {"at": "9d"}, /* stays ], */'),
+    (r'\n        \{"at"[^\n]*"from"[^\n]*\}(),\n', ',\n        {"at": "400d", "to": "purged"}'),
+    (r'(\n        \{"at"[^\n]*"from"[^\n]*\},)\n', ""),
+)
+
+
+def spoiled(dice, text):
+    """Test files with one expectation more, less or other than what is."""
+    where, what = dice.choice(SPOILERS)
+    found = dice.choice(list(re.finditer(where, text)))
+    return text[:found.start(1)] + what + text[found.end(1):]
 
 
 class Test(unittest.TestCase):
@@ -90,6 +107,37 @@ class Test(unittest.TestCase):
                                     ('"d.json"', '"none.json"', "No such file"), ('"good"', "5", "another type")):
             with self.subTest(said):
                 self.assertIn(said, self.run_tests(self.file("x.json", TESTS.replace(before, after)), status=2)[1])
+
+    def test_names(self):
+        for before, after, said in (('"to": "old"', '"to": "odl"', 'there is no stage "odl"; did you mean "old"?'),
+                                    ('"to": "old"', '"queue": "emea"', 'there is no queue "emea"'),
+                                    ('"to": "old"', '"met": ["contact"]', 'there is no criterion "contact"')):
+            with self.subTest(said):
+                output, error = self.run_tests(self.file("x.json", TESTS.replace(before, after)), status=2)
+                self.assertIn(said, error)
+                self.assertEqual(output, "")
+
+    def test_update_of_probes(self):
+        probe = '"probes": [{"at": "2h", /* then */ "stage": "%s"}], "expect"'
+        tests = self.file("p.json", TESTS.replace('"expect"', probe % "new", 1))
+        self.run_tests("--update", "--run", "good", tests, status=1)
+        with open(tests, encoding="utf-8") as updated:
+            self.assertEqual(updated.read(), TESTS.replace('"expect"', probe % "old", 1))  # and the bad one is left alone
+
+    def test_update_of_anything(self):
+        """Whatever is wrong with what is expected: after --update it is not, and every remark that was added is there."""
+        example = os.path.join(ROOT, "examples", "gitlab", "definition")
+        with open(example + ".test.json", encoding="utf-8") as file:
+            good = file.read()
+        for seed in range(25):
+            dice = random.Random(seed)
+            with self.subTest(seed):
+                text = spoiled(dice, good)
+                tests = self.file("g.json", text)
+                self.run_tests("--definition", example + ".json", "--update", tests, status=1)
+                with open(tests, encoding="utf-8") as updated:
+                    self.assertEqual(updated.read().count("/* stays"), text.count("/* stays"))
+                self.run_tests("--definition", example + ".json", tests, status=0)
 
     def test_usage(self):
         for args in ((), ("--output", "xml", SAMPLE), ("--threshold", "101", SAMPLE), ("--run", "none", SAMPLE), ("--bad", SAMPLE), ("none",)):

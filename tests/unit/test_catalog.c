@@ -1,4 +1,4 @@
-/* test_catalog.c: what comes into a catalog, and what does not. */
+/* test_catalog.c: what comes into a catalog, and what does not; keys of published definitions. */
 #include "consumer/catalog.h"
 
 #include <setjmp.h>
@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "config/definition.h"
+#include "consumer/definition_topic.h"
 
 static struct definition *made(const char *name, int version, const char *stage) {
   char text[400];
@@ -97,11 +98,37 @@ static void test_full(void **state) {
   for (int i = 0; i <= CATALOG_MOST; i++) definition_destroy(all[i]);
 }
 
+/* --- keys of handover-definitions --- */
+
+static void test_keys(void **state) {
+  (void)state;
+  static const char *const bad[] = {"",     "a",    "/1",   "a/",           "a/0",           "a/01", "a/1b",
+                                    "a/-1", "a/ 1", "a/1 ", "a/4294967296", "a/99999999999", "1"};
+  char key[DEFINITION_KEY], name_text[256];
+  struct slice name;
+  uint32_t version;
+  memset(name_text, 'n', 255);
+  name_text[255] = 0;
+  definition_key(key, slice_of(name_text), UINT32_MAX);
+  assert_true(definition_key_parse(slice_of(key), &name, &version));
+  assert_int_equal(name.length, 255);
+  assert_int_equal(version, UINT32_MAX);
+  definition_key(key, SLICE("a/2 b"), 7);
+  assert_string_equal(key, "a/2 b/7");
+  assert_true(definition_key_parse(slice_of(key), &name, &version));
+  assert_true(slice_equal(name, SLICE("a/2 b")));
+  assert_int_equal(version, 7);
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    if (definition_key_parse(slice_of(bad[i]), &name, &version)) fail_msg("\"%s\" is taken", bad[i]);
+  assert_false(definition_key_parse((struct slice){0}, &name, &version));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_versions),
       cmocka_unit_test(test_signed_later),
       cmocka_unit_test(test_full),
+      cmocka_unit_test(test_keys),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

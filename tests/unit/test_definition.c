@@ -221,6 +221,8 @@ static void conditions(void **state) {
   static const struct wrong table[] = {
       {CRITERIA, "'criteria': {'c': ^7},", "/criteria/c",
        "a criterion's name or an object, in braces; this is a number"},
+      {CRITERIA, "'criteria': {'c': ^['c', 'd']},", "/criteria/c",
+       "this is a list; for several say {\"all\": [...]} or {\"any\": [...]}"},
       {CRITERIA, "'criteria': {'c': ^{}},", "/criteria/c", "a condition cannot be empty"},
       {CRITERIA, "'criteria': {'c': {^'none': []}},", "/criteria/c/none", "there are: all, any, not"},
       {CRITERIA, "'criteria': {'c': {^'atribute': 't', 'is': 1}},", "/criteria/c/atribute",
