@@ -90,6 +90,17 @@ def await_known(daemons, version, agreed=True, timeout_s=20):
     return f"{seconds:.1f} s"
 
 
+def await_decided(site, daemons, version, agreed, timeout_s=60):
+    """Every partition has a change that this version has decided. Its text is looked for; nothing else writes it."""
+    text = re.compile(rb'"version":%d,"digest":"sha256:[0-9a-f]{64}","agreed":%s}}' % (version, b"true" if agreed else b"false"))
+
+    def there():
+        for each in daemons:
+            each.check_alive()
+        return all(text.search(site.broker.consume(site.topics["stage_changes"], number)) for number in range(site.partitions))
+    return f"{broker.await_true(f'version {version} has decided in every partition', there, timeout_s, 0.3):.1f} s"
+
+
 def refusals(daemon):
-    """The log's lines of definitions that were refused."""
-    return [line for line in daemon.log() if line["message"] == "definition refused"]
+    """The reasons of all definitions that were refused, as the log has them."""
+    return [line["message"] for line in daemon.log() if line["event"] == "definition refused"]

@@ -81,6 +81,20 @@ class Site:
         """Grows with every transaction that is committed."""
         return sum(self.broker.ends(self.topics["journal"], self.partitions, stable=True))
 
+    def published(self):
+        """How many records readers of committed records see in the end."""
+        self.broker.await_stable([self.topics["stage_changes"]], self.partitions)
+        return sum(len(self.broker.records(self.topics["stage_changes"], number)) for number in range(self.partitions))
+
+    def await_shared(self, daemons):
+        """Each has tasks, together they have all, and all are taken up."""
+        def shared():
+            for each in daemons:
+                each.check_alive()
+            tasks = [each.metric("handover_tasks") for each in daemons]
+            return min(tasks) > 0 and sum(tasks) == self.partitions and all(each.get("/readyz")[0] == 200 for each in daemons)
+        kafka.await_true("all instances have tasks", shared, 60)
+
     def await_progress(self, daemons, timeout_s=60):
         start = self.progress()
 

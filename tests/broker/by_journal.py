@@ -45,7 +45,12 @@ class Partition:
 
     def published_by(self):
         """version -> how many events it published"""
-        return collections.Counter(json.loads(value)["data"]["definition"]["version"] for value in self.values)
+        return collections.Counter(version for version, _ in self.agreements())
+
+    def agreements(self):
+        """(version, agreed) of each published event, in order"""
+        said = (json.loads(value)["data"]["definition"] for value in self.values)
+        return [(one["version"], one["agreed"]) for one in said]
 
     def ask_oracle(self, files):
         """(published lines, dead letters) by the journal; a Difference where the journal does not fit."""

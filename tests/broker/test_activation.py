@@ -40,7 +40,7 @@ class Story:
             each.start()
         self.feeder = bench.Feeder([(broker.Producer(self.site.broker, self.site.inputs[0]), self.stream)], RATE)
         self.feeder.target = EVENTS
-        self.await_shared()
+        self.site.await_shared(self.both)
 
     def moment(self, fed):
         """The event time of the event with that number."""
@@ -53,26 +53,10 @@ class Story:
         """An event that comes about two seconds from now."""
         return self.feeder.fed + 2 * RATE
 
-    def await_shared(self):
-        def shared():
-            for each in self.both:
-                each.check_alive()
-            tasks = [each.metric("handover_tasks") for each in self.both]
-            return min(tasks) > 0 and sum(tasks) == self.site.partitions and all(each.get("/readyz")[0] == 200 for each in self.both)
-        broker.await_true("both instances have tasks", shared, 60)
-
-    def await_published_by(self, version, timeout_s=60):
-        """Every partition has a change that this version has decided. Text is looked for: it is not there by chance."""
-        text = f'"definition":{{"name":"{versions.NAME}","version":{version},'.encode()
-        topic = self.site.topics["stage_changes"]
-
-        def there():
-            for each in self.both:
-                if each.process is not None:
-                    each.check_alive()
-            return all(text in self.site.broker.consume(topic, number) for number in range(self.site.partitions))
-        seconds = broker.await_true(f"version {version} has decided in every partition", there, timeout_s, 0.5)
-        self.this.say(f"version {version} has decided in every partition, {seconds:.1f} s; {self.feeder.fed} events, "
+    def await_published_by(self, version):
+        working = [each for each in self.both if each.process is not None]
+        seconds = agreements.await_decided(self.site, working, version, True)
+        self.this.say(f"version {version} has decided in every partition, {seconds}; {self.feeder.fed} events, "
                       f"{self.site.lag()} behind")
 
 
@@ -107,7 +91,7 @@ def killed(story):
     agreements.await_known([story.second], 4)
     story.await_published_by(4)
     story.first.start()
-    story.await_shared()
+    story.site.await_shared(story.both)
     agreements.await_known([story.first], 4)
 
 
@@ -128,7 +112,7 @@ def only_one_knows(story):
     (story.files / file.name).unlink()
     story.second.write_settings(definitions=[])
     story.second.start()
-    story.await_shared()
+    story.site.await_shared(story.both)
     agreements.await_known([story.second], 5)
 
 
@@ -146,7 +130,7 @@ def away(story):
     agreements.await_known([story.first], 6)
     story.await_published_by(6)
     story.second.process.send_signal(bench.daemon.signal.SIGCONT)
-    story.await_shared()
+    story.site.await_shared(story.both)
     agreements.await_known(story.both, 6)
 
 
@@ -156,7 +140,7 @@ def again(story):
     story.second.kill()
     for each in story.both:
         each.start()
-    story.await_shared()
+    story.site.await_shared(story.both)
     story.this.check("both know all six versions", all(sorted(agreements.known(each)) == [1, 2, 3, 4, 5, 6] for each in story.both))
     story.feeder.target = min(EVENTS, story.feeder.fed + REST)
     story.feeder.finish()
@@ -166,7 +150,7 @@ def again(story):
 
 
 def judge(story):
-    partitions = by_journal.verify(story.site, story.office.agreed, story.reader.finish(count(story.site)))
+    partitions = by_journal.verify(story.site, story.office.agreed, story.reader.finish(story.site.published()))
     for one in partitions:
         found = one.definitions()
         story.this.say(f"partition {one.number}: published by version {dict(sorted(one.published_by().items()))}; "
@@ -177,11 +161,6 @@ def judge(story):
     places = {before for one in partitions for version, _, _, before in one.definitions() if version == 3}
     story.this.check("the late one became known at places of their own", len(places) > 1)
     story.this.check("nothing is missing from the input", sum(len(one.inputs[story.site.inputs[0]]) for one in partitions) == story.feeder.fed)
-
-
-def count(site):
-    site.broker.await_stable([site.topics["stage_changes"]], site.partitions)
-    return sum(len(site.broker.records(site.topics["stage_changes"], number)) for number in range(site.partitions))
 
 
 def test(this):
