@@ -15,7 +15,7 @@
 #include "replay.h"
 #include "trust_file.h"
 
-enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, TOPIC = 249, WHY = 400 };
+enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, TOPIC = 249, WHY = 400, JOURNALS_MOST = 1024 };
 
 static const char help[] =
     "usage: handover replay --definition FILE [option ...] [FILE ...]\n"
@@ -25,6 +25,7 @@ static const char help[] =
     "  handover replay --definition definition.json --summary events.ndjson\n"
     "  handover replay --definition v1.json --definition v2.json --dead-letters bad.ndjson 2026-*.ndjson.zst\n"
     "  kcat -C -e -J -b localhost -t engagement | handover replay --definition definition.json --envelope kcat\n"
+    "  handover replay --definition definition.json --journal journal.ndjson engagement.ndjson crm.ndjson\n"
     "\n"
     "A FILE has one event a line; .gz and .zst are unpacked; none, or -, is standard input. Files are read one after\n"
     "the other as one partition.\n"
@@ -33,16 +34,18 @@ static const char help[] =
     "  --trust FILE           whose signatures make a definition agreed; may stand several times\n"
     "  --topic NAME           topic of the log; default: events\n"
     "  --partition N          its partition; default: 0\n"
+    "  --journal FILE         what `kcat -J` prints of handover-journal: decides in its order, with its clock marks\n"
+    "                         and versions, and checks what comes out; may stand several times\n"
     "  --envelope none|kcat   kcat: each line is what `kcat -J` prints, and topic and partition are read from it;\n"
-    "                         default: none\n"
+    "                         default: none, and kcat with --journal\n"
     "  --dead-letters FILE    takes what could not be used, with the reason; otherwise it is only counted\n"
     "  --until TIME           lets time pass up to TIME (2026-03-01T00:00:00Z) after the last record\n"
     "  --max-event-bytes N    larger events are dead letters (too_large); default: 1048576\n"
     "  --summary              ends with a table on standard error that accounts for every line\n"
     "  --help                 this text\n"
     "\n"
-    "Exit status 0: done, dead letters or not; 2: wrong usage, or a definition or log that is of no use;\n"
-    "3: something outside failed, or SIGINT or SIGTERM came.\n";
+    "Exit status 0: done, dead letters or not; 1: the journal and what comes out differ; 2: wrong usage, or a\n"
+    "definition or log that is of no use; 3: something outside failed, or SIGINT or SIGTERM came.\n";
 
 struct replay_command {
   const char *paths[DEFINITIONS_MOST];
@@ -51,9 +54,10 @@ struct replay_command {
   size_t trust_count;
   struct trust trust;
   struct definitions definitions;
+  const char *journals[JOURNALS_MOST];
   const char *dead_letters;
   struct replay_order order;
-  bool summary, help;
+  bool plain, summary, help;
 };
 
 static bool say(const char *what, const char *why) {
@@ -85,7 +89,8 @@ static bool topic_take(struct replay_command *command, const char *text) {
 
 static bool envelope_take(struct replay_command *command, const char *text) {
   command->order.kcat = strcmp(text, "kcat") == 0;
-  if (command->order.kcat || strcmp(text, "none") == 0) return true;
+  command->plain = strcmp(text, "none") == 0;
+  if (command->order.kcat || command->plain) return true;
   return say("--envelope", "is none or kcat");
 }
 
@@ -106,6 +111,12 @@ static bool trust_take(struct replay_command *command, const char *path) {
   return true;
 }
 
+static bool journal_take(struct replay_command *command, const char *path) {
+  if (command->order.journal_count == JOURNALS_MOST) return say("--journal", "more than 1024");
+  command->journals[command->order.journal_count++] = path;
+  return true;
+}
+
 static bool option_take(struct replay_command *command, int option, char **argv) {
   int64_t number = 0;
   bool good = true;
@@ -117,6 +128,7 @@ static bool option_take(struct replay_command *command, int option, char **argv)
       good = number_parse("--partition", optarg, 0, INT32_MAX, &number);
       command->order.partition = (int32_t)number;
       return good;
+    case 'j': return journal_take(command, optarg);
     case 'e': return envelope_take(command, optarg);
     case 'l': command->dead_letters = optarg; return true;
     case 'u': return until_take(command, optarg);
@@ -131,11 +143,19 @@ static bool option_take(struct replay_command *command, int option, char **argv)
   }
 }
 
+/* What a journal says itself. */
+static bool journal_check(struct replay_command *command) {
+  command->order.kcat = true;
+  if (command->plain) return say("--envelope none", "with --journal each line is what `kcat -J` prints");
+  return command->order.until_ms == TIME_NONE || say("--until", "the clock marks are in the journal");
+}
+
 static bool command_parse(struct replay_command *command, int argc, char **argv) {
   static const struct option names[] = {{"definition", required_argument, NULL, 'd'},
                                         {"trust", required_argument, NULL, 'T'},
                                         {"topic", required_argument, NULL, 't'},
                                         {"partition", required_argument, NULL, 'p'},
+                                        {"journal", required_argument, NULL, 'j'},
                                         {"envelope", required_argument, NULL, 'e'},
                                         {"dead-letters", required_argument, NULL, 'l'},
                                         {"until", required_argument, NULL, 'u'},
@@ -153,7 +173,11 @@ static bool command_parse(struct replay_command *command, int argc, char **argv)
   }
   command->order.files = (const char *const *)argv + optind;
   command->order.file_count = (size_t)(argc - optind);
-  if (command->help || command->path_count > 0) return true;
+  command->order.journals = command->journals;
+  command->order.signatures = command->trust_count > 0;
+  if (command->help) return true;
+  if (command->order.journal_count > 0 && !journal_check(command)) return false;
+  if (command->path_count > 0) return true;
   return say("--definition FILE", "is missing: what is a qualified lead?");
 }
 
@@ -161,19 +185,26 @@ static bool command_parse(struct replay_command *command, int argc, char **argv)
 
 static bool is_standard(const char *path) { return strcmp(path, "-") == 0; }
 
+/* Says what cannot be read; counts where standard input is wanted. */
+static bool files_check(const char *const *paths, size_t count, int *standard) {
+  bool good = true;
+  for (size_t i = 0; i < count; i++) {
+    if (is_standard(paths[i])) {
+      (*standard)++;
+    } else if (access(paths[i], R_OK) != 0) {
+      good = say(paths[i], strerror(errno));
+    }
+  }
+  return good;
+}
+
 /* All inputs are there and readable, and standard input is wanted once: said before anything is done. */
 static bool inputs_check(const struct replay_command *command) {
   const struct replay_order *order = &command->order;
   int standard = order->file_count == 0;
-  bool good = true;
   for (int32_t i = 0; i < command->path_count; i++) standard += is_standard(command->paths[i]);
-  for (size_t i = 0; i < order->file_count; i++) {
-    if (is_standard(order->files[i])) {
-      standard++;
-    } else if (access(order->files[i], R_OK) != 0) {
-      good = say(order->files[i], strerror(errno));
-    }
-  }
+  bool journals = files_check(order->journals, order->journal_count, &standard);
+  bool good = files_check(order->files, order->file_count, &standard) && journals;
   return standard > 1 ? say("standard input", "can be read once only: say -, or no FILE, in one place") : good;
 }
 
@@ -182,21 +213,28 @@ static bool is_same(const struct stat *a, const char *path) {
   return stat(path, &b) == 0 && S_ISREG(b.st_mode) && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
 }
 
+static bool is_among(const struct stat *a, const char *const *paths, size_t count) {
+  bool found = false;
+  for (size_t i = 0; i < count; i++) found = found || is_same(a, paths[i]);
+  return found;
+}
+
+static bool is_read(const struct replay_command *command, const struct stat *status) {
+  const struct replay_order *order = &command->order;
+  return is_among(status, order->files, order->file_count) || is_among(status, order->journals, order->journal_count) ||
+         is_among(status, command->paths, (size_t)command->path_count);
+}
+
 /* Opens the dead letters' file, unless that would destroy an input. */
 static int dead_letters_open(struct replay_command *command) {
   const char *path = command->dead_letters;
   struct stat status;
-  bool input = false;
   if (!path) return STATUS_OK;
   if (is_standard(path)) {
     say("--dead-letters", "- is not possible: standard output is for stage changes; say a file, or /dev/stderr");
     return STATUS_USAGE;
   }
-  if (stat(path, &status) == 0) {
-    for (size_t i = 0; i < command->order.file_count; i++) input = input || is_same(&status, command->order.files[i]);
-    for (int32_t i = 0; i < command->path_count; i++) input = input || is_same(&status, command->paths[i]);
-  }
-  if (input) {
+  if (stat(path, &status) == 0 && is_read(command, &status)) {
     say("--dead-letters", "is a file that is read");
     return STATUS_USAGE;
   }

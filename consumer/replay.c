@@ -3,7 +3,7 @@
  *   source_file → LANE_BATCH lines → records (plain, or by envelope) → runs of one partition → lane → sink_file
  *
  * Lines stay where they are in the source's buffer until the batch is done. Output is in the order of the lines, because a batch is
- * applied run by run and each lane calls the sink before it returns. */
+ * applied run by run and each lane calls the sink before it returns. With a journal the records go to replay_journal instead of lanes. */
 #include "replay.h"
 
 #include <errno.h>
@@ -15,14 +15,16 @@
 #include "engine/memory.h"
 #include "envelope.h"
 #include "progress.h"
+#include "replay_journal.h"
 
-enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3 };
+enum { STATUS_OK = 0, STATUS_DIFFERS = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3 };
 
 struct replay {
   const struct replay_order *order;
   struct summary *summary;
   struct source_file *source;
-  struct envelope *envelope; /* kcat */
+  struct envelope *envelope;      /* kcat */
+  struct replay_journal *journal; /* NULL: none was given */
   struct sink_file file;
   struct sink sink;
   struct progress progress;
@@ -75,6 +77,10 @@ static struct lane *lane_for(struct replay *replay, int32_t partition) {
  * too many partitions. */
 static int32_t apply(struct replay *replay, const struct record *records, int32_t count) {
   int32_t from = 0;
+  if (replay->journal) {
+    replay_journal_apply(replay->journal, records, count);
+    return count;
+  }
   while (from < count) {
     int32_t partition = records[from].position.partition, to = from + 1;
     while (to < count && records[to].position.partition == partition) to++;
@@ -87,13 +93,6 @@ static int32_t apply(struct replay *replay, const struct record *records, int32_
 }
 
 /* Lines */
-
-static bool is_empty(struct slice line) {
-  for (uint32_t i = 0; i < line.length; i++) {
-    if (line.at[i] != ' ' && line.at[i] != '\t' && line.at[i] != '\r') return false;
-  }
-  return true;
-}
 
 static int say_line(struct replay *replay, int32_t index, const char *why) {
   progress_end(&replay->progress);
@@ -109,7 +108,7 @@ static int take_plain(struct replay *replay, const struct slice *lines, int32_t 
   int32_t used = 0;
   for (int32_t i = 0; i < count; i++) {
     position.offset = (int64_t)summary->lines++;
-    if (is_empty(lines[i])) {
+    if (source_line_is_empty(lines[i])) {
       summary->empty++;
       continue;
     }
@@ -124,7 +123,7 @@ static int take_kcat(struct replay *replay, const struct slice *lines, int32_t c
   int32_t index[LANE_BATCH], used = 0, bad = NONE, empty = 0;
   char why[ENVELOPE_WHY], text[ENVELOPE_WHY + 64];
   for (int32_t i = 0; i < count && bad == NONE; i++) {
-    if (is_empty(lines[i])) {
+    if (source_line_is_empty(lines[i])) {
       empty++;
     } else if (envelope_read(replay->envelope, used, lines[i], &records[used], why)) {
       index[used++] = i;
@@ -176,8 +175,9 @@ static void start(struct replay *replay, const struct replay_order *order, struc
   replay->sink = (struct sink){replay, on_change, on_dead_letter};
   sink_file_init(&replay->file, STDOUT_FILENO, order->dead_letters, order->dead_letters_name);
   progress_start(&replay->progress);
+  if (order->journal_count) replay->journal = replay_journal_create(order, &replay->sink, summary);
   if (order->kcat) {
-    replay->envelope = envelope_create(LANE_BATCH, SOURCE_LINE);
+    replay->envelope = envelope_create(LANE_BATCH, SOURCE_LINE, 0);
   } else {
     lane_for(replay, order->partition); /* is there, even of an empty log */
   }
@@ -199,6 +199,7 @@ static void stop(struct replay *replay) {
     summary_lane(replay->summary, replay->lanes[i]);
     lane_destroy(replay->lanes[i]);
   }
+  replay_journal_destroy(replay->journal);
   sink_file_fini(&replay->file);
   envelope_destroy(replay->envelope);
   source_file_destroy(replay->source);
@@ -208,8 +209,11 @@ int replay_run(const struct replay_order *order, struct summary *summary) {
   struct replay *replay = memory_zeroed(1, sizeof *replay);
   int64_t start_ns = clock_monotonic_ns();
   start(replay, order, summary);
-  int status = read_all(replay);
+  int status = replay->journal ? replay_journal_read(replay->journal) : STATUS_OK;
+  if (status == STATUS_OK) status = read_all(replay);
   progress_end(&replay->progress);
+  if (replay->journal && !replay_journal_end(replay->journal, status == STATUS_OK) && status == STATUS_OK)
+    status = STATUS_DIFFERS;
   if (status == STATUS_OK && order->until_ms != TIME_NONE) {
     for (int32_t i = 0; i < replay->lane_count; i++) lane_mark(replay->lanes[i], order->until_ms);
   }

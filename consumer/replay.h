@@ -12,6 +12,9 @@ struct replay_order {
   int32_t definition_count;
   const char *const *files; /* none: standard input */
   size_t file_count;
+  const char *const *journals; /* files of the journal; none: records are taken as they come. With them `kcat` is set */
+  size_t journal_count;
+  bool signatures;   /* trust files were given: a definition is `agreed` by them or not */
   bool kcat;         /* each line is what `kcat -J` prints */
   const char *topic; /* of plain lines */
   int32_t partition; /* of plain lines */
