@@ -1,6 +1,6 @@
 """by_journal.py: is what lies on the broker what the second implementation (tests/oracle/journal.py) makes of inputs, clock
 marks and definitions in the journal's order? It shares nothing with the program, and nothing may differ by a byte: what was
-published, dead letters, the journal's counts and chain."""
+published, dead letters, the journal's counts and chain. `handover replay --journal` has to come to the same."""
 
 import collections
 import concurrent.futures
@@ -69,10 +69,22 @@ class Partition:
         dead = [json.loads(line) for line in (folder / "dead").read_bytes().splitlines()]
         return done.stdout.splitlines(), [oracle.DeadLetter(d["reason"], d["topic"], d["partition"], d["offset"]) for d in dead]
 
+    def replay(self, files):
+        """What `handover replay --journal` publishes; a Difference where it finds that the journal does not fit."""
+        folder = self.site.folder / f"by-journal-{self.number}"
+        (folder / "journal.kcat").write_bytes(self.site.broker.envelopes(self.site.topics["journal"], self.number))
+        command = [self.site.binary, "replay", "--journal", folder / "journal.kcat", "--trust", self.site.folder / "trust"]
+        command += [part for file in files for part in ("--definition", file)] + sorted(folder.glob("input-*"))
+        done = subprocess.run(list(map(str, command)), capture_output=True, timeout=ORACLE_TIMEOUT_S, check=False)
+        if done.returncode != 0:
+            raise oracle.Difference(f"replay --journal in {folder}: {done.returncode}: {done.stderr.decode()[-3000:]}")
+        return done.stdout.splitlines()
+
     def verify(self, files, seen):
         name = f"partition {self.number}, by the journal"
         expected, dead = self.ask_oracle(files)
         oracle.compare(f"stage changes of {name}", expected, self.values)
+        oracle.compare(f"replay --journal of {name}", self.replay(files), self.values)
         oracle.compare(f"dead letters of {name}", dead, oracle.check_dead(self.site, self.number, self.letters, self.inputs))
         lines = (record for lines in self.inputs.values() for record in map(oracle.parse_envelope, lines))
         oracle.check_published(self.site, self.number, self.changes, {(r["topic"], r["offset"]): r["ts"] for r in lines})

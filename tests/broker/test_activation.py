@@ -11,7 +11,8 @@ import by_journal
 import events
 import versions
 
-EVENTS = bench.size("EVENTS", 15000)
+EVENTS = bench.size("EVENTS", 30000)  # at most; it ends when the story does
+DAYS = EVENTS / 500
 RATE = bench.size("RATE", 250)
 LEADS = 200
 REST = 1000  # events after the last start
@@ -24,7 +25,7 @@ class Story:
         self.this = this
         self.site = this.site("activation", None, draft=False)
         self.office = agreements.Office(this, self.site)
-        self.stream = this.stream(EVENTS, LEADS)
+        self.stream = events.Stream(this.seed, LEADS, EVENTS, events.start_ms(), DAYS)
         self.start_ms = self.stream.start_ms
         self.files = self.site.folder / "definitions"  # the second's; nothing in it to begin with
         self.files.mkdir()
