@@ -56,7 +56,7 @@ class Office:
 
     def publish(self, *files, status=0, draft=False):
         settings = self.folder / "publish.json"
-        settings.write_text(json.dumps(self.site.settings))
+        settings.write_text(json.dumps({**self.site.settings, "draft": False}))
         return self.handover("publish", "--settings", settings, *(["--draft"] if draft else []), *files, status=status)
 
     def smuggle(self, key, path):

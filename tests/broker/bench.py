@@ -4,8 +4,8 @@ ending that leaves nothing behind but, after a failure, the folder with all logs
 A test is a function of a Bench; main() runs it: exit status 0, 1 where anything did not hold, 77 where a tool is
 missing (1 if CI=true).
 
-Sizes come from the environment: HANDOVER_EVENTS, HANDOVER_KILLS and HANDOVER_RATE (events a second) override a test's own; HANDOVER_SEED repeats a run;
-HANDOVER_KEEP=1 keeps the folder."""
+Sizes come from the environment: HANDOVER_EVENTS, HANDOVER_KILLS and HANDOVER_RATE (events a second) override a test's
+own; HANDOVER_SEED repeats a run; HANDOVER_KEEP=1 keeps the folder."""
 
 import json
 import os

@@ -3,7 +3,8 @@
 
 1. refused: other content for a version number, what is not signed, or by others, what is no definition, keys that do not fit, null.
 2. reread: SIGHUP: a version more, a file that may not take a version's place, a draft that is agreed later.
-3. quiet: where no event comes the clock lets a version take over.
+3. drafts: a draft is published, decides, and is published again when it is signed.
+4. quiet: where no event comes the clock lets a version take over.
 
 HANDOVER_ONLY=NAME runs one of them."""
 
@@ -33,8 +34,12 @@ class Pair:
         self.office = agreements.Office(this, self.site)
         self.both, self.feeder = [], None
 
-    def start(self, sources):
+    def make(self):
         self.both = [self.site.daemon(name) for name in ("first", "second")]
+
+    def start(self, sources):
+        if not self.both:
+            self.make()
         for each in self.both:
             each.start()
         self.feeder = bench.Feeder(sources, RATE)
@@ -66,6 +71,16 @@ class Pair:
             if word not in reason:
                 raise bench.oracle.Difference(f"{what}: no {word!r} in the reason: {reason}")
         self.this.say(f"ok: {what}: {reason}")
+
+    def start_again(self, **settings):
+        """Both die, and forget what they kept on the disk of one of them."""
+        for each in self.both:
+            each.kill()
+            each.write_settings(**settings)
+        bench.shutil.rmtree(self.both[0].settings["state_dir"])
+        for each in self.both:
+            each.start()
+        self.site.await_shared(self.both)
 
     def decided(self, version, agreed):
         seconds = agreements.await_decided(self.site, self.both, version, agreed)
@@ -187,6 +202,9 @@ def reread(this):
     office.trust.write_text(office.trust_line("marketing"))
     office.sign(versions.first())
     kept = [keep(office, file, "kept-1.json")]
+    pair.make()
+    pair.both[1].write_settings(definitions=[])
+    pair.both[1].definition_options = ["--definition", str(file)]
     pair.start_stream()
     pair.decided(1, False)
     office.trust.write_text(trusted)
@@ -206,14 +224,19 @@ def reread(this):
     pair.decided(2, True)
     pair.reload()  # nothing new
     time.sleep(1)
+    pair.both[1].definition_options = []
+    pair.start_again(definitions=list(map(str, kept)))
     office.agreed = kept
-    told = [(1, False), (1, True), (2, False), (2, True)]
+    check_told(pair, [(1, False), (1, True), (2, False), (2, True)])
+
+
+def check_told(pair, told):
+    """Each partition's journal tells of these (version, agreed), once, and what is published says the same, one after the other."""
     for one in pair.finish():
-        this.check(f"partition {one.number}: the journal tells of each once",
-                   [(version, agreed) for version, _, agreed, _ in one.definitions()] == told)
+        pair.this.check(f"partition {one.number}: the journal tells of each once",
+                        [(version, agreed) for version, _, agreed, _ in one.definitions()] == told)
         said = one.agreements()
-        this.check("published events say the same, one after the other", [each for each in told if each in said] == told and
-                   said == sorted(said))
+        pair.this.check("published events say the same, one after the other", sorted(set(said)) == told and said == sorted(said))
 
 
 def keep(office, file, name):
@@ -240,7 +263,33 @@ def check_refused_files(pair, file):
     pair.this.check("what they know has not changed", [agreements.known(each) for each in pair.both] == before)
 
 
-# --- 3. quiet
+# --- 3. drafts
+
+
+def drafts(this):
+    pair = Pair(this, "drafts", draft=True)
+    office = pair.office
+    first, second = office.write(versions.first()), office.write(versions.second())
+    office.agreed = [first, second]
+    office.publish(first, status=1)
+    office.publish(first, draft=True)
+    pair.start_stream()
+    pair.decided(1, False)
+    this.check("as a draft it is there already", "already" in office.publish(first, draft=True))
+    for each in pair.both:
+        this.check("a draft is known as one", list(agreements.known(each).values())[0][1] is False)
+    for version, file in ((1, first), (2, second)):
+        if version == 2:
+            office.publish(file, draft=True)
+            pair.decided(2, False)
+        office.publish(office.approve(file))
+        agreements.await_known(pair.both, version, True)
+        pair.decided(version, True)
+    pair.start_again(draft=False)  # all is signed now, so it may run without
+    check_told(pair, [(1, False), (1, True), (2, False), (2, True)])
+
+
+# --- 4. quiet
 
 
 class Live:
@@ -337,7 +386,7 @@ def judge_quiet(this, partitions):
 
 def test(this):
     only = os.environ.get("HANDOVER_ONLY", "")
-    for part in (refused, reread, quiet):
+    for part in (refused, reread, drafts, quiet):
         if only in part.__name__:
             this.say(f"--- {part.__name__}")
             part(this)
