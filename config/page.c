@@ -14,14 +14,22 @@ static const char style[] =
     "@media print{body{font-size:10.5pt;max-width:none;padding:0}h2,h3{break-after:avoid}tr,li,.s{break-inside:avoid}"
     "@page{margin:2cm}}";
 
-/* The bytes at `s` that nobody should see as they are: how many, or 0. */
-static size_t hidden(const unsigned char *s) {
+size_t page_hidden(const unsigned char *s) {
   if (s[0] < 0x20 || s[0] == 0x7f) return 1;
   if (s[0] == 0xc2 && s[1] < 0xa0) return 2;
   if (s[0] == 0xd8 && s[1] == 0x9c) return 2;
   if (s[0] != 0xe2) return 0;
   if (s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xa8 && s[2] <= 0xae))) return 3;
   return s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9 ? 3 : 0;
+}
+
+void page_plain(struct buffer *out, const char *text) {
+  while (*text) {
+    size_t hidden = page_hidden((const unsigned char *)text);
+    if (hidden) buffer_append_text(out, "\xef\xbf\xbd");
+    else buffer_append(out, text, 1);
+    text += hidden ? hidden : 1;
+  }
 }
 
 static void html_character(struct buffer *out, char c) {
@@ -45,7 +53,7 @@ static void markdown_character(struct buffer *out, const char *text, size_t i) {
 
 static void escape(struct page *page, const char *text) {
   for (size_t i = 0; text[i];) {
-    size_t length = hidden((const unsigned char *)text + i);
+    size_t length = page_hidden((const unsigned char *)text + i);
     if (length) {
       bool blank = text[i] == '\n' || text[i] == '\t' || text[i] == '\r';
       buffer_append_text(page->out, blank ? " " : "\xef\xbf\xbd");

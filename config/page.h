@@ -17,6 +17,11 @@ struct page { /* zero it; set `out` and `html` */
   bool in_table; /* rows go on */
 };
 
+/* The bytes at `s`, a text that ends in a zero, that nobody should see as they are: how many, or 0. */
+size_t page_hidden(const unsigned char *s);
+/* Text of strangers for a terminal or a log: those bytes are replaced. */
+void page_plain(struct buffer *out, const char *text);
+
 void page_begin(struct page *page, const char *title);
 void page_end(struct page *page);
 void page_heading(struct page *page, int level, const char *text);

@@ -16,6 +16,8 @@ int cmd_publish(int argc, char **argv);
 int cmd_describe(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_test(int argc, char **argv);
+int cmd_init(int argc, char **argv);
+int cmd_calendar(int argc, char **argv);
 int cmd_topics(int argc, char **argv);
 
 /* The program: finds the command that argv names and runs it. */

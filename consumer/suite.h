@@ -13,7 +13,10 @@ enum {
   SUITE_REPEAT_MOST = 10000,
   SUITE_EVENTS_MOST = 100000, /* of a test, repeats counted */
   SUITE_FILE_MOST = 1 << 20,
+  SUITE_CAUSES = 4,
 };
+
+extern const char *const suite_causes[SUITE_CAUSES]; /* as enum cause_kind */
 
 struct suite { /* zero it to start */
   const char *path;

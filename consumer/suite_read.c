@@ -7,6 +7,7 @@
 #include "decode.h"
 #include "engine/memory.h"
 #include "suite.h"
+#include "terminal.h"
 
 struct suite_member {
   const char *name;
@@ -15,6 +16,8 @@ struct suite_member {
 };
 
 enum { MEMBERS = 16, ANY = 0xff, MESSAGE = 600 };
+
+const char *const suite_causes[SUITE_CAUSES] = {"event", "move", "climb", "timer"};
 
 struct shape {
   const char *what;
@@ -26,7 +29,8 @@ static const struct shape shape_file = {"a test file",
                                          {"start", cJSON_String, false, false},
                                          {"lead", cJSON_String, false, false},
                                          {"description", cJSON_String, false, false},
-                                         {"tests", cJSON_Array, true, false}}};
+                                         {"tests", cJSON_Array, true, false},
+                                         {"$schema", cJSON_String, false, false}}};
 static const struct shape shape_test = {"a test",
                                         {{"name", cJSON_String, true, false},
                                          {"description", cJSON_String, false, false},
@@ -104,7 +108,11 @@ void suite_say(struct suite *suite, const cJSON *node, const char *format, ...) 
   (void)vsnprintf(message, sizeof message, format, arguments);
   va_end(arguments);
   document_place(&suite->document, (size_t)node->valueint, &line, &column);
-  fprintf(stderr, "%s:%d:%d: %s\n", suite->path, line, column, message);
+  struct buffer safe = {0}; /* names in it may hold anything */
+  struct terminal terminal = {.buffer = &safe};
+  terminal_text(&terminal, slice_of(message), MESSAGE);
+  fprintf(stderr, "%s:%d:%d: %.*s\n", suite->path, line, column, (int)safe.length, safe.at);
+  buffer_fini(&safe);
   suite->bad = true;
 }
 
@@ -130,7 +138,7 @@ bool suite_duration(const char *text, int64_t *ms) {
     const char *found = *unit ? strchr(units, *unit) : NULL;
     if (!found || number > 1000000) return false;
     *ms += number * worth[found - units];
-    if (*ms > TIME_END) return false;
+    if (*ms > TIME_END) *ms = TIME_END; /* too long for any test, which is said with its place */
     text = unit + 1;
   }
   if (minus) *ms = -*ms;
@@ -143,6 +151,11 @@ bool suite_time(const cJSON *node, int64_t start_ms, int64_t *ms) {
   if (!suite_duration(node->valuestring, ms)) return false;
   *ms += start_ms;
   return *ms >= 0 && *ms < TIME_END;
+}
+
+static bool is_time(const cJSON *node) {
+  int64_t ms;
+  return time_parse(slice_of(node->valuestring), &ms) || suite_duration(node->valuestring, &ms);
 }
 
 /* Shapes */
@@ -168,13 +181,12 @@ static void say_unknown(struct suite *suite, const struct shape *shape, const cJ
 
 static void check_member(struct suite *suite, const struct shape *shape, const cJSON *object, const cJSON *node) {
   const struct suite_member *m = find_member(shape, node->string);
-  int64_t ms;
   if (!m) say_unknown(suite, shape, node);
   else if (cJSON_GetObjectItemCaseSensitive(object, node->string) != node)
-    suite_say(suite, node, "\"%s\" stands twice in %s", m->name, shape->what);
+    suite_say(suite, node, "is there already; a name can stand only once here");
   else if (!(m->types & node->type & ANY))
     suite_say(suite, node, "\"%s\" of %s is of another type than it should be", m->name, shape->what);
-  else if (m->time && !suite_time(node, 0, &ms) && node->valuestring[0] != '-')
+  else if (m->time && !is_time(node))
     suite_say(suite, node,
               "is no time: an offset from \"start\" such as \"2d3h\", or a time such as \"2026-03-01T09:30:00Z\"");
 }
@@ -224,11 +236,34 @@ static void check_when(struct suite *suite, const cJSON *test, const cJSON *obje
   if (!good) suite_say(suite, at, "is not within the years 1970 to 2199");
 }
 
+static void check_criteria(struct suite *suite, const cJSON *list) {
+  const cJSON *node;
+  cJSON_ArrayForEach(node, list) {
+    if (!cJSON_IsString(node)) suite_say(suite, node, "is no name of a criterion");
+  }
+}
+
+/* What is within an expectation or a probe: points, names of criteria, a cause. */
+static void check_values(struct suite *suite, const cJSON *object) {
+  const cJSON *node, *cause = cJSON_GetObjectItemCaseSensitive(object, "cause");
+  bool known = !cJSON_IsString(cause);
+  cJSON_ArrayForEach(node, cJSON_GetObjectItemCaseSensitive(object, "scores")) {
+    if (!cJSON_IsNumber(node)) suite_say(suite, node, "is no number of points");
+  }
+  check_criteria(suite, cJSON_GetObjectItemCaseSensitive(object, "met"));
+  check_criteria(suite, cJSON_GetObjectItemCaseSensitive(object, "met_only"));
+  check_criteria(suite, cJSON_GetObjectItemCaseSensitive(object, "missing"));
+  for (size_t i = 0; i < SUITE_CAUSES && !known; i++) known = strcmp(cause->valuestring, suite_causes[i]) == 0;
+  if (!known) suite_say(suite, cause, "\"cause\" is event, move, climb or timer");
+}
+
 static void check_list(struct suite *suite, const cJSON *test, const char *name, const struct shape *shape) {
   const cJSON *list = cJSON_GetObjectItemCaseSensitive(test, name), *node;
   if (!cJSON_IsArray(list)) return;
   cJSON_ArrayForEach(node, list) {
-    if (check_shape(suite, shape, node) && shape == &shape_event) check_repeat(suite, node);
+    if (!check_shape(suite, shape, node)) continue;
+    if (shape == &shape_event) check_repeat(suite, node);
+    else check_values(suite, node);
     check_when(suite, test, node, "at");
   }
 }
@@ -267,12 +302,11 @@ static void check_fixture(struct suite *suite, const cJSON *test) {
   memory_free(path);
 }
 
-static void check_start(struct suite *suite, const cJSON *test) {
-  const cJSON *start = cJSON_GetObjectItemCaseSensitive(test, "start");
+/* Of a test, or of the file. */
+static void check_start(struct suite *suite, const cJSON *object) {
+  const cJSON *start = cJSON_GetObjectItemCaseSensitive(object, "start");
   int64_t ms;
-  if (!start) start = cJSON_GetObjectItemCaseSensitive(suite->document.root, "start");
-  if (!start) suite_say(suite, test, "a test needs \"start\", its own or the file's");
-  else if (cJSON_IsString(start) && !time_parse(slice_of(start->valuestring), &ms))
+  if (cJSON_IsString(start) && !time_parse(slice_of(start->valuestring), &ms))
     suite_say(suite, start, "\"start\" is a time such as \"2026-03-02T09:00:00Z\"");
 }
 
@@ -283,9 +317,15 @@ static void check_all(struct suite *suite) {
     return;
   }
   if (!check_shape(suite, &shape_file, root)) return;
-  cJSON_ArrayForEach(test, cJSON_GetObjectItemCaseSensitive(root, "tests")) {
+  const cJSON *tests = cJSON_GetObjectItemCaseSensitive(root, "tests");
+  bool started = cJSON_GetObjectItemCaseSensitive(root, "start");
+  check_start(suite, root);
+  if (cJSON_IsArray(tests) && !tests->child) suite_say(suite, tests, "\"tests\" cannot be an empty list");
+  cJSON_ArrayForEach(test, tests) {
     if (!check_shape(suite, &shape_test, test)) continue;
     check_start(suite, test);
+    if (!started && !cJSON_GetObjectItemCaseSensitive(test, "start"))
+      suite_say(suite, test, "a test needs \"start\", its own or the file's");
     check_when(suite, test, test, "until");
     check_list(suite, test, "events", &shape_event);
     check_count(suite, test);

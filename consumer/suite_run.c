@@ -94,7 +94,6 @@ static void cover(struct suite_coverage *coverage, const struct change *change) 
 }
 
 static void on_change(void *context, const struct change *change) {
-  static const char *const causes[] = {"event", "move", "climb", "timer"};
   struct run *run = context;
   const struct definition *d = change->definition;
   cJSON *got = cJSON_CreateObject();
@@ -110,7 +109,7 @@ static void on_change(void *context, const struct change *change) {
     add_text(got, "reason", change->has_reason ? change->reason : (struct slice){0});
     add_criteria(run, got, d, change->criteria);
   }
-  cJSON_AddStringToObject(got, "cause", causes[change->cause]);
+  cJSON_AddStringToObject(got, "cause", suite_causes[change->cause]);
   add_text(got, "queue", change->queue);
   add_text(got, "assignee", change->assignee);
   add_scores(got, d, change->scores);

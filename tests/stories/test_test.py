@@ -139,6 +139,22 @@ class Test(unittest.TestCase):
                     self.assertEqual(updated.read().count("/* stays"), text.count("/* stays"))
                 self.run_tests("--definition", example + ".json", tests, status=0)
 
+    def test_values(self):
+        expect = '"expect": [{"at": "1h", "from": "new"'
+        for before, after, said in ((expect, expect + ', "cause": "events"', "is event, move, climb or timer"),
+                                    (expect, expect + ', "scores": {"fit": "7"}', "is no number of points"),
+                                    (expect, expect + ', "met": ["need", 7]', "is no name of a criterion"),
+                                    (expect, expect + ', "from": "old"', "is there already"),
+                                    ('"start": "2026', '"start": "26', '"start" is a time such as'),
+                                    ('"at": "1h"', '"at": "-hour"', "is no time"), ('"at": "1h"', '"at": "-100w"', None),
+                                    ('"at": "1h"', f'"at": "{20 * "1000000w"}"', "is not within the years"),
+                                    ('"start"', '"$schema": "./test.schema.json", "start"', None)):
+            with self.subTest(after):
+                error = self.run_tests(self.file("x.json", TESTS.replace(before, after, 1)), status=2 if said else 1)[1]
+                self.assertIn(said or "", error)
+                self.assertEqual(not said, not error)
+        self.assertIn("cannot be an empty list", self.run_tests(self.file("x.json", '{"definition": "d.json", "tests": []}'), status=2)[1])
+
     def test_usage(self):
         for args in ((), ("--output", "xml", SAMPLE), ("--threshold", "101", SAMPLE), ("--run", "none", SAMPLE), ("--bad", SAMPLE), ("none",)):
             self.run_tests(*args, status=2)
