@@ -150,6 +150,10 @@ class Task:
 
     # --- versions
 
+    def learn(self, definition):
+        """A version becomes known; it takes over with a later record or mark."""
+        self.known = sorted([*self.known, definition], key=lambda one: one.version)
+
     def take_over(self, until, before):
         """before: the time that had passed under the active version when the new one was not known yet, or not due"""
         while later := [one for one in self.known if one.version > self.active.version and one.effective_from <= until]:
