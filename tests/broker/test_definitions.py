@@ -124,7 +124,7 @@ def unfit(office):
         ("a stage is gone", "rich/2", office.approve(office.write(without_replaces(second), "gone.json")), "suspect"),
         ("a broken document", "rich/2", broken, "ends too early"),
         ("no good definition", "rich/2", wrong, "stagse"),
-        ("a key with another version", "rich/3", office.folder / "v1.json", "key"),
+        ("a key with another version", "rich/3", office.approve(office.write(second, "early.json")), "key"),
         ("a key that is none", "rich", unsigned, "NAME/VERSION"),
         ("null", "rich/2", None, "definition"),
     ]
