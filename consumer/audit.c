@@ -74,6 +74,11 @@ static struct audit_stage *stage_named(struct audit_partition *result, struct sl
   return stage;
 }
 
+/* In the order of the definition. */
+static void name_stages(struct audit_partition *result, const struct definition *definition) {
+  for (int32_t i = 0; i < definition->stage_count; i++) (void)stage_named(result, definition->stages[i].name);
+}
+
 static void on_change(void *context, const struct change *change) {
   struct auditor *a = context;
   a->buffer.length = 0;
@@ -81,6 +86,7 @@ static void on_change(void *context, const struct change *change) {
   a->result->decided++;
   audit_compare_decided(a->compare, (struct slice){a->buffer.at, (uint32_t)a->buffer.length});
   if (change->type != CHANGE_STAGE) return;
+  if (a->result->stage_count == 0) name_stages(a->result, change->definition);
   struct audit_stage *from = stage_named(a->result, change->definition->stages[change->from].name);
   if (from) from->left++;
   struct audit_stage *to = stage_named(a->result, change->definition->stages[change->to].name);
