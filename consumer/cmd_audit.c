@@ -100,22 +100,17 @@ static bool threads_take(struct command *command, const char *text) {
 
 static bool option_take(struct command *command, int option, char **argv) {
   switch (option) {
-    case 'f': command->options.file = optarg; return true;
-    case 's':
-    case 'X': return options_override(&command->options, optarg, option == 'X') || say("--set, -X", "too many");
     case 'd': return path_take(command, optarg);
     case 't': return trust_take(command, optarg);
     case 'n': return threads_take(command, optarg);
     case 'j': command->json = true; return true;
     case 'h': command->help = true; return true;
-    case ':': return say(argv[optind - 1], "a value is missing");
-    default: return say(argv[optind - 1], "there is no such option, or it takes no value");
+    default: return options_take(&command->options, "audit", option, argv);
   }
 }
 
 static bool command_parse(struct command *command, int argc, char **argv) {
-  static const struct option names[] = {{"settings", required_argument, NULL, 'f'},
-                                        {"set", required_argument, NULL, 's'},
+  static const struct option names[] = {OPTIONS_LONG,
                                         {"definition", required_argument, NULL, 'd'},
                                         {"trust", required_argument, NULL, 't'},
                                         {"threads", required_argument, NULL, 'n'},
@@ -130,8 +125,7 @@ static bool command_parse(struct command *command, int argc, char **argv) {
   }
   if (command->help) return true;
   if (optind < argc) return say(argv[optind], "nothing more is expected here");
-  if (command->options.file || command->options.count > 0) return true;
-  return say("--settings FILE", "is missing (or --set bootstrap=HOST:PORT)");
+  return options_given(&command->options, "audit");
 }
 
 /* Definitions: those of the files, then those that were published */

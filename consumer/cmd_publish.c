@@ -74,21 +74,16 @@ static bool say(const char *what, const char *why) {
 
 static bool option_take(struct publish *publish, int option, char **argv) {
   switch (option) {
-    case 'f': publish->options.file = optarg; return true;
-    case 's':
-    case 'X': return options_override(&publish->options, optarg, option == 'X') || say("--set, -X", "too many");
-    case 'D': return options_override(&publish->options, "draft=true", false) || say("--set, -X", "too many");
+    case 'D': return options_draft(&publish->options, "publish");
     case 'n': publish->dry = true; return true;
     case 'j': publish->json = true; return true;
     case 'h': publish->help = true; return true;
-    case ':': return say(argv[optind - 1], "a value is missing");
-    default: return say(argv[optind - 1], "there is no such option, or it takes no value");
+    default: return options_take(&publish->options, "publish", option, argv);
   }
 }
 
 static bool publish_parse(struct publish *publish, int argc, char **argv) {
-  static const struct option names[] = {{"settings", required_argument, NULL, 'f'},
-                                        {"set", required_argument, NULL, 's'},
+  static const struct option names[] = {OPTIONS_LONG,
                                         {"draft", no_argument, NULL, 'D'},
                                         {"dry-run", no_argument, NULL, 'n'},
                                         {"json", no_argument, NULL, 'j'},
@@ -105,8 +100,7 @@ static bool publish_parse(struct publish *publish, int argc, char **argv) {
   publish->count = argc - optind;
   if (publish->count == 0) return say("FILE", "is missing: which definition?");
   if (publish->count > DEFINITIONS_MOST) return say("FILE", "more than 256");
-  if (publish->options.file || publish->options.count > 0) return true;
-  return say("--settings FILE", "is missing (or --set bootstrap=HOST:PORT)");
+  return options_given(&publish->options, "publish");
 }
 
 /* Definitions */
