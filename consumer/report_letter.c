@@ -6,7 +6,7 @@
 #include "engine/memory.h"
 #include "source_file.h"
 
-enum { HEADERS = 32, NUMBER = 4 }; /* names and values in turn */
+enum { HEADERS = 32, NUMBER = 12 }; /* names and values in turn */
 
 struct letter_reader {
   bool kcat;
