@@ -69,6 +69,7 @@ void advice_find(const struct definition *definition, const char *text, size_t l
   if (!document_parse(&a.document, text, length, &at, &why)) return;
   advise_times(&a);
   advise_conditions(&a);
+  advise_points(&a);
   advise_unused(&a);
   advise_stages(&a);
   advise_path(&a);

@@ -1,5 +1,5 @@
 /* advice_condition.c: advice on single conditions: thresholds out of reach, operators that do not go with a type, conditions that
- * contradict themselves; and criteria that nobody asks for.
+ * contradict themselves.
  *
  * What can never be true because a part of it cannot is said of the part alone. */
 #include <stdio.h>
@@ -13,14 +13,18 @@ static void advise_score(struct adviser *a, const cJSON *node, const struct cond
   const struct definition *d = a->definition;
   struct range range = score_bounds(d, c->index);
   struct slice name = d->scores[c->index].name;
-  if (!condition_never(d, c)) return;
+  if (!condition_never(d, c)) {
+    advise_pace(a, node, c);
+    return;
+  }
   if (c->op == OP_AT_LEAST || c->op == OP_ABOVE)
     advise(a, node, "lower the threshold, or give the rules more points or higher caps",
-           "no lead can reach this threshold of %.15g: the rules of score \"%.*s\" add up to %.15g at most",
-           (double)c->threshold / POINT, NAMED(name), (double)range.most / POINT);
+           "no lead can %s %.15g: the rules of score \"%.*s\" add up to %.15g at most",
+           c->op == OP_ABOVE ? "come above" : "reach", (double)c->threshold / POINT, NAMED(name),
+           (double)range.most / POINT);
   else
     advise(a, node, "raise the threshold, or lower the score's \"min\"",
-           "no lead can come down to this threshold of %.15g: score \"%.*s\" is %.15g at least",
+           "no lead can come down %s %.15g: score \"%.*s\" is %.15g at least", c->op == OP_BELOW ? "below" : "to",
            (double)c->threshold / POINT, NAMED(name), (double)range.least / POINT);
 }
 
@@ -96,25 +100,4 @@ void advise_conditions(struct adviser *a) {
     advise_condition(a, advice_member(advice_item(a, "moves", i), "when"), d->moves[i].when);
   for (int32_t i = 0; i < d->route_count; i++)
     advise_condition(a, advice_member(advice_item(a, "routes", i), "when"), d->routes[i].when);
-}
-
-void mark_criteria(const struct definition *d, const struct condition *c, bool *marks) {
-  if (!c) return;
-  for (int32_t i = 0; i < c->child_count; i++) mark_criteria(d, c->children[i], marks);
-  if (c->kind != CONDITION_CRITERION || marks[c->index]) return;
-  marks[c->index] = true;
-  mark_criteria(d, d->criteria[c->index].when, marks);
-}
-
-void advise_unused(struct adviser *a) {
-  const struct definition *d = a->definition;
-  bool used[LIMIT_CRITERIA] = {false};
-  for (int32_t i = 0; i < d->stage_count; i++) mark_criteria(d, d->stages[i].enter, used);
-  for (int32_t i = 0; i < d->move_count; i++) mark_criteria(d, d->moves[i].when, used);
-  for (int32_t i = 0; i < d->route_count; i++) mark_criteria(d, d->routes[i].when, used);
-  for (int32_t i = 0; i < d->criterion_count; i++) {
-    if (used[i]) continue;
-    advise(a, advice_item(a, "criteria", i), "ask for it in a stage's \"enter\", a move or a route, or take it out",
-           "criterion \"%.*s\" decides nothing: no stage, move or route asks for it", NAMED(d->criteria[i].name));
-  }
 }

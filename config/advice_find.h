@@ -36,17 +36,28 @@ bool condition_never(const struct definition *d, const struct condition *conditi
 /* Can an attribute of this type compare so with one operand at all? */
 bool operand_fits(enum attribute_type type, enum operator op, const struct operand *operand);
 
-/* --- advice_condition.c, advice_path.c, advice_stage.c --- */
+/* --- what is judged by words: a word counts where it begins a word, whatever its case; lists end in NULL --- */
+
+/* Does any text within the node speak of it? */
+bool node_speaks(const cJSON *node, const char *const *words);
+/* The same of a name: an event's, an attribute's. */
+bool name_speaks(struct slice name, const char *const *words);
+/* Is it an attribute by which a lead is reached? */
+bool is_contact(struct slice name);
+
+/* --- advice_condition.c, advice_points.c, advice_use.c, advice_path.c, advice_sales.c, advice_stage.c --- */
 
 void advise_conditions(struct adviser *a);
+/* Does a threshold that can be reached take too many events too fast? `c` compares a score. */
+void advise_pace(struct adviser *a, const cJSON *node, const struct condition *c);
+void advise_points(struct adviser *a);
 void advise_unused(struct adviser *a);
 void advise_path(struct adviser *a);
+void advise_sales(struct adviser *a, int32_t handover);
 void advise_stages(struct adviser *a);
 /* The first stage that sales owns: of the team with "sales" in its name, else of the first owner who is not the first stage's.
  * NONE where there is none. */
 int32_t advice_handover(const struct definition *d);
-/* Marks the criteria that a condition uses, itself or through others. */
-void mark_criteria(const struct definition *d, const struct condition *condition, bool *marks);
 bool condition_uses_event(const struct condition *condition);
 
 #endif

@@ -1,4 +1,4 @@
-/* advice_path.c: advice on the handover: what is asked of a lead on its path to sales, and what comes back from there.
+/* advice_path.c: advice on the handover: what is asked of a lead on its path to sales, and whether anything comes back from there.
  *
  * The path is the `enter` of each rung up to the first stage that sales owns; where that is off the ladder, the moves to it.
  * Whether the path asks for contact, need, authority or a timeframe is judged by words: the names and descriptions of its
@@ -22,8 +22,14 @@ static bool text_speaks(const char *text, const char *const *words) {
   return false;
 }
 
-/* Does any text within the node speak of it? */
-static bool node_speaks(const cJSON *node, const char *const *words) {
+bool name_speaks(struct slice name, const char *const *words) {
+  char text[LIMIT_TEXT + 1];
+  memcpy(text, name.at, name.length);
+  text[name.length] = 0;
+  return text_speaks(text, words);
+}
+
+bool node_speaks(const cJSON *node, const char *const *words) {
   if (cJSON_IsString(node) && text_speaks(node->valuestring, words)) return true;
   for (const cJSON *child = node ? node->child : NULL; child; child = child->next)
     if (node_speaks(child, words)) return true;
@@ -79,6 +85,15 @@ static bool path_speaks(const struct adviser *a, const struct path *path, const 
   return false;
 }
 
+/* Marks the criteria that a condition uses, itself or through others. */
+static void mark_criteria(const struct definition *d, const struct condition *c, bool *marks) {
+  if (!c) return;
+  for (int32_t i = 0; i < c->child_count; i++) mark_criteria(d, c->children[i], marks);
+  if (c->kind != CONDITION_CRITERION || marks[c->index]) return;
+  marks[c->index] = true;
+  mark_criteria(d, d->criteria[c->index].when, marks);
+}
+
 /* How many questions a condition asks itself: those that are no criterion's, and marks the criteria that it names. */
 static int32_t count_questions(const struct condition *c, bool *named) {
   int32_t count = 0;
@@ -103,19 +118,25 @@ static void advise_question_count(struct adviser *a, const struct path *path, co
          count == 2 ? "" : "s");
 }
 
+#define CONTACT_WORDS \
+  { "contact", "email", "e-mail", "mail", "phone", "telephone", "mobile", "linkedin", "reach", NULL }
+
+bool is_contact(struct slice name) {
+  static const char *const words[] = CONTACT_WORDS;
+  return name_speaks(name, words);
+}
+
 struct subject {
   const char *why, *remedy;
   const char *words[16];
 };
 
 static const struct subject subjects[] = {
-    {"nothing on the path to sales asks for contact information, which four of five firms ask for: sales cannot call "
-     "a name",
-     "add a criterion like \"contact\": an email or a telephone number is there",
-     {"contact", "email", "e-mail", "mail", "phone", "telephone", "mobile", "linkedin", "reach", NULL}},
-    {"nothing on the path to sales asks for a business need, as in most firms: fewer than half ever verify one, and "
-     "only "
-     "42 % ask for a valid one",
+    {"nothing on the path to sales asks for contact information, which 80 % of firms ask for: sales cannot call a name",
+     "add a criterion like \"contact\": an email or a telephone number is there", CONTACT_WORDS},
+    {"nothing on the path to sales asks for a business need: only 42 % of firms ask for a valid one, and fewer than "
+     "half ever "
+     "verify it",
      "add a criterion like \"need\": the problem they want to solve is known, or they asked for a demonstration",
      {"need", "problem", "pain", "challenge", "requirement", "use case", "demo", NULL}},
     {"nothing on the path to sales asks for authority: sales may talk to someone who cannot decide",
@@ -125,7 +146,7 @@ static const struct subject subjects[] = {
     {"nothing on the path to sales asks for a timeframe: sales cannot tell who buys this quarter from who never will",
      "add a criterion like \"timescale\": by when they want to have it",
      {"timeframe", "time frame", "timescale", "time scale", "timeline", "timing", "deadline", "quarter", "urgent",
-      "urgency", NULL}},
+      "urgency", "soon", "renew", "expire", "by when", NULL}},
 };
 
 static void advise_subjects(struct adviser *a, const struct path *path, const cJSON *stage) {
@@ -178,4 +199,5 @@ void advise_path(struct adviser *a) {
   advise_question_count(a, &path, stage);
   advise_subjects(a, &path, stage);
   advise_answer(a, handover, stage);
+  advise_sales(a, handover);
 }

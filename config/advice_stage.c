@@ -81,11 +81,21 @@ static void advise_routes(struct adviser *a) {
            "a lead that no route fits gets no queue: nobody in particular has to answer");
 }
 
+static bool replaces_to(const struct definition *d, int32_t stage) {
+  for (int32_t i = 0; i < d->replace_count; i++)
+    if (d->replaces[i].to == stage) return true;
+  return false;
+}
+
 void advise_stages(struct adviser *a) {
   const struct definition *d = a->definition;
   uint32_t reached = stages_reached(d);
   for (int32_t i = 0; i < d->stage_count; i++) {
     if (reached >> i & 1) advise_stage(a, i);
+    else if (replaces_to(d, i))
+      advise(a, advice_item(a, "stages", i), "give it an \"enter\" that can hold, or a move that leads to it",
+             "only leads of earlier versions come to stage \"%.*s\": nothing leads there but \"replaces\"",
+             NAMED(d->stages[i].name));
     else
       advise(a, advice_item(a, "stages", i), "give it an \"enter\" that can hold, or a move that leads to it",
              "stage \"%.*s\" cannot be reached: no lead ever gets there", NAMED(d->stages[i].name));

@@ -26,7 +26,7 @@ static const struct known_member document_members[] = {
     {"description", false}, {"teams", true},        {"events", true},    {"attributes", false},    {"criteria", false},
     {"scores", false},      {"stages", true},       {"moves", false},    {"slas", false},          {"routes", false},
     {"calendars", false},   {"deduplicate", false}, {"lateness", false}, {"review_every", false},  {"replaces", false},
-    {"signoffs", false}};
+    {"signoffs", false},    {"$schema", false}};
 
 static void take_format(struct compiler *c, const cJSON *node) {
   int64_t format;
@@ -90,6 +90,7 @@ static void compile_head(struct compiler *c, const cJSON *root) {
   if ((node = member_of(root, "lateness"))) (void)take_duration(c, node, "\"lateness\"", &d->lateness_ms);
   if ((node = member_of(root, "review_every"))) take_review_every(c, node);
   if ((node = member_of(root, "signoffs"))) check_signoffs(c, node);
+  if ((node = member_of(root, "$schema"))) (void)take_text(c, node, "\"$schema\", which editors read,");
   take_description(c, root);
 }
 

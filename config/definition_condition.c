@@ -243,7 +243,8 @@ struct condition *take_condition(struct compiler *c, const cJSON *node, unsigned
   const struct form *form = NULL;
   if (cJSON_IsString(node)) return take_criterion_name(&taking);
   if (!cJSON_IsObject(node)) {
-    complain(c, node, "a condition must be a criterion's name or an object, in braces; this is %s", kind_of(node));
+    complain(c, node, "a condition must be a criterion's name or an object, in braces; this is %s%s", kind_of(node),
+             cJSON_IsArray(node) ? "; for several say {\"all\": [...]} or {\"any\": [...]}" : "");
     return NULL;
   }
   const cJSON *says = find_form(c, node, &form);

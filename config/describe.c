@@ -1,4 +1,4 @@
-/* describe.c: head, stages, criteria, moves and signatures. */
+/* describe.c: head, stages, criteria and moves. */
 #include "describe.h"
 
 #include "../producer/encode.h"
@@ -137,14 +137,18 @@ static void describe_criteria(struct page *page, const cJSON *root) {
     }
 }
 
+void say_from(struct buffer *text, const cJSON *move) {
+  if (names(phrase_member(move, "from"), "*")) buffer_append_text(text, "every other stage");
+  else phrase_list(text, phrase_member(move, "from"), " or ");
+}
+
 static void describe_move(struct page *page, const cJSON *move) {
   struct buffer text = {0};
   const cJSON *when = phrase_member(move, "when");
   page_heading(page, 3, phrase_text(move, "name"));
   say_description(page, move);
   buffer_append_text(&text, "From ");
-  if (names(phrase_member(move, "from"), "*")) buffer_append_text(&text, "every other stage");
-  else phrase_list(&text, phrase_member(move, "from"), " or ");
+  say_from(&text, move);
   buffer_printf(&text, " to “%s”", phrase_text(move, "to"));
   if (phrase_member(move, "after")) {
     buffer_append_text(&text, ", once the lead has been there for ");
@@ -169,27 +173,7 @@ static void describe_moves(struct page *page, const cJSON *root) {
     EACH(move, phrase_member(root, "moves")) describe_move(page, move);
 }
 
-/* --- signatures --- */
-
-static void describe_signatures(struct page *page, const cJSON *root) {
-  struct buffer text = {0};
-  page_heading(page, 2, "Signatures");
-  for
-    EACH(signoff, phrase_member(root, "signoffs")) {
-      buffer_printf(&text, "For %s the file carries a signature of %s of %s, which this page does not verify.",
-                    phrase_text(signoff, "team"), phrase_text(signoff, "by"), phrase_text(signoff, "at"));
-      say_item(page, 1, &text);
-    }
-  if (!phrase_member(root, "signoffs")) page_text(page, "The file carries no signatures.");
-  for
-    EACH(team, phrase_member(root, "teams")) {
-      buffer_printf(&text, "For %s: name, date, signature", team->valuestring);
-      page_signature(page, described(&text));
-      buffer_fini(&text);
-    }
-}
-
-void describe(struct page *page, const cJSON *root, const struct definition *definition) {
+void describe(struct page *page, const cJSON *root, const struct definition *definition, const struct trust *trust) {
   describe_head(page, root, definition);
   describe_stages(page, root);
   describe_criteria(page, root);
@@ -197,6 +181,6 @@ void describe(struct page *page, const cJSON *root, const struct definition *def
   describe_moves(page, root);
   describe_sales(page, root);
   describe_data(page, root);
-  describe_signatures(page, root);
+  describe_signatures(page, root, trust);
   page_end(page);
 }

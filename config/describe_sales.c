@@ -14,8 +14,8 @@ static void describe_slas(struct page *page, const cJSON *root) {
         buffer_printf(&text, " of working time (calendar “%s”)", phrase_text(sla, "calendar"));
       buffer_append_text(&text, ". Kept by ");
       phrase_pattern(&text, phrase_member(sla, "met_by"));
-      buffer_append_text(&text, ", or when the lead leaves the stage. ");
-      buffer_append_text(&text, phrase_text(sla, "description"));
+      buffer_append_text(&text, ", or when the lead leaves the stage.");
+      if (*phrase_text(sla, "description")) buffer_printf(&text, " %s", phrase_text(sla, "description"));
       say_item(page, 1, &text);
     }
 }
@@ -45,7 +45,7 @@ static void describe_answers(struct page *page, const cJSON *root) {
       struct buffer text = {0};
       phrase_pattern(&text, event);
       buffer_append_text(&text, " takes a lead from ");
-      phrase_list(&text, phrase_member(move, "from"), " or ");
+      say_from(&text, move);
       buffer_printf(&text, " to “%s” (%s); the reason stands at %s", phrase_text(move, "to"), phrase_text(move, "name"),
                     phrase_text(move, "reason"));
       say_item(page, 1, &text);

@@ -9,19 +9,30 @@ static const char style[] =
     "*{overflow-wrap:anywhere}.t{overflow-x:auto}table{border-collapse:collapse;width:100%;margin:.8rem 0}"
     "th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid "
     "#d4dbe3}th{background:#eef3f8}"
-    "td,th{overflow-wrap:break-word}.s{margin-top:2.6rem;border-top:1px solid "
+    "td,th{overflow-wrap:break-word}.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}"
+    ".w{max-width:60rem}.w td,.w th{font-size:.85rem;padding:.3rem .4rem}.w th{white-space:normal}"
+    "svg{display:block;width:100%;min-width:34rem;height:auto;margin:.8rem 0}.s{margin-top:2.6rem;border-top:1px solid "
     "#1c2430;padding-top:.2rem;max-width:28rem}"
-    "@media print{body{font-size:10.5pt;max-width:none;padding:0}h2,h3{break-after:avoid}tr,li,.s{break-inside:avoid}"
-    "@page{margin:2cm}}";
+    "@media "
+    "print{body{font-size:10.5pt;max-width:none;padding:0}h2,h3{break-after:avoid}tr,li,svg,.s{break-inside:avoid}"
+    ".w td,.w th{font-size:8pt;padding:1pt 2pt}@page{margin:2cm}}";
 
-/* The bytes at `s` that nobody should see as they are: how many, or 0. */
-static size_t hidden(const unsigned char *s) {
+size_t page_hidden(const unsigned char *s) {
   if (s[0] < 0x20 || s[0] == 0x7f) return 1;
   if (s[0] == 0xc2 && s[1] < 0xa0) return 2;
   if (s[0] == 0xd8 && s[1] == 0x9c) return 2;
   if (s[0] != 0xe2) return 0;
   if (s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xa8 && s[2] <= 0xae))) return 3;
   return s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9 ? 3 : 0;
+}
+
+void page_plain(struct buffer *out, const char *text) {
+  while (*text) {
+    size_t hidden = page_hidden((const unsigned char *)text);
+    if (hidden) buffer_append_text(out, "\xef\xbf\xbd");
+    else buffer_append(out, text, 1);
+    text += hidden ? hidden : 1;
+  }
 }
 
 static void html_character(struct buffer *out, char c) {
@@ -43,9 +54,9 @@ static void markdown_character(struct buffer *out, const char *text, size_t i) {
   buffer_append(out, text + i, 1);
 }
 
-static void escape(struct page *page, const char *text) {
+void page_escape(struct page *page, const char *text) {
   for (size_t i = 0; text[i];) {
-    size_t length = hidden((const unsigned char *)text + i);
+    size_t length = page_hidden((const unsigned char *)text + i);
     if (length) {
       bool blank = text[i] == '\n' || text[i] == '\t' || text[i] == '\r';
       buffer_append_text(page->out, blank ? " " : "\xef\xbf\xbd");
@@ -75,12 +86,13 @@ void page_begin(struct page *page, const char *title) {
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>",
       "# ");
-  escape(page, title);
+  page_escape(page, title);
   if (page->html) {
     buffer_append_text(page->out, "</title>\n<style>");
     buffer_append_text(page->out, style);
-    buffer_append_text(page->out, "</style>\n</head>\n<body>\n<h1>");
-    escape(page, title);
+    buffer_append_text(page->out, "</style>\n</head>\n");
+    buffer_append_text(page->out, page->wide ? "<body class=\"w\">\n<h1>" : "<body>\n<h1>");
+    page_escape(page, title);
   }
   put(page, "</h1>\n", "\n\n");
 }
@@ -94,7 +106,7 @@ void page_heading(struct page *page, int level, const char *text) {
   close_block(page);
   if (page->html) buffer_printf(page->out, "<h%d>", level);
   else buffer_append_text(page->out, level == 2 ? "## " : "### ");
-  escape(page, text);
+  page_escape(page, text);
   if (page->html) buffer_printf(page->out, "</h%d>\n", level);
   else buffer_append_text(page->out, "\n\n");
 }
@@ -102,7 +114,7 @@ void page_heading(struct page *page, int level, const char *text) {
 void page_text(struct page *page, const char *text) {
   close_block(page);
   put(page, "<p>", "");
-  escape(page, text);
+  page_escape(page, text);
   put(page, "</p>\n", "\n\n");
 }
 
@@ -112,7 +124,7 @@ void page_item(struct page *page, int depth, const char *text) {
   if (page->depth == depth) put(page, "</li>\n<li>", "");
   for (; page->depth < depth; page->depth++) put(page, "<ul><li>", "");
   if (!page->html) buffer_printf(page->out, "%*s- ", 2 * (depth - 1), "");
-  escape(page, text);
+  page_escape(page, text);
   put(page, "", "\n");
 }
 
@@ -125,8 +137,9 @@ void page_row(struct page *page, const char *const *cells, size_t count) {
   page->in_table = true;
   put(page, "<tr>", "|");
   for (size_t i = 0; i < count; i++) {
-    put(page, head ? "<th>" : "<td>", " ");
-    escape(page, cells[i]);
+    bool number = page->numbers_from && i >= page->numbers_from;
+    put(page, head ? number ? "<th class=\"n\">" : "<th>" : number ? "<td class=\"n\">" : "<td>", " ");
+    page_escape(page, cells[i]);
     put(page, head ? "</th>" : "</td>", " |");
   }
   put(page, "</tr>\n", "\n");
@@ -135,9 +148,16 @@ void page_row(struct page *page, const char *const *cells, size_t count) {
   buffer_append_text(page->out, "\n");
 }
 
+void page_drawing(struct page *page, const struct buffer *svg) {
+  close_block(page);
+  buffer_append_text(page->out, "<div class=\"t\">\n");
+  buffer_append(page->out, svg->at, svg->length);
+  buffer_append_text(page->out, "</div>\n");
+}
+
 void page_signature(struct page *page, const char *text) {
   close_block(page);
   put(page, "<p class=\"s\">", "\n\n\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_  \n");
-  escape(page, text);
+  page_escape(page, text);
   put(page, "</p>\n", "\n\n");
 }

@@ -13,9 +13,16 @@
 struct page { /* zero it; set `out` and `html` */
   struct buffer *out;
   bool html;
-  int depth;     /* of the lists that are open */
-  bool in_table; /* rows go on */
+  int depth;           /* of the lists that are open */
+  bool in_table;       /* rows go on */
+  bool wide;           /* for tables of many columns */
+  size_t numbers_from; /* from this column on cells are figures; 0: none is */
 };
+
+/* The bytes at `s`, a text that ends in a zero, that nobody should see as they are: how many, or 0. */
+size_t page_hidden(const unsigned char *s);
+/* Text of strangers for a terminal or a log: those bytes are replaced. */
+void page_plain(struct buffer *out, const char *text);
 
 void page_begin(struct page *page, const char *title);
 void page_end(struct page *page);
@@ -24,6 +31,9 @@ void page_text(struct page *page, const char *text);
 void page_item(struct page *page, int depth, const char *text); /* depth from 1 */
 /* The first row after anything else is the table's head. */
 void page_row(struct page *page, const char *const *cells, size_t count);
+/* A drawing: SVG, as it is. Texts in it go through page_escape. */
+void page_drawing(struct page *page, const struct buffer *svg);
+void page_escape(struct page *page, const char *text);
 void page_signature(struct page *page, const char *text); /* a line to sign on */
 
 #endif

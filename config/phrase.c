@@ -43,7 +43,7 @@ void phrase_list(struct buffer *out, const cJSON *node, const char *conjunction)
   }
 }
 
-static void phrase_operator(struct buffer *out, const cJSON *object) {
+void phrase_operator(struct buffer *out, const cJSON *object) {
   static const char *const phrases[] = {"is",          "is ",       "in",           "is one of ", "like",
                                         "looks like ", "at_least",  "is at least ", "at_most",    "is at most ",
                                         "above",       "is above ", "below",        "is below "};

@@ -54,7 +54,9 @@ static bool take_key(struct line *line, uint8_t key[SIGNATURE_KEY], struct probl
   struct slice text = take_word(line);
   if (text.length == 0) return complain(&begin, problems, "the team's public key is missing");
   if (!signature_decode(text.at, text.length, key, SIGNATURE_KEY))
-    return complain(&begin, problems, "a public key is the base64 of 32 bytes: 44 characters, the last one =");
+    return complain(
+        &begin, problems,
+        "a line is a team and its public key, which is the base64 of 32 bytes: 44 characters, the last one =");
   return signature_key_usable(key) || complain(&begin, problems, "this key is weak: anybody could sign with it");
 }
 

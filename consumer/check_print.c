@@ -5,6 +5,8 @@
 
 #include <inttypes.h>
 
+#include "../config/page.h"
+
 enum severity { ERROR, ADVICE, NOTE };
 
 struct remark {
@@ -31,13 +33,14 @@ static struct remark remark_at(const struct answer *answer, size_t i) {
   return (struct remark){difference->breaks ? ERROR : NOTE, 0, 0, "", difference->why, ""};
 }
 
+/* Names in it may be anybody's. */
 static void append_what(struct buffer *out, const struct remark *remark) {
-  buffer_append_text(out, remark->pointer);
+  page_plain(out, remark->pointer);
   buffer_append_text(out, *remark->pointer ? ": " : "");
   if (remark->severity == ADVICE) buffer_append_text(out, "advice: ");
-  buffer_append_text(out, remark->what);
+  page_plain(out, remark->what);
   buffer_append_text(out, *remark->remedy ? "; " : "");
-  buffer_append_text(out, remark->remedy);
+  page_plain(out, remark->remedy);
 }
 
 /* Text */

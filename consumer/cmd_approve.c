@@ -1,18 +1,21 @@
-/* cmd_approve.c: `handover approve`: says what is signed, signs, and puts the signoff into the definition's file. */
+/* cmd_approve.c: `handover approve`: shows what is signed, asks, signs, and puts the signoff into the definition's file. */
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../config/names.h"
 #include "../config/signoff.h"
 #include "../producer/encode.h"
+#include "agreement.h"
+#include "approve_show.h"
 #include "clock.h"
 #include "command.h"
 #include "decode.h"
 #include "engine/memory.h"
 #include "key_file.h"
+#include "question.h"
 #include "replace.h"
 
 enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 1024 };
@@ -20,9 +23,13 @@ enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY =
 static const char help[] =
     "usage: handover approve --key FILE --team TEAM --by NAME [option ...] FILE\n"
     "\n"
-    "Signs a definition for a team: says what is signed, and adds the signoff to the file, of which all else stays as "
-    "it\n"
-    "is. A signoff of the same team and key that no longer fits is replaced; one that fits is not signed again.\n"
+    "Signs a definition for a team: shows what is signed and who has signed so far, and adds the signoff to the file, "
+    "of\n"
+    "which all else stays as it is. With --against it shows what changed since the version that runs, as `handover "
+    "diff`\n"
+    "says it, and asks for a yes. A signoff of the same team and key that no longer fits is replaced; one that fits "
+    "is\n"
+    "not signed again.\n"
     "\n"
     "  handover approve --key mia.key --team marketing --by \"Mia Moss\" definition.json\n"
     "  handover approve --key sam.key --team sales --by \"Sam Hill\" --against v1.json v2.json\n"
@@ -31,17 +38,18 @@ static const char help[] =
     "  --team TEAM             the team that agrees, one of the definition's teams\n"
     "  --by NAME               who signs\n"
     "  --at TIME               when, like 2026-03-01T00:00:00Z; default: now\n"
-    "  --against OLD           says also whether anything differs from the definition in this file\n"
+    "  --against OLD           shows first what changed in meaning since this definition, and asks on the terminal\n"
+    "  --yes                   answers that question, for scripts\n"
     "  --passphrase-file FILE  holds the passphrase of an encrypted key; otherwise the terminal is asked\n"
     "  --help                  this text\n"
     "\n"
-    "Exit status 0: signed; 1: not signed, the definition has errors, no such team, or signed already;\n"
-    "2: wrong usage, or a key or file of no use; 3: the file cannot be written.\n";
+    "Exit status 0: signed; 1: not signed, the definition has errors, no such team, signed already, or\n"
+    "nobody said yes; 2: wrong usage, or a key or file of no use; 3: the file cannot be written.\n";
 
 struct approve {
   const char *file, *key, *team, *by, *at, *against, *passphrase_file;
   struct buffer now; /* the text of --at where it is not given */
-  bool help;
+  bool help, yes;
 };
 
 static bool say(const char *what, const char *why) {
@@ -60,6 +68,7 @@ static bool option_take(struct approve *approve, int option, char **argv) {
     case 'o': approve->against = optarg; return true;
     case 'p': approve->passphrase_file = optarg; return true;
     case 'h': approve->help = true; return true;
+    case 'y': approve->yes = true; return true;
     case ':': return say(argv[optind - 1], "a value is missing");
     default: return say(argv[optind - 1], "there is no such option, or it takes no value");
   }
@@ -83,11 +92,15 @@ static bool approve_check(struct approve *approve) {
 }
 
 static bool approve_parse(struct approve *approve, int argc, char **argv) {
-  static const struct option names[] = {
-      {"key", required_argument, NULL, 'k'},     {"team", required_argument, NULL, 't'},
-      {"by", required_argument, NULL, 'b'},      {"at", required_argument, NULL, 'a'},
-      {"against", required_argument, NULL, 'o'}, {"passphrase-file", required_argument, NULL, 'p'},
-      {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0}};
+  static const struct option names[] = {{"key", required_argument, NULL, 'k'},
+                                        {"team", required_argument, NULL, 't'},
+                                        {"by", required_argument, NULL, 'b'},
+                                        {"at", required_argument, NULL, 'a'},
+                                        {"against", required_argument, NULL, 'o'},
+                                        {"passphrase-file", required_argument, NULL, 'p'},
+                                        {"yes", no_argument, NULL, 'y'},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {NULL, 0, NULL, 0}};
   int option;
   optind = 0;
   opterr = 0;
@@ -100,43 +113,51 @@ static bool approve_parse(struct approve *approve, int argc, char **argv) {
   return approve_check(approve);
 }
 
+/* What is shown */
+
+static bool print(struct buffer *out) {
+  bool written = fwrite(out->at, 1, out->length, stdout) == out->length && fflush(stdout) == 0;
+  buffer_fini(out);
+  return written || say("standard output", "nobody could read what is signed");
+}
+
+/* The whole that somebody should know who signs. False: nothing can be compared, or shown. */
+static bool show(const struct approve *approve, const struct agreement *agreement, const char *digest) {
+  struct agreement old = {0};
+  struct buffer out = {0};
+  show_definition(&out, agreement->definition);
+  bool good = !approve->against || agreement_read(&old, "approve", approve->against);
+  if (good && approve->against) {
+    const struct diff_side before = {old.document.root, old.definition};
+    const struct diff_side after = {agreement->document.root, agreement->definition};
+    buffer_append_text(&out, "\n");
+    show_changes(&out, &before, &after);
+    buffer_append_text(&out, "\n");
+  } else if (good) {
+    buffer_append_text(&out, "compared with nothing: --against OLD shows what changed since a version that runs\n");
+  }
+  if (good) show_signoffs(&out, agreement->document.root, digest);
+  agreement_fini(&old);
+  if (good) return print(&out);
+  buffer_fini(&out);
+  return false;
+}
+
+/* A changed version is not signed unseen. Where nobody can be asked, only --yes is a yes. */
+static bool is_meant(const struct approve *approve) {
+  struct buffer question = {0};
+  if (!approve->against || approve->yes) return true;
+  buffer_printf(&question, "Sign this for %s as %s? [yes/no] ", approve->team, approve->by);
+  buffer_append(&question, "", 1);
+  enum answer_given answer = question_ask(question.at);
+  buffer_fini(&question);
+  if (answer == ANSWER_YES) return true;
+  return say(approve->file, answer == ANSWER_NOBODY
+                                ? "not signed: there is no terminal to ask on; --yes says that it was read"
+                                : "not signed: the answer was not yes");
+}
+
 /* The work */
-
-/* A file's text and what it means; NULL with its errors said. */
-static struct definition *load(const char *file, char **text, size_t *length) {
-  struct problems problems = {0};
-  *text = definition_text(file, length);
-  if (!*text) {
-    say(file, strerror(errno));
-    return NULL;
-  }
-  struct definition *definition = definition_parse(*text, *length, &problems);
-  for (size_t i = 0; i < problems.count; i++) {
-    const struct problem *p = &problems.at[i];
-    fprintf(stderr, "%s:%d:%d: %s%s%s\n", file, p->line, p->column, p->pointer, *p->pointer ? ": " : "", p->message);
-  }
-  if (!definition) say(file, "a definition with errors is not signed");
-  problems_fini(&problems);
-  return definition;
-}
-
-static void show(const char *what, const struct definition *d) {
-  printf("%s %.*s version %" PRIu32 "\n        %.*s\n", what, (int)d->name.length, d->name.at, d->version,
-         (int)d->digest.length, d->digest.at);
-}
-
-static int show_against(const struct approve *approve, const struct definition *definition) {
-  char *text = NULL;
-  size_t length;
-  struct definition *old = load(approve->against, &text, &length);
-  if (old) {
-    show("against", old);
-    puts(slice_equal(old->digest, definition->digest) ? "        the two are the same" : "        the two differ");
-  }
-  definition_destroy(old);
-  memory_free(text);
-  return old ? STATUS_OK : STATUS_USAGE;
-}
 
 /* What comes out is put to the test before it replaces anything. */
 static void prove(const struct buffer *out, const struct definition *before, const struct approve *approve,
@@ -163,6 +184,11 @@ static void prove(const struct buffer *out, const struct definition *before, con
 static int put(const struct approve *approve, const struct definition *definition, EVP_PKEY *key,
                const struct buffer *out) {
   char why[WHY];
+  struct buffer text = {0};
+  struct document document;
+  size_t at;
+  const char *reason;
+  char digest[DIGEST_TEXT];
   if (out->length > LIMIT_DEFINITION) {
     say(approve->file, "with the signoff it would be larger than 1 MiB");
     return STATUS_NO;
@@ -172,50 +198,69 @@ static int put(const struct approve *approve, const struct definition *definitio
     say(approve->file, why);
     return STATUS_OUTSIDE;
   }
-  printf("signed  for %s, by %s, at %s: %s\n", approve->team, approve->by, approve->at, approve->file);
-  return fflush(stdout) == 0 ? STATUS_OK : STATUS_OUTSIDE;
+  buffer_printf(&text, "signed  for %s, by %s, at %s: %s\n        ", approve->team, approve->by, approve->at,
+                approve->file);
+  if (!document_parse(&document, out->at, out->length, &at, &reason)) abort(); /* prove has parsed it */
+  digest_document(document.root, digest);
+  show_missing(&text, document.root, digest);
+  document_fini(&document);
+  return print(&text) ? STATUS_OK : STATUS_OUTSIDE;
 }
 
-static int sign(const struct approve *approve, const struct definition *definition, const char *text, size_t length) {
-  struct document document;
-  struct buffer out = {0};
-  size_t at;
-  const char *reason;
-  char why[WHY] = "";
-  int status = STATUS_NO;
-  EVP_PKEY *key = NULL;
-  if (!document_parse(&document, text, length, &at, &reason)) abort(); /* it has just been parsed */
-  if (!signoff_is_team(document.root, approve->team)) {
-    say(approve->team, "the definition has no such team");
-    goto out;
+/* Says that there is no such team, and which was probably meant. False. */
+static bool say_no_team(const char *team, const cJSON *root) {
+  enum { TEAMS = 64 };
+  const char *names[TEAMS];
+  size_t count = 0;
+  char why[WHY];
+  const cJSON *node;
+  cJSON_ArrayForEach(node, cJSON_GetObjectItemCaseSensitive(root, "teams")) {
+    if (cJSON_IsString(node) && count < TEAMS) names[count++] = node->valuestring;
   }
-  show("signing", definition);
-  if (approve->against && (status = show_against(approve, definition)) != STATUS_OK) goto out;
-  if (fflush(stdout) != 0 || !(key = key_file_read(approve->key, approve->passphrase_file, why, sizeof why))) {
-    say("--key", *why ? why : "nobody could read what is signed");
-    status = STATUS_USAGE;
-    goto out;
+  const char *near = name_nearest(team, names, count);
+  snprintf(why, sizeof why, "the definition has no such team%s%s%s", near ? "; did you mean \"" : "", near ? near : "",
+           near ? "\"?" : "");
+  return say(team, why);
+}
+
+static int sign(const struct approve *approve, const struct agreement *agreement, const char *text) {
+  const struct document *document = &agreement->document;
+  struct buffer out = {0};
+  const char *reason;
+  char why[WHY] = "", digest[DIGEST_TEXT];
+  if (!signoff_is_team(document->root, approve->team)) {
+    say_no_team(approve->team, document->root);
+    return STATUS_NO;
+  }
+  digest_document(document->root, digest);
+  if (!show(approve, agreement, digest)) return STATUS_USAGE;
+  if (!is_meant(approve)) return STATUS_NO;
+  EVP_PKEY *key = key_file_read(approve->key, approve->passphrase_file, why, sizeof why);
+  if (!key) {
+    say("--key", why);
+    return STATUS_USAGE;
   }
   const struct signature_order order = {approve->team, approve->by, approve->at, key};
-  if (signoff_write(&out, &document, text, &order, &reason)) {
-    status = put(approve, definition, key, &out);
-  } else {
-    say(approve->file, reason);
-    status = STATUS_NO;
-  }
-out:
+  int status = STATUS_NO;
+  if (signoff_write(&out, document, text, &order, &reason)) status = put(approve, agreement->definition, key, &out);
+  else say(approve->file, reason);
   EVP_PKEY_free(key);
   buffer_fini(&out);
-  document_fini(&document);
   return status;
 }
 
+/* The file is read once: what is shown is what is signed. */
 static int approve_work(const struct approve *approve) {
-  char *text = NULL;
+  struct agreement agreement = {0};
   size_t length = 0;
-  struct definition *definition = load(approve->file, &text, &length);
-  int status = definition ? sign(approve, definition, text, length) : text ? STATUS_NO : STATUS_USAGE;
-  definition_destroy(definition);
+  char *text = definition_text(approve->file, &length);
+  if (!text) {
+    say(approve->file, strerror(errno));
+    return STATUS_USAGE;
+  }
+  int status = STATUS_NO;
+  if (agreement_parse(&agreement, "approve", approve->file, text, length)) status = sign(approve, &agreement, text);
+  agreement_fini(&agreement);
   memory_free(text);
   return status;
 }

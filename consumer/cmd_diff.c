@@ -12,7 +12,9 @@ enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3 };
 static const char help[] =
     "usage: handover diff [--json] A B\n"
     "\n"
-    "Says what changed in meaning from definition A to definition B, in sentences.\n"
+    "Says what changed in meaning from definition A to definition B, in sentences: which criteria ask for more or "
+    "less,\n"
+    "which stages fewer or more leads will reach, who has less time, what was only put into other words.\n"
     "\n"
     "  handover diff v1.json v2.json\n"
     "\n"
@@ -54,12 +56,15 @@ static bool request_parse(struct request *request, int argc, char **argv) {
 }
 
 static int print_changes(const struct agreement *agreements, bool json) {
+  const struct diff_side before = {agreements[0].document.root, agreements[0].definition};
+  const struct diff_side after = {agreements[1].document.root, agreements[1].definition};
+  struct diff diff = {0};
   struct buffer out = {0};
-  if (json) buffer_append_text(&out, "{\"changes\":[");
-  int count = diff_append(&out, agreements[0].document.root, agreements[1].document.root, json);
-  if (json) buffer_append_text(&out, "]}\n");
-  else if (!count) buffer_append_text(&out, "nothing changed in meaning\n");
+  int count = diff_find(&diff, &before, &after);
+  if (json) diff_append_json(&out, &diff, &before, &after);
+  else diff_append_text(&out, &diff, &before, &after);
   bool written = fwrite(out.at, 1, out.length, stdout) == out.length && fflush(stdout) == 0;
+  diff_fini(&diff);
   buffer_fini(&out);
   if (!written && !say("standard output", "cannot be written")) return STATUS_OUTSIDE;
   return count ? STATUS_NO : STATUS_OK;

@@ -32,7 +32,9 @@ static const char help[] =
     "  --settings FILE    settings (docs/settings.md): where Kafka is, whose signatures count (trust)\n"
     "  --set NAME=VALUE   a setting, after the file's\n"
     "  -X PROPERTY=VALUE  a property of librdkafka\n"
-    "  --draft            publish what not every team has signed; only daemons that run drafts take it\n"
+    "  --draft            publish what not every team has signed, as the setting draft does; only daemons that run "
+    "drafts\n"
+    "                     take it\n"
     "  --dry-run          say what would be done, and do nothing\n"
     "  --json             the result as JSON\n"
     "  --help             this text\n"
@@ -72,21 +74,16 @@ static bool say(const char *what, const char *why) {
 
 static bool option_take(struct publish *publish, int option, char **argv) {
   switch (option) {
-    case 'f': publish->options.file = optarg; return true;
-    case 's':
-    case 'X': return options_override(&publish->options, optarg, option == 'X') || say("--set, -X", "too many");
-    case 'D': return options_override(&publish->options, "draft=true", false) || say("--set, -X", "too many");
+    case 'D': return options_draft(&publish->options, "publish");
     case 'n': publish->dry = true; return true;
     case 'j': publish->json = true; return true;
     case 'h': publish->help = true; return true;
-    case ':': return say(argv[optind - 1], "a value is missing");
-    default: return say(argv[optind - 1], "there is no such option, or it takes no value");
+    default: return options_take(&publish->options, "publish", option, argv);
   }
 }
 
 static bool publish_parse(struct publish *publish, int argc, char **argv) {
-  static const struct option names[] = {{"settings", required_argument, NULL, 'f'},
-                                        {"set", required_argument, NULL, 's'},
+  static const struct option names[] = {OPTIONS_LONG,
                                         {"draft", no_argument, NULL, 'D'},
                                         {"dry-run", no_argument, NULL, 'n'},
                                         {"json", no_argument, NULL, 'j'},
@@ -103,8 +100,7 @@ static bool publish_parse(struct publish *publish, int argc, char **argv) {
   publish->count = argc - optind;
   if (publish->count == 0) return say("FILE", "is missing: which definition?");
   if (publish->count > DEFINITIONS_MOST) return say("FILE", "more than 256");
-  if (publish->options.file || publish->options.count > 0) return true;
-  return say("--settings FILE", "is missing (or --set bootstrap=HOST:PORT)");
+  return options_given(&publish->options, "publish");
 }
 
 /* Definitions */

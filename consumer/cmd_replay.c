@@ -13,7 +13,7 @@
 #include "log_options.h"
 #include "replay.h"
 
-enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3 };
+enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, JOURNALS_MOST = 1024 };
 
 static const char help[] =
     "usage: handover replay --definition FILE [option ...] [FILE ...]\n"
@@ -23,6 +23,7 @@ static const char help[] =
     "  handover replay --definition definition.json --summary events.ndjson\n"
     "  handover replay --definition v1.json --definition v2.json --dead-letters bad.ndjson 2026-*.ndjson.zst\n"
     "  kcat -C -e -J -b localhost -t engagement | handover replay --definition definition.json --envelope kcat\n"
+    "  handover replay --definition definition.json --journal journal.ndjson engagement.ndjson crm.ndjson\n"
     "\n"
     "A FILE has one event a line; .gz and .zst are unpacked; none, or -, is standard input. Files are read one after\n"
     "the other as one partition.\n"
@@ -31,31 +32,57 @@ static const char help[] =
     "  --trust FILE           whose signatures make a definition agreed; may stand several times\n"
     "  --topic NAME           topic of the log; default: events\n"
     "  --partition N          its partition; default: 0\n"
+    "  --journal FILE         what `kcat -J` prints of handover-journal: decides in its order, with its clock marks\n"
+    "                         and versions, and checks what comes out; may stand several times\n"
     "  --envelope none|kcat   kcat: each line is what `kcat -J` prints, and topic and partition are read from it;\n"
-    "                         default: none\n"
+    "                         default: none, and kcat with --journal\n"
     "  --dead-letters FILE    takes what could not be used, with the reason; otherwise it is only counted\n"
     "  --until TIME           lets time pass up to TIME (2026-03-01T00:00:00Z) after the last record\n"
     "  --max-event-bytes N    larger events are dead letters (too_large); default: 1048576\n"
     "  --summary              ends with a table on standard error that accounts for every line\n"
     "  --help                 this text\n"
     "\n"
-    "Exit status 0: done, dead letters or not; 2: wrong usage, or a definition or log that is of no use;\n"
-    "3: something outside failed, or SIGINT or SIGTERM came.\n";
+    "Exit status 0: done, dead letters or not; 1: the journal and what comes out differ; 2: wrong usage, or a\n"
+    "definition or log that is of no use; 3: something outside failed, or SIGINT or SIGTERM came.\n";
 
 struct replay_command {
   struct log_options log;
+  const char *journals[JOURNALS_MOST];
   const char *dead_letters;
   struct replay_order order;
   bool summary, help;
 };
 
-static bool say(const char *what, const char *why) {
-  fprintf(stderr, "handover replay: %.300s: %s\n", what, why);
-  return false;
+/* Options */
+
+static bool journal_take(struct replay_command *command, const char *path) {
+  if (command->order.journal_count == JOURNALS_MOST)
+    return log_options_say(&command->log, "--journal", "more than 1024");
+  command->journals[command->order.journal_count++] = path;
+  return true;
+}
+
+static bool option_take(struct replay_command *command, int option, char **argv) {
+  switch (option) {
+    case 'j': return journal_take(command, optarg);
+    case 'l': command->dead_letters = optarg; return true;
+    case 's': command->summary = true; return true;
+    case 'h': command->help = true; return true;
+    default: return log_options_take(&command->log, option, optarg, argv, optind);
+  }
+}
+
+/* What a journal says itself. */
+static bool journal_check(struct replay_command *command) {
+  struct log_options *log = &command->log;
+  log->order.kcat = true;
+  if (log->plain) return log_options_say(log, "--envelope none", "with --journal each line is what `kcat -J` prints");
+  return log->order.until_ms == TIME_NONE || log_options_say(log, "--until", "the clock marks are in the journal");
 }
 
 static bool command_parse(struct replay_command *command, int argc, char **argv) {
   static const struct option names[] = {LOG_OPTIONS,
+                                        {"journal", required_argument, NULL, 'j'},
                                         {"dead-letters", required_argument, NULL, 'l'},
                                         {"summary", no_argument, NULL, 's'},
                                         {"help", no_argument, NULL, 'h'},
@@ -65,46 +92,53 @@ static bool command_parse(struct replay_command *command, int argc, char **argv)
   optind = 0;
   opterr = 0;
   while ((option = getopt_long(argc, argv, ":h", names, NULL)) != -1) {
-    switch (option) {
-      case 'l': command->dead_letters = optarg; break;
-      case 's': command->summary = true; break;
-      case 'h': command->help = true; break;
-      default:
-        if (!log_options_take(&command->log, option, optarg, argv, optind)) return false;
-    }
+    if (!option_take(command, option, argv)) return false;
   }
-  if (command->help || command->log.path_count > 0) return true;
-  return say("--definition FILE", "is missing: what is a qualified lead?");
+  command->order.journals = command->log.others = command->journals;
+  command->log.other_count = command->order.journal_count;
+  command->order.signatures = command->log.trust_count > 0;
+  if (command->help) return true;
+  if (command->order.journal_count > 0 && !journal_check(command)) return false;
+  if (command->log.path_count > 0) return true;
+  return log_options_say(&command->log, "--definition FILE", "is missing: what is a qualified lead?");
 }
+
+/* Files */
 
 static bool is_same(const struct stat *a, const char *path) {
   struct stat b;
   return stat(path, &b) == 0 && S_ISREG(b.st_mode) && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
 }
 
+static bool is_among(const struct stat *a, const char *const *paths, size_t count) {
+  bool found = false;
+  for (size_t i = 0; i < count; i++) found = found || is_same(a, paths[i]);
+  return found;
+}
+
+static bool is_read(const struct log_options *log, const struct stat *status) {
+  return is_among(status, log->order.files, log->order.file_count) || is_among(status, log->others, log->other_count) ||
+         is_among(status, log->paths, (size_t)log->path_count);
+}
+
 /* Opens the dead letters' file, unless that would destroy an input. */
 static int dead_letters_open(struct replay_command *command) {
   const char *path = command->dead_letters;
   struct stat status;
-  bool input = false;
   if (!path) return STATUS_OK;
   if (strcmp(path, "-") == 0) {
-    say("--dead-letters", "- is not possible: standard output is for stage changes; say a file, or /dev/stderr");
+    log_options_say(&command->log, "--dead-letters",
+                    "- is not possible: standard output is for stage changes; say a file, or /dev/stderr");
     return STATUS_USAGE;
   }
-  if (stat(path, &status) == 0) {
-    const struct log_options *log = &command->log;
-    for (size_t i = 0; i < log->order.file_count; i++) input = input || is_same(&status, log->order.files[i]);
-    for (int32_t i = 0; i < log->path_count; i++) input = input || is_same(&status, log->paths[i]);
-  }
-  if (input) {
-    say("--dead-letters", "is a file that is read");
+  if (stat(path, &status) == 0 && is_read(&command->log, &status)) {
+    log_options_say(&command->log, "--dead-letters", "is a file that is read");
     return STATUS_USAGE;
   }
   command->order.dead_letters = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   command->order.dead_letters_name = path;
   if (command->order.dead_letters >= 0) return STATUS_OK;
-  say(path, strerror(errno));
+  log_options_say(&command->log, path, strerror(errno));
   return STATUS_OUTSIDE;
 }
 
@@ -125,7 +159,7 @@ static int work(struct replay_command *command) {
   summary_init(&summary, command->order.log.definitions, command->order.log.definition_count);
   int status = replay_run(&command->order, &summary);
   if (command->dead_letters && close(command->order.dead_letters) != 0 && status == STATUS_OK) {
-    say(command->dead_letters, strerror(errno));
+    log_options_say(&command->log, command->dead_letters, strerror(errno));
     status = STATUS_OUTSIDE;
   }
   say_dead_letters(command, &summary);

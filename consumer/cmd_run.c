@@ -68,21 +68,16 @@ static bool definition_take(struct run_command *command, const char *path) {
 
 static bool option_take(struct run_command *command, int option, char **argv) {
   switch (option) {
-    case 'f': command->options.file = optarg; return true;
-    case 's':
-    case 'X': return options_override(&command->options, optarg, option == 'X') || say("--set, -X", "too many");
     case 'd': return definition_take(command, optarg);
-    case 'D': return options_override(&command->options, "draft=true", false) || say("--set, -X", "too many");
+    case 'D': return options_draft(&command->options, "run");
     case 'l': return log_level_parse(optarg, &command->level) || say("--log-level", "is error, warning, info or debug");
     case 'h': command->help = true; return true;
-    case ':': return say(argv[optind - 1], "a value is missing");
-    default: return say(argv[optind - 1], "there is no such option, or it takes no value");
+    default: return options_take(&command->options, "run", option, argv);
   }
 }
 
 static bool command_parse(struct run_command *command, int argc, char **argv) {
-  static const struct option names[] = {{"settings", required_argument, NULL, 'f'},
-                                        {"set", required_argument, NULL, 's'},
+  static const struct option names[] = {OPTIONS_LONG,
                                         {"definition", required_argument, NULL, 'd'},
                                         {"draft", no_argument, NULL, 'D'},
                                         {"log-level", required_argument, NULL, 'l'},
@@ -97,8 +92,7 @@ static bool command_parse(struct run_command *command, int argc, char **argv) {
   }
   if (command->help) return true;
   if (optind < argc) return say(argv[optind], "nothing more is expected here");
-  if (command->options.file || command->options.count > 0) return true;
-  return say("--settings FILE", "is missing (or --set bootstrap=HOST:PORT)");
+  return options_given(&command->options, "run");
 }
 
 static int print_help(void) {

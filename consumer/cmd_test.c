@@ -28,7 +28,7 @@ static const char help[] =
     "  --output FORM      text (as it is without), json, tap, junit or github\n"
     "  --coverage         says what of the definition no test reaches\n"
     "  --threshold N      fails where less than N per cent is reached\n"
-    "  --update           writes what came out into FILE as what is expected from now on\n"
+    "  --update           writes what came into FILE as what is expected from now on, value by value\n"
     "  --help             this text\n"
     "\n"
     "Exit status 0: all tests pass; 1: one fails, or too little is reached; 2: wrong usage, or files that are of no "

@@ -62,22 +62,17 @@ static bool say(const char *what, const char *why) {
 
 static bool take_option(struct command *command, int option, char **argv) {
   switch (option) {
-    case 'f': command->options.file = optarg; return true;
-    case 's':
-    case 'X': return options_override(&command->options, optarg, option == 'X') || say("--set, -X", "too many");
     case 'c': command->create = true; return true;
     case 'p': return count_parse("partitions", optarg, TOPICS_PARTITIONS, &command->request.partitions);
     case 'r': return count_parse("replication", optarg, INT16_MAX, &command->request.replication);
     case 'j': command->json = true; return true;
     case 'h': command->help = true; return true;
-    case ':': return say(argv[optind - 1], "a value is missing");
-    default: return say(argv[optind - 1], "there is no such option, or it takes no value");
+    default: return options_take(&command->options, "topics", option, argv);
   }
 }
 
 static bool command_parse(struct command *command, int argc, char **argv) {
-  static const struct option names[] = {{"settings", required_argument, NULL, 'f'},
-                                        {"set", required_argument, NULL, 's'},
+  static const struct option names[] = {OPTIONS_LONG,
                                         {"create", no_argument, NULL, 'c'},
                                         {"partitions", required_argument, NULL, 'p'},
                                         {"replication", required_argument, NULL, 'r'},
@@ -92,8 +87,7 @@ static bool command_parse(struct command *command, int argc, char **argv) {
   }
   if (command->help) return true;
   if (optind < argc) return say(argv[optind], "nothing more is expected here");
-  if (command->options.file || command->options.count > 0) return true;
-  return say("--settings FILE", "is missing (or --set bootstrap=HOST:PORT)");
+  return options_given(&command->options, "topics");
 }
 
 static rd_kafka_t *connect_broker(const struct settings *settings, int *status) {

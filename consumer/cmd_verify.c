@@ -8,6 +8,7 @@
 
 #include "../config/signoff.h"
 #include "../producer/encode.h"
+#include "agreement.h"
 #include "command.h"
 #include "engine/memory.h"
 #include "trust_file.h"
@@ -171,14 +172,6 @@ static bool append_answer(const struct verify *verify, struct buffer *out, const
   return good && (!s->trust || agreed);
 }
 
-static bool say_problems(const char *file, const struct problems *problems) {
-  for (size_t i = 0; i < problems->count; i++) {
-    const struct problem *p = &problems->at[i];
-    fprintf(stderr, "%s:%d:%d: %s%s%s\n", file, p->line, p->column, p->pointer, *p->pointer ? ": " : "", p->message);
-  }
-  return false;
-}
-
 static bool verify_text(struct verify *verify, const char *file, const char *text, size_t length) {
   struct subject s = {.file = file, .trust = verify->trust_count ? &verify->trust : NULL};
   struct problems problems = {0};
@@ -194,7 +187,7 @@ static bool verify_text(struct verify *verify, const char *file, const char *tex
     verify->later = true;
     document_fini(&s.document);
   } else {
-    say_problems(file, &problems);
+    agreement_say(file, &problems);
   }
   definition_destroy(definition);
   problems_fini(&problems);

@@ -20,8 +20,10 @@ static const struct command commands[] = {
     {"demo", "see it work: an embedded broker, a made-up fortnight of leads, no set-up", cmd_demo},
     {"run", "the daemon: consume events from Kafka, decide, publish", cmd_run},
     {"replay", "stage changes from a log: files or standard input", cmd_replay},
+    {"audit", "decide again what was published, and compare it byte for byte", cmd_audit},
     {"explain", "why a lead stands where it stands, and what would take it further", cmd_explain},
-    {"check", "the errors of a definition, all at once", cmd_check},
+    {"init", "a first definition with its tests: asks a few questions, or takes flags", cmd_init},
+    {"check", "what is wrong with a definition, and what would be wise to change", cmd_check},
     {"keygen", "a key to sign definitions with", cmd_keygen},
     {"approve", "sign a definition for a team", cmd_approve},
     {"verify", "the signoffs of a definition: does each fit, are all teams agreed", cmd_verify},
@@ -29,6 +31,8 @@ static const struct command commands[] = {
     {"describe", "a definition as a page that people read and sign", cmd_describe},
     {"diff", "what changed in meaning between two definitions", cmd_diff},
     {"test", "the unit tests of a definition", cmd_test},
+    {"calendar", "the offsets of a time zone, as a definition's calendar wants them", cmd_calendar},
+    {"report", "the funnel between two dates, from published events", cmd_report},
     {"topics", "check the topics, and create what is missing", cmd_topics},
 };
 

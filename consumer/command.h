@@ -8,6 +8,7 @@
 int cmd_demo(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_audit(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_keygen(int argc, char **argv);
@@ -17,7 +18,10 @@ int cmd_publish(int argc, char **argv);
 int cmd_describe(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_test(int argc, char **argv);
+int cmd_init(int argc, char **argv);
+int cmd_calendar(int argc, char **argv);
 int cmd_topics(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 
 /* The program: finds the command that argv names and runs it. */
 int command_run(int argc, char **argv);

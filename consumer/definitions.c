@@ -4,18 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "agreement.h"
 #include "engine/task.h"
 
 enum { WHY = 400 };
 
 void definitions_say(const char *command, const char *path, const struct problems *problems) {
   for (size_t i = 0; i < problems->count; i++) {
-    const struct problem *p = &problems->at[i];
-    if (p->line > 0) {
-      fprintf(stderr, "%s:%d:%d: %s%s%s\n", path, p->line, p->column, p->pointer, *p->pointer ? ": " : "", p->message);
-    } else {
-      fprintf(stderr, "handover %s: %.300s: %s\n", command, path, p->message);
-    }
+    struct problems one = {&problems->at[i], 1};
+    if (one.at->line > 0) agreement_say(path, &one);
+    else fprintf(stderr, "handover %s: %.300s: %s\n", command, path, one.at->message);
   }
 }
 

@@ -1,10 +1,11 @@
-/* envelope.c: six pointers as a definition, and what has to stand at each.
+/* envelope.c: the pointers as a definition, and what has to stand at each.
  *
  * Lead and name are taken from a key, the time from a timestamp, both made up for the purpose, so that the decoder rejects nothing
  * but what is no JSON or no object. kcat puts keys and payloads between the quotation marks byte by byte, so those that are not UTF-8
  * make lines that are, strictly, no JSON: they are read all the same, and what is in them is for the event's decoder to judge. */
 #include "envelope.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "engine/memory.h"
@@ -12,15 +13,32 @@
 
 enum part { TOPIC, PARTITION, OFFSET, TIMESTAMP, KEY, PAYLOAD, PART_COUNT };
 
+enum { HEADERS_MOST = 16, FIELDS = PART_COUNT + 2 * HEADERS_MOST };
+
 struct envelope {
   struct slice names[PART_COUNT];
-  struct field fields[PART_COUNT];
+  struct slice header_tokens[2 * HEADERS_MOST][2]; /* /headers/0, /headers/1, … */
+  char header_digits[2 * HEADERS_MOST][12];
+  struct field fields[FIELDS];
   struct source key, timestamp;
   struct definition definition;
   struct decoder *decoder;
+  const struct event *last; /* the line that was read last */
+  int32_t headers;
 };
 
-struct envelope *envelope_create(int32_t slots, uint32_t line_bytes_max) {
+static void want_headers(struct envelope *envelope, int32_t headers) {
+  envelope->headers = headers;
+  for (int32_t i = 0; i < 2 * headers; i++) {
+    snprintf(envelope->header_digits[i], sizeof envelope->header_digits[i], "%d", (int)i);
+    envelope->header_tokens[i][0] = SLICE("headers");
+    envelope->header_tokens[i][1] = slice_of(envelope->header_digits[i]);
+    envelope->fields[PART_COUNT + i] = (struct field){.tokens = envelope->header_tokens[i], .token_count = 2};
+  }
+}
+
+struct envelope *envelope_create(int32_t slots, uint32_t line_bytes_max, int32_t headers) {
+  assert(headers >= 0 && headers <= HEADERS_MOST);
   static const char *const names[PART_COUNT] = {"topic", "partition", "offset", "ts", "key", "payload"};
   struct envelope *envelope = memory_zeroed(1, sizeof *envelope);
   struct definition *definition = &envelope->definition;
@@ -28,6 +46,7 @@ struct envelope *envelope_create(int32_t slots, uint32_t line_bytes_max) {
     envelope->names[part] = slice_of(names[part]);
     envelope->fields[part] = (struct field){.tokens = &envelope->names[part], .token_count = 1};
   }
+  want_headers(envelope, headers);
   envelope->key = (struct source){SOURCE_KEY, NONE};
   envelope->timestamp = (struct source){SOURCE_TIMESTAMP, NONE};
   definition->name = SLICE("envelope");
@@ -35,7 +54,7 @@ struct envelope *envelope_create(int32_t slots, uint32_t line_bytes_max) {
   definition->lead = definition->event_name = (struct sources){&envelope->key, 1};
   definition->time = (struct sources){&envelope->timestamp, 1};
   definition->fields = envelope->fields;
-  definition->field_count = PART_COUNT;
+  definition->field_count = PART_COUNT + 2 * headers;
   envelope->decoder = decoder_create(definition, slots, line_bytes_max);
   decoder_any_bytes(envelope->decoder);
   return envelope;
@@ -87,6 +106,7 @@ bool envelope_read(struct envelope *envelope, int32_t slot, struct slice line, s
     return false;
   }
   const struct value *values = event->values;
+  envelope->last = event;
   *record = (struct record){.timestamp_ms = TIME_NONE};
   if (!take_position(values, &record->position, why)) return false;
   int64_t timestamp_ms;
@@ -97,4 +117,14 @@ bool envelope_read(struct envelope *envelope, int32_t slot, struct slice line, s
   if (values[PAYLOAD].kind != VALUE_STRING) return refuse(why, "a \"payload\" that is neither a string nor null");
   record->payload = values[PAYLOAD].text.at ? values[PAYLOAD].text : none;
   return true;
+}
+
+struct slice envelope_header(const struct envelope *envelope, struct slice name) {
+  const struct value *values = envelope->last->values + PART_COUNT;
+  for (int32_t i = envelope->headers; i-- > 0;) {
+    const struct value *key = &values[2 * (size_t)i], *value = key + 1;
+    if (key->kind == VALUE_STRING && value->kind == VALUE_STRING && slice_equal(key->text, name))
+      return value->text.at ? value->text : SLICE("");
+  }
+  return (struct slice){NULL, 0};
 }

@@ -58,10 +58,10 @@ static struct lane *find_lane(const struct explain *explain, const struct readin
   return NULL;
 }
 
-static bool on_batch(void *context, struct reading *reading) {
+static enum reading_next on_batch(void *context, struct reading *reading) {
   struct explain *explain = context;
   if (!explain->lane) explain->lane = find_lane(explain, reading);
-  return !explain->lane || !lane_ended(explain->lane);
+  return explain->lane && lane_ended(explain->lane) ? READING_ENOUGH : READING_ON;
 }
 
 /* --- a lead that is not there --- */
@@ -143,7 +143,7 @@ static void tell(struct explain *explain, struct buffer *story) {
 int explain_run(const struct explain_order *order, struct buffer *story) {
   struct explain explain = {.order = order, .partition = NONE};
   struct sink sink = {&explain, on_change, on_dead_letter};
-  struct reading_user user = {"explain", &explain, &sink, on_lane, is_wanted, on_batch};
+  struct reading_user user = {"explain", &explain, &sink, on_lane, is_wanted, NULL, on_batch};
   struct reading *reading = reading_create(&order->log, &user);
   int status = reading_run(reading);
   explain.lane = find_lane(&explain, reading);

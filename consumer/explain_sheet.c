@@ -10,11 +10,11 @@ static const char *text_of(struct buffer *words) {
   return words->at;
 }
 
-void sheet_begin(struct sheet *sheet, struct buffer *out, bool html, bool colour) {
-  *sheet = (struct sheet){html, {.out = out, .html = true}, {.buffer = out, .colour = colour}};
+void explain_sheet_begin(struct explain_sheet *sheet, struct buffer *out, bool html, bool colour) {
+  *sheet = (struct explain_sheet){html, {.out = out, .html = true}, {.buffer = out, .colour = colour}};
 }
 
-void sheet_end(struct sheet *sheet) {
+void explain_sheet_end(struct explain_sheet *sheet) {
   if (sheet->html) page_end(&sheet->page);
 }
 
@@ -28,13 +28,13 @@ static void print_words(struct terminal *terminal, struct buffer *words, const c
   if (terminal->column > 0) terminal_line(terminal);
 }
 
-void sheet_title(struct sheet *sheet, struct buffer *words) {
+void explain_sheet_title(struct explain_sheet *sheet, struct buffer *words) {
   if (sheet->html) page_begin(&sheet->page, text_of(words));
   else print_words(&sheet->terminal, words, "1", 0);
   buffer_fini(words);
 }
 
-void sheet_heading(struct sheet *sheet, const char *text) {
+void explain_sheet_heading(struct explain_sheet *sheet, const char *text) {
   if (sheet->html) {
     page_heading(&sheet->page, 2, text);
     return;
@@ -46,13 +46,13 @@ void sheet_heading(struct sheet *sheet, const char *text) {
   buffer_fini(&words);
 }
 
-void sheet_text(struct sheet *sheet, struct buffer *words) {
+void explain_sheet_text(struct explain_sheet *sheet, struct buffer *words) {
   if (sheet->html) page_text(&sheet->page, text_of(words));
   else print_words(&sheet->terminal, words, "0", 0);
   buffer_fini(words);
 }
 
-void sheet_item(struct sheet *sheet, int depth, struct buffer *words) {
+void explain_sheet_item(struct explain_sheet *sheet, int depth, struct buffer *words) {
   if (sheet->html) {
     page_item(&sheet->page, depth, text_of(words));
   } else {
@@ -64,7 +64,7 @@ void sheet_item(struct sheet *sheet, int depth, struct buffer *words) {
   buffer_fini(words);
 }
 
-void sheet_columns(struct sheet *sheet) {
+void explain_sheet_columns(struct explain_sheet *sheet) {
   static const char *const names[COLUMNS] = {"When", "What", "Why", "Scores"};
   if (sheet->html) page_row(&sheet->page, names, COLUMNS);
 }
@@ -96,7 +96,7 @@ static void print_row(struct terminal *terminal, struct explain_row *row) {
   if (row->scores.length > 0) print_words(terminal, &row->scores, "2", WHAT_COLUMN);
 }
 
-void sheet_row(struct sheet *sheet, struct explain_row *row) {
+void explain_sheet_row(struct explain_sheet *sheet, struct explain_row *row) {
   if (sheet->html) page_of_row(&sheet->page, row);
   else print_row(&sheet->terminal, row);
   explain_row_fini(row);

@@ -6,21 +6,21 @@
 #include "explain_row.h"
 #include "terminal.h"
 
-struct sheet {
+struct explain_sheet {
   bool html;
   struct page page;
   struct terminal terminal;
 };
 
-void sheet_begin(struct sheet *sheet, struct buffer *out, bool html, bool colour);
-void sheet_end(struct sheet *sheet);
+void explain_sheet_begin(struct explain_sheet *sheet, struct buffer *out, bool html, bool colour);
+void explain_sheet_end(struct explain_sheet *sheet);
 
 /* Those that take words empty them. */
-void sheet_title(struct sheet *sheet, struct buffer *words);
-void sheet_heading(struct sheet *sheet, const char *text);
-void sheet_text(struct sheet *sheet, struct buffer *words);
-void sheet_item(struct sheet *sheet, int depth, struct buffer *words); /* depth from 1 */
-void sheet_columns(struct sheet *sheet);                               /* before the first row */
-void sheet_row(struct sheet *sheet, struct explain_row *row);
+void explain_sheet_title(struct explain_sheet *sheet, struct buffer *words);
+void explain_sheet_heading(struct explain_sheet *sheet, const char *text);
+void explain_sheet_text(struct explain_sheet *sheet, struct buffer *words);
+void explain_sheet_item(struct explain_sheet *sheet, int depth, struct buffer *words); /* depth from 1 */
+void explain_sheet_columns(struct explain_sheet *sheet);                               /* before the first row */
+void explain_sheet_row(struct explain_sheet *sheet, struct explain_row *row);
 
 #endif

@@ -50,7 +50,8 @@ static bool topic_take(struct log_options *options, const char *text) {
 
 static bool envelope_take(struct log_options *options, const char *text) {
   options->order.kcat = strcmp(text, "kcat") == 0;
-  if (options->order.kcat || strcmp(text, "none") == 0) return true;
+  options->plain = strcmp(text, "none") == 0;
+  if (options->order.kcat || options->plain) return true;
   return log_options_say(options, "--envelope", "is none or kcat");
 }
 
@@ -95,18 +96,26 @@ bool log_options_take(struct log_options *options, int option, const char *value
 
 static bool is_standard(const char *path) { return strcmp(path, "-") == 0; }
 
+/* Says what cannot be read; counts where standard input is wanted. */
+static bool files_check(const struct log_options *options, const char *const *paths, size_t count, int *standard) {
+  bool good = true;
+  for (size_t i = 0; i < count; i++) {
+    if (is_standard(paths[i])) {
+      (*standard)++;
+    } else if (access(paths[i], R_OK) != 0) {
+      good = log_options_say(options, paths[i], strerror(errno));
+    }
+  }
+  return good;
+}
+
+/* Said before anything is done. */
 static bool inputs_check(const struct log_options *options) {
   const struct log_order *order = &options->order;
   int standard = order->file_count == 0;
-  bool good = true;
   for (int32_t i = 0; i < options->path_count; i++) standard += is_standard(options->paths[i]);
-  for (size_t i = 0; i < order->file_count; i++) {
-    if (is_standard(order->files[i])) {
-      standard++;
-    } else if (access(order->files[i], R_OK) != 0) {
-      good = log_options_say(options, order->files[i], strerror(errno));
-    }
-  }
+  bool others = files_check(options, options->others, options->other_count, &standard);
+  bool good = files_check(options, order->files, order->file_count, &standard) && others;
   if (standard <= 1) return good;
   return log_options_say(options, "standard input", "can be read once only: say -, or no FILE, in one place");
 }

@@ -15,6 +15,10 @@ struct log_options { /* log_options_init, log_options_fini */
   struct trust trust;
   struct definitions definitions;
   struct log_order order;
+  bool plain; /* --envelope none was said */
+  /* Files of a command's own that are read too; set before log_options_files. */
+  const char *const *others;
+  size_t other_count;
 };
 
 /* For getopt_long: a command's own options stand before and behind. */

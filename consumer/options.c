@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,30 @@ bool options_override(struct options *options, const char *text, bool kafka) {
   if (options->count == OPTIONS_OVERRIDES) return false;
   options->overrides[options->count++] = (struct settings_override){text, kafka};
   return true;
+}
+
+static bool refuse(const char *command, const char *what, const char *why) {
+  fprintf(stderr, "handover %s: %.300s: %s\n", command, what, why);
+  return false;
+}
+
+bool options_take(struct options *options, const char *command, int option, char **argv) {
+  switch (option) {
+    case 'f': options->file = optarg; return true;
+    case 's':
+    case 'X': return options_override(options, optarg, option == 'X') || refuse(command, "--set, -X", "too many");
+    case ':': return refuse(command, argv[optind - 1], "a value is missing");
+    default: return refuse(command, argv[optind - 1], "there is no such option, or it takes no value");
+  }
+}
+
+bool options_draft(struct options *options, const char *command) {
+  return options_override(options, "draft=true", false) || refuse(command, "--set, -X", "too many");
+}
+
+bool options_given(const struct options *options, const char *command) {
+  return options->file || options->count > 0 ||
+         refuse(command, "--settings FILE", "is missing (or --set bootstrap=HOST:PORT)");
 }
 
 /* The whole file, or NULL with its trouble said. */

@@ -15,6 +15,18 @@ struct options {    /* zero it to start */
 /* Notes one override; `text` must stay. False where there are too many. */
 bool options_override(struct options *options, const char *text, bool kafka);
 
+/* For getopt_long's list; -X stands in its short options. */
+#define OPTIONS_LONG \
+  {"settings", required_argument, NULL, 'f'}, { "set", required_argument, NULL, 's' }
+
+/* What getopt_long has just found, where it is none of the command's own: --settings, --set, -X, or nothing that there is. False: that has
+ * been said on standard error as `handover COMMAND: …`. */
+bool options_take(struct options *options, const char *command, int option, char **argv);
+/* --draft. */
+bool options_draft(struct options *options, const char *command);
+/* Is it said where Kafka is? */
+bool options_given(const struct options *options, const char *command);
+
 /* Reads and checks; says everything that is wrong on standard error as `handover COMMAND: …`. False: exit status 2. The
  * caller calls settings_fini in any case. `instance` is filled in with the host's name where it is not set. */
 bool options_load(const struct options *options, const char *command, struct settings *settings);

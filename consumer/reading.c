@@ -60,6 +60,10 @@ static bool is_wanted(const struct reading *reading, int32_t partition) {
  * too many partitions. */
 static int32_t apply(struct reading *reading, const struct record *records, int32_t count) {
   int32_t from = 0;
+  if (reading->user->records) {
+    reading->user->records(reading->user->context, records, count);
+    return count;
+  }
   while (from < count) {
     int32_t partition = records[from].position.partition, to = from + 1;
     while (to < count && records[to].position.partition == partition) to++;
@@ -75,13 +79,6 @@ static int32_t apply(struct reading *reading, const struct record *records, int3
 
 /* Lines */
 
-static bool is_empty(struct slice line) {
-  for (uint32_t i = 0; i < line.length; i++) {
-    if (line.at[i] != ' ' && line.at[i] != '\t' && line.at[i] != '\r') return false;
-  }
-  return true;
-}
-
 static int say_line(struct reading *reading, int32_t index, const char *why) {
   progress_end(&reading->progress);
   struct source_place place = source_file_place(reading->source, index);
@@ -95,7 +92,7 @@ static int take_plain(struct reading *reading, const struct slice *lines, int32_
   int32_t used = 0;
   for (int32_t i = 0; i < count; i++) {
     position.offset = (int64_t)reading->lines++;
-    if (is_empty(lines[i])) {
+    if (source_line_is_empty(lines[i])) {
       reading->empty++;
       continue;
     }
@@ -110,7 +107,7 @@ static int take_kcat(struct reading *reading, const struct slice *lines, int32_t
   int32_t index[LANE_BATCH], used = 0, bad = NONE, empty = 0;
   char why[ENVELOPE_WHY], text[ENVELOPE_WHY + 64];
   for (int32_t i = 0; i < count && bad == NONE; i++) {
-    if (is_empty(lines[i])) {
+    if (source_line_is_empty(lines[i])) {
       empty++;
     } else if (envelope_read(reading->envelope, used, lines[i], &records[used], why)) {
       index[used++] = i;
@@ -151,7 +148,8 @@ static int read_all(struct reading *reading) {
   while ((outcome = source_file_read(reading->source, lines, LANE_BATCH, &count)) == SOURCE_OK) {
     int status = (reading->envelope ? take_kcat : take_plain)(reading, lines, count);
     if (status != STATUS_OK) return status;
-    if (user->batch && !user->batch(user->context, reading)) return STATUS_OK;
+    enum reading_next next = user->batch ? user->batch(user->context, reading) : READING_ON;
+    if (next != READING_ON) return next == READING_ENOUGH ? STATUS_OK : STATUS_OUTSIDE;
     struct source_progress progress = source_file_progress(reading->source);
     progress_show(&reading->progress, reading->lines, progress.done_bytes, progress.all_bytes);
   }
@@ -166,7 +164,7 @@ struct reading *reading_create(const struct log_order *order, const struct readi
   reading->source = source_file_create(order->files, order->file_count);
   progress_start(&reading->progress);
   if (order->kcat) {
-    reading->envelope = envelope_create(LANE_BATCH, SOURCE_LINE);
+    reading->envelope = envelope_create(LANE_BATCH, SOURCE_LINE, 0);
   } else {
     lane_for(reading, order->partition); /* is there, even of an empty log */
   }

@@ -25,13 +25,17 @@ struct log_order {                             /* which log, by which definition
 
 struct reading;
 
+enum reading_next { READING_ON, READING_ENOUGH, READING_FAILED }; /* failed: the user says why */
+
 struct reading_user { /* who reads; all but `command` and `sink` may be NULL */
   const char *command;
   void *context;
   const struct sink *sink;
   void (*lane)(void *context, struct lane *lane);   /* a lane is new */
   bool (*wanted)(void *context, int32_t partition); /* asked for each run of records; false: they are not decided */
-  bool (*batch)(void *context, struct reading *reading); /* after each batch; false: that was enough */
+  /* Takes the records of a batch, in place of lanes. */
+  void (*records)(void *context, const struct record *records, int32_t count);
+  enum reading_next (*batch)(void *context, struct reading *reading); /* after each batch */
 };
 
 /* What is handed in outlives the reading. */

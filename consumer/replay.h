@@ -7,6 +7,10 @@
 
 struct replay_order {
   struct log_order log;
+  const char *const
+      *journals; /* files of the journal; none: records are taken as they come. With them `log.kcat` is set */
+  size_t journal_count;
+  bool signatures;  /* trust files were given: a definition is `agreed` by them or not */
   int dead_letters; /* a descriptor; -1: they are counted only */
   const char *dead_letters_name;
 };

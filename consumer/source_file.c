@@ -140,6 +140,13 @@ enum source_outcome source_file_read(struct source_file *source, struct slice *l
   }
 }
 
+bool source_line_is_empty(struct slice line) {
+  for (uint32_t i = 0; i < line.length; i++) {
+    if (line.at[i] != ' ' && line.at[i] != '\t' && line.at[i] != '\r') return false;
+  }
+  return true;
+}
+
 struct source_place source_file_place(const struct source_file *source, int32_t index) {
   assert(index >= 0 && index < source->count_last);
   return (struct source_place){path_now(source), source->lines + (uint64_t)index + 1};

@@ -19,6 +19,9 @@ void source_file_destroy(struct source_file *source);
 /* On SOURCE_OK 1..`room` lines, good until the next call. *count is 0 on anything else. */
 enum source_outcome source_file_read(struct source_file *source, struct slice *lines, int32_t room, int32_t *count);
 
+/* Nothing but spaces, tabs and CR. */
+bool source_line_is_empty(struct slice line);
+
 /* Where lines[index] of the last read stands: its file, and its number in it, from 1. */
 struct source_place {
   const char *path;

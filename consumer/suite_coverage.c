@@ -1,5 +1,6 @@
 /* suite_coverage.c: what of a definition the tests reached, and what none did. A rule counts as reached where a change shows its
- * points, a criterion twice: once where it is met, once where it is missing. */
+ * points, an SLA where it is breached, a queue where a lead is given to it, a criterion twice: once where it is met, once where it
+ * is missing. */
 #include "suite_report.h"
 
 struct tally_of {
@@ -32,6 +33,8 @@ int suite_coverage_report(struct buffer *out, const struct definition *d, const 
     count_one(&tally, coverage->missing[i], "criterion", d->criteria[i].name, " missing");
   }
   count_scores(&tally, d, coverage);
+  for (int32_t i = 0; i < d->sla_count; i++) count_one(&tally, coverage->slas[i], "SLA", d->slas[i].name, " breached");
+  for (int32_t i = 0; i < d->route_count; i++) count_one(&tally, coverage->routes[i], "queue", d->routes[i].queue, "");
   int percent = tally.all ? tally.reached * 100 / tally.all : 100;
   buffer_printf(out, "coverage of ");
   buffer_append(out, d->name.at, d->name.length);

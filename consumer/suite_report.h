@@ -17,7 +17,7 @@ void suite_report(struct buffer *out, enum suite_form form, struct suite_entry *
 int suite_coverage_report(struct buffer *out, const struct definition *definition,
                           const struct suite_coverage *coverage);
 
-/* Writes the changes that came into the file, in place of each failed test's `expect`. False: the file cannot be written. */
+/* Writes what came into the file, where `expect` and `probes` of failed tests say otherwise. False: the file cannot be written. */
 bool suite_update(const struct suite *suite, const struct suite_entry *entries, int32_t count);
 
 #endif

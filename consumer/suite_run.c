@@ -25,7 +25,9 @@ struct run {
   const char *lead;
   int64_t start_ms, offset;
   struct lane *lane;
-  const cJSON *probe; /* the next one */
+  const cJSON *probe;  /* the next one */
+  const char *fixture; /* its path, while it is sent */
+  int line;            /* of it */
   struct sent *sent;
   int32_t sent_count;
 };
@@ -84,12 +86,14 @@ static void cover(struct suite_coverage *coverage, const struct change *change) 
   coverage->stages[change->from] = true;
   coverage->stages[change->to] = true;
   if (change->move != NONE) coverage->moves[change->move] = true;
+  if (change->type == CHANGE_BREACH) coverage->slas[change->sla] = true;
+  for (int32_t i = 0; i < change->definition->route_count; i++)
+    if (change->queue.at && slice_equal(change->queue, change->definition->routes[i].queue)) coverage->routes[i] = true;
   for (int32_t i = 0; i < change->contribution_count; i++)
     coverage->rules[change->contributions[i].score][change->contributions[i].rule] = true;
 }
 
 static void on_change(void *context, const struct change *change) {
-  static const char *const causes[] = {"event", "move", "climb", "timer"};
   struct run *run = context;
   const struct definition *d = change->definition;
   cJSON *got = cJSON_CreateObject();
@@ -105,7 +109,7 @@ static void on_change(void *context, const struct change *change) {
     add_text(got, "reason", change->has_reason ? change->reason : (struct slice){0});
     add_criteria(run, got, d, change->criteria);
   }
-  cJSON_AddStringToObject(got, "cause", causes[change->cause]);
+  cJSON_AddStringToObject(got, "cause", suite_causes[change->cause]);
   add_text(got, "queue", change->queue);
   add_text(got, "assignee", change->assignee);
   add_scores(got, d, change->scores);
@@ -115,6 +119,7 @@ static void on_change(void *context, const struct change *change) {
 static void on_dead_letter(void *context, const struct record *record, enum reject reject, const char *detail) {
   struct run *run = context;
   run->result->failed = true;
+  if (run->fixture) buffer_printf(&run->result->why, "%s:%d: ", run->fixture, run->line);
   buffer_printf(&run->result->why, "an event could not be used: %s: %s\n    ", reject_name(reject), detail);
   buffer_append(&run->result->why, record->payload.at, record->payload.length);
   buffer_append_text(&run->result->why, "\n");
@@ -238,9 +243,9 @@ static void probe(struct run *run, const cJSON *wanted, int64_t time_ms) {
     add_scores(got, d, sight.scores);
     add_criteria(run, got, d, sight.criteria);
     run->coverage->stages[sight.stage] = true;
-  }
-  suite_judge(run->suite, "probe", wanted, got, run->start_ms, run->result);
-  cJSON_Delete(got);
+  } else cJSON_AddNullToObject(got, "stage");
+  cJSON_AddItemToArray(run->result->seen, got);
+  suite_add_pair(&run->result->probes, wanted, got);
   task_destroy(copy);
   buffer_fini(&state);
 }
@@ -262,29 +267,28 @@ static void send_fixture(struct run *run) {
   if (!name) return;
   size_t length = 0;
   char *path = suite_beside(run->suite->path, name), *text = suite_file(path, &length);
-  if (!text) {
+  if (!text) { /* it was there when the tests were read */
     run->result->failed = true;
     buffer_printf(&run->result->why, "%s: cannot be read, or has more than 1 MiB\n", path);
   }
+  run->fixture = path;
   for (size_t from = 0; text && from < length;) {
     const char *end = memchr(text + from, '\n', length - from);
     size_t line = end ? (size_t)(end - text) - from : length - from;
+    run->line++;
     if (line) apply(run, (struct slice){text + from, (uint32_t)line}, NULL, TIME_NONE);
     from += line + 1;
   }
+  run->fixture = NULL;
   memory_free(text);
   memory_free(path);
 }
 
-static void judge_changes(struct run *run) {
-  const cJSON *expected = cJSON_GetObjectItemCaseSensitive(run->test, "expect")->child, *got = run->result->got->child;
-  for (int number = 1; expected || got; number++) {
-    char what[32];
-    snprintf(what, sizeof what, "change %d", number);
-    suite_judge(run->suite, what, expected, got, run->start_ms, run->result);
-    if (expected) expected = expected->next;
-    if (got) got = got->next;
-  }
+static void judge_all(const struct run *run) {
+  struct suite_result *result = run->result;
+  suite_judge_changes(run->suite, result);
+  for (int32_t i = 0; i < result->probes.count; i++) suite_judge_probe(run->suite, result->probes.at[i], result);
+  suite_judge_end(run->suite, result);
 }
 
 static void let_events_pass(struct run *run) {
@@ -307,6 +311,7 @@ void suite_run(struct suite *suite, const cJSON *test, struct suite_result *resu
   const cJSON *root = suite->document.root, *probes = cJSON_GetObjectItemCaseSensitive(test, "probes");
   *result = (struct suite_result){.test = test, .name = text_of(test, "name", ""), .line = suite_line(suite, test)};
   result->got = cJSON_CreateArray();
+  result->seen = cJSON_CreateArray();
   struct run run = {.suite = suite, .result = result, .coverage = coverage, .test = test};
   run.lead = text_of(test, "lead", text_of(root, "lead", "lead-1"));
   run.probe = probes ? probes->child : NULL;
@@ -317,7 +322,7 @@ void suite_run(struct suite *suite, const cJSON *test, struct suite_result *resu
   const struct definition *definition = suite->definition;
   run.lane = lane_create(0, &definition, 1, &sink, LIMIT_EVENT);
   let_events_pass(&run);
-  judge_changes(&run);
+  judge_all(&run);
   lane_destroy(run.lane);
   memory_free(run.sent);
 }
@@ -325,4 +330,7 @@ void suite_run(struct suite *suite, const cJSON *test, struct suite_result *resu
 void suite_result_fini(struct suite_result *result) {
   buffer_fini(&result->why);
   cJSON_Delete(result->got);
+  cJSON_Delete(result->seen);
+  memory_free(result->changes.at);
+  memory_free(result->probes.at);
 }

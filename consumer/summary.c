@@ -37,7 +37,7 @@ void summary_fini(struct summary *summary) {
 
 void summary_change(struct summary *summary, const struct change *change) {
   struct summary_version *version = summary->versions;
-  while (version->definition != change->definition) {
+  while (version->definition->version != change->definition->version) {
     version++;
     assert(version < summary->versions + summary->version_count);
   }
@@ -157,6 +157,19 @@ static void print_rows(FILE *file, const char *title, struct rows *rows) {
   memory_free(rows->at);
 }
 
+static void print_left(const struct summary *summary, FILE *file) {
+  static const char *const labels[LEFT_COUNT] = {"before the journal", "behind the journal",
+                                                 "of partitions that differ"};
+  uint64_t sum = 0;
+  for (int i = 0; i < LEFT_COUNT; i++) sum += summary->left[i];
+  line(file, 2, "not replayed", sum);
+  for (int i = 0; i < LEFT_COUNT; i++) {
+    if (summary->left[i]) line(file, 4, labels[i], summary->left[i]);
+  }
+  line(file, 0, "journal records that fit", summary->journal_records);
+  line(file, 0, "most records kept for later", summary->kept_most);
+}
+
 void summary_print(const struct summary *summary, FILE *file) {
   double seconds = (double)summary->elapsed_ns / 1e9;
   struct rows changes = changes_of(summary), breaches = breaches_of(summary);
@@ -168,6 +181,7 @@ void summary_print(const struct summary *summary, FILE *file) {
     if (summary->rejects[reject]) line(file, 4, reject_name((enum reject)reject), summary->rejects[reject]);
   }
   line(file, 2, "empty", summary->empty);
+  if (summary->journal) print_left(summary, file);
   if (summary->ignored_attributes)
     line(file, 0, "attribute values of another type, ignored", summary->ignored_attributes);
   line(file, 0, "partitions", summary->partitions);

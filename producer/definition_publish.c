@@ -69,8 +69,9 @@ static void take(struct shelf *shelf, const struct trust *trust, struct slice na
   struct definition *definition =
       definition_parse_trusting(published->value.at, published->value.length, trust, &problems);
   problems_fini(&problems);
-  if (!definition) return; /* daemons refuse it, too */
-  if (catalog_add(shelf->catalog, definition, why, sizeof why) != CATALOG_ADDED) {
+  if (!definition) return; /* daemons refuse it, too, and so they do below */
+  bool fits = slice_equal(definition->name, name) && definition->version == version;
+  if (!fits || catalog_add(shelf->catalog, definition, why, sizeof why) != CATALOG_ADDED) {
     definition_destroy(definition);
     return;
   }

@@ -68,7 +68,7 @@ int64_t timers_least(struct task *task);
 uint32_t route_intern(struct task *task, struct slice queue, struct slice assignee);
 
 /* takeover.c: docs/engine.md, A new version takes over. */
-bool versions_take_over(struct task *task, int64_t until_ms);
+bool versions_take_over(struct task *task, int64_t until_ms, int64_t passed_before_ms);
 
 /* task.c: starts without leads under a version. */
 void task_use(struct task *task, const struct definition *definition);

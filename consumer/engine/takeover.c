@@ -263,11 +263,13 @@ static void quiet_all(struct task *task, int64_t at_ms) {
   }
 }
 
-bool versions_take_over(struct task *task, int64_t until_ms) {
+bool versions_take_over(struct task *task, int64_t until_ms, int64_t passed_before_ms) {
   const struct definition *next;
   bool any = false;
   while ((next = next_version(task, until_ms))) {
     int64_t last = next->effective_from_ms - 1;
+    if (passed_before_ms > last)
+      last = passed_before_ms; /* it was learned of late: that time is the active version's */
     if (task->passed_ms < last) last = task->passed_ms;
     timers_fire(task, last);
     quiet_all(task, last);

@@ -90,9 +90,10 @@ static void begin(struct task *task, struct position position, int64_t timestamp
 
 bool task_advance(struct task *task, struct position position, int64_t timestamp_ms, int64_t time_ms) {
   begin(task, position, timestamp_ms, false);
+  int64_t before_ms = task->passed_ms;
   task->stream_ms = later(task->stream_ms, time_ms);
-  task->passed_ms = later(task->passed_ms, task->stream_ms - task->active->lateness_ms);
-  return versions_take_over(task, task->stream_ms);
+  task->passed_ms = later(before_ms, task->stream_ms - task->active->lateness_ms);
+  return versions_take_over(task, task->stream_ms, before_ms);
 }
 
 static struct lead *create(struct task *task, struct slice id, int64_t time_ms, uint32_t *number) {
@@ -193,8 +194,9 @@ void task_apply(struct task *task, const struct event *event) {
 void task_mark(struct task *task, int64_t mark_ms) {
   struct position position = {SLICE("clock"), task->partition, mark_ms};
   begin(task, position, mark_ms, true);
-  task->passed_ms = later(task->passed_ms, mark_ms);
-  versions_take_over(task, mark_ms);
+  int64_t before_ms = task->passed_ms;
+  task->passed_ms = later(before_ms, mark_ms);
+  versions_take_over(task, mark_ms, before_ms);
   timers_fire(task, task->passed_ms);
 }
 

@@ -4,8 +4,8 @@ ending that leaves nothing behind but, after a failure, the folder with all logs
 A test is a function of a Bench; main() runs it: exit status 0, 1 where anything did not hold, 77 where a tool is
 missing (1 if CI=true).
 
-Sizes come from the environment: HANDOVER_EVENTS and HANDOVER_KILLS override a test's own; HANDOVER_SEED repeats a run;
-HANDOVER_KEEP=1 keeps the folder."""
+Sizes come from the environment: HANDOVER_EVENTS, HANDOVER_KILLS and HANDOVER_RATE (events a second) override a test's
+own; HANDOVER_SEED repeats a run; HANDOVER_KEEP=1 keeps the folder."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def size(name, default):
 
 
 class Site:
-    """One installation: a definition, inputs, output topics, a consumer group, and its daemons."""
+    """One installation: a definition (or None: agreements.py), inputs, output topics, a consumer group, and its daemons."""
 
     def __init__(self, bench, name, definition, inputs=("engagement",), partitions=4, **settings):
         self.bench, self.broker, self.binary = bench, bench.broker, bench.binary
@@ -42,7 +42,8 @@ class Site:
         self.folder.mkdir()
         self.definition, self.partitions = definition, partitions
         self.definition_file = self.folder / "definition.json"
-        self.definition_file.write_text(json.dumps(definition))
+        if definition is not None:
+            self.definition_file.write_text(json.dumps(definition))
         prefix = f"{bench.broker.prefix}{name}-"
         self.group = f"{prefix}group"
         self.inputs = [prefix + topic for topic in inputs]
@@ -79,6 +80,20 @@ class Site:
     def progress(self):
         """Grows with every transaction that is committed."""
         return sum(self.broker.ends(self.topics["journal"], self.partitions, stable=True))
+
+    def published(self):
+        """How many records readers of committed records see in the end."""
+        self.broker.await_stable([self.topics["stage_changes"]], self.partitions)
+        return sum(len(self.broker.records(self.topics["stage_changes"], number)) for number in range(self.partitions))
+
+    def await_shared(self, daemons):
+        """Each has tasks, together they have all, and all are taken up."""
+        def shared():
+            for each in daemons:
+                each.check_alive()
+            tasks = [each.metric("handover_tasks") for each in daemons]
+            return min(tasks) > 0 and sum(tasks) == self.partitions and all(each.get("/readyz")[0] == 200 for each in daemons)
+        kafka.await_true("all instances have tasks", shared, 60)
 
     def await_progress(self, daemons, timeout_s=60):
         start = self.progress()

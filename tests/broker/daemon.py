@@ -22,7 +22,8 @@ def free_address():
 
 
 class Daemon:
-    """One instance. It may be started and ended any number of times; its log, state and settings stay in its folder."""
+    """One instance. It may be started and ended any number of times; its log, state and settings stay in its folder.
+    Without a definition it is the settings, and what is published, that say what it runs."""
 
     def __init__(self, binary, folder, settings, definition, kafka=None):
         folder.mkdir(parents=True, exist_ok=True)
@@ -30,18 +31,23 @@ class Daemon:
         self.settings = {"state_dir": str(folder / "state"), "http": free_address(), **settings}
         # The broker notices within 3 s that a killed instance has gone.
         self.kafka = {"session.timeout.ms": "3000", "heartbeat.interval.ms": "500", **(kafka or {})}
-        self.definition_file = folder / "definition.json"
-        self.definition_file.write_text(json.dumps(definition))
+        self.definition_file, self.definition_options = folder / "definition.json", []
+        if definition is not None:
+            self.definition_file.write_text(json.dumps(definition))
+            self.definition_options = ["--definition", str(self.definition_file), "--draft"]
         self.settings_file = folder / "settings.json"
-        self.settings_file.write_text(json.dumps(self.settings, indent=1))
+        self.write_settings()
         self.log_file = folder / "log"
         self.process = None
         self.starts = 0
 
+    def write_settings(self, **settings):
+        self.settings.update(settings)
+        self.settings_file.write_text(json.dumps(self.settings, indent=1))
+
     def command(self):
         options = [part for name, value in self.kafka.items() for part in ("-X", f"{name}={value}")]
-        return [self.binary, "run", "--settings", str(self.settings_file), "--definition", str(self.definition_file),
-                "--draft", *options]
+        return [self.binary, "run", "--settings", str(self.settings_file), *self.definition_options, *options]
 
     def start(self):
         assert self.process is None
@@ -64,6 +70,11 @@ class Daemon:
         self.process.kill()
         self.process.wait()
         self.process = None
+
+    def reload(self):
+        """SIGHUP: files are read again."""
+        self.check_alive()
+        self.process.send_signal(signal.SIGHUP)
 
     def pause(self, seconds):
         """SIGSTOP for so long, then SIGCONT: to the others it is dead, and then it comes back."""

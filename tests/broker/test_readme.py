@@ -66,7 +66,7 @@ class Site:
 
 def run_all(site):
     for run, prints in readme.steps(readme.PATH.read_text("utf-8")):
-        if "kafka" not in run.words and "cat > definition.json" not in run.text:
+        if "kafka" not in run.words and "handover init" not in run.text:
             continue
         if "daemon" in run.words:
             site.start(run)

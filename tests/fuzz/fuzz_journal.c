@@ -35,9 +35,11 @@ static void check_entry(const cJSON *item, const struct journal_record *record, 
       check_number(item, "clock", (uint64_t)entry->mark_ms);
       break;
     case JOURNAL_DEFINITION:
-      CHECK(cJSON_GetArraySize(item) == 2 && entry->version >= 1);
+      CHECK(cJSON_GetArraySize(item) == 3 && entry->version >= 1);
       check_number(item, "definition", entry->version);
       CHECK(strcmp(cJSON_GetObjectItemCaseSensitive(item, "digest")->valuestring, entry->digest) == 0);
+      CHECK(cJSON_IsBool(cJSON_GetObjectItemCaseSensitive(item, "agreed")));
+      CHECK(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "agreed")) == entry->agreed);
       break;
   }
 }

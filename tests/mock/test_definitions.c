@@ -314,6 +314,12 @@ static void test_publishes(void **state) {
   assert_non_null(strstr(item.why, "version 3 has been published already: a lower one would never take over"));
   tape_catch_up(&tape);
   assert_int_equal(tape.count, 2);
+  /* What lies there under a key that is not its own no daemon takes; so it counts for nothing. */
+  char four[STREAM_TEXT];
+  stream_definition_text(four, 4, AT_150, 1);
+  publish("answers/5", four);
+  assert_int_equal(publish_text(four, &item, false), PUBLISH_DONE);
+  assert_int_equal(item.state, PUBLICATION_NEW);
   assert_true(message_is(tape.at[0], one));
   assert_int_equal(tape.at[1]->key_len, 9);
   assert_memory_equal(tape.at[1]->key, "answers/3", 9);

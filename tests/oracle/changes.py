@@ -88,4 +88,5 @@ def common(view):
     definition, known = view.definition, view.lead.attributes
     shared = [name for name, attribute in definition.attributes.items() if attribute.get("share", True)]
     return {"attributes": {name: known[name] for name in shared if name in known},
-            "definition": {"name": definition.name, "version": definition.version, "digest": definition.digest, "agreed": False}}
+            "definition": {"name": definition.name, "version": definition.version, "digest": definition.digest,
+                           "agreed": definition.agreed}}

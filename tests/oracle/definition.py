@@ -42,6 +42,7 @@ class Definition:
         self.effective_from = moment(document["effective_from"])
         signed = {name: member for name, member in document.items() if name != "signoffs"}
         self.digest = "sha256:" + hashlib.sha256(canonical(signed).encode()).hexdigest()
+        self.agreed = False  # nobody has said otherwise yet
         events = document["events"]
         self.events = PRESETS[events] if isinstance(events, str) else events
         self.max_ahead = duration(self.events.get("max_ahead", "5m"))

@@ -59,6 +59,18 @@ def kcat_record(number, line):
     return topic, partition, offset, timestamp, key, None if payload is None else payload.encode("utf-8", "surrogateescape")
 
 
+def decide(task, record, event_bytes_max, dead):
+    """One record through a task; what cannot be used goes to the dead letters."""
+    topic, partition, offset, timestamp, key, payload = record
+    try:
+        event = decode(task.active, payload, key, timestamp, event_bytes_max)
+    except Reject as reject:
+        value = (payload or b"").decode("utf-8", "replace")
+        dead(written({"reason": str(reject), "topic": topic, "partition": partition, "offset": offset, "value": value}))
+        return
+    task.record(event, topic, offset)
+
+
 class Replay:
     def __init__(self, options, out, dead):
         self.options, self.out, self.dead = options, out, dead
@@ -73,15 +85,8 @@ class Replay:
             self.tasks[partition] = Task(self.definitions, partition, self.out)
         return self.tasks[partition]
 
-    def take(self, topic, partition, offset, timestamp, key, payload):
-        task = self.task(partition)
-        try:
-            event = decode(task.active, payload, key, timestamp, self.options.max_event_bytes)
-        except Reject as reject:
-            value = (payload or b"").decode("utf-8", "replace")
-            self.dead(written({"reason": str(reject), "topic": topic, "partition": partition, "offset": offset, "value": value}))
-            return
-        task.record(event, topic, offset)
+    def take(self, *record):
+        decide(self.task(record[1]), record, self.options.max_event_bytes, self.dead)
 
     def run(self):
         options = self.options

@@ -26,9 +26,10 @@ class Task:
     def record(self, event, topic, offset):
         """An event that the active version has decoded."""
         self.publisher.begin(topic, offset)
+        before = self.passed
         self.stream = max(self.stream, event.time)
         self.passed = max(self.passed, self.stream - self.active.lateness)
-        self.take_over(self.stream)
+        self.take_over(self.stream, before)
         self.fire(self.passed)
         lead = self.find_or_create(event)
         count_quiet(self.active, lead, max(event.time, lead.now, self.passed))
@@ -43,8 +44,9 @@ class Task:
 
     def mark(self, time):
         self.publisher.begin("clock", time, is_mark=True)
-        self.passed = max(self.passed, time)
-        self.take_over(time)
+        before = self.passed
+        self.passed = max(before, time)
+        self.take_over(time, before)
         self.fire(self.passed)
 
     def find_or_create(self, event):
@@ -148,10 +150,15 @@ class Task:
 
     # --- versions
 
-    def take_over(self, until):
+    def learn(self, definition):
+        """A version becomes known; it takes over with a later record or mark."""
+        self.known = sorted([*self.known, definition], key=lambda one: one.version)
+
+    def take_over(self, until, before):
+        """before: the time that had passed under the active version when the new one was not known yet, or not due"""
         while later := [one for one in self.known if one.version > self.active.version and one.effective_from <= until]:
             new = min(later, key=lambda one: (one.effective_from, -one.version))
-            last = min(self.passed, new.effective_from - 1)
+            last = min(self.passed, max(new.effective_from - 1, before))
             self.fire(last)
             for lead in self.leads.values():
                 count_quiet(self.active, lead, max(last, lead.now))

@@ -105,6 +105,16 @@ class Check(unittest.TestCase):
             self.assertEqual((suite.get("tests"), suite.get("failures")), ("2", failures))
         self.check("--output", "xml", good, status=2)
 
+    def test_hostile_names_are_not_obeyed(self):
+        hostile = "\x1b[2Jtidy\u202e"
+        stages = [{"name": "new", "owner": "marketing"}, {"name": hostile, "owner": "marketing"}]
+        bad, good = self.file("bad.json", **{hostile: 1}), self.file("good.json", stages=stages)
+        for how in ("text", "github", "junit"):
+            output = self.check("--output", how, bad, good, status=1)[0]
+            self.assertIn("[2Jtidy", output)
+            self.assertNotRegex(output, "[\x1b\u202e]")
+        self.assertNotIn("\x1b", subprocess.run([BINARY, "verify", bad], capture_output=True, text=True, timeout=20, check=False).stderr)
+
     def test_standard_input(self):
         with open(self.file("a.json"), "rb") as definition:
             self.assertTrue(self.check("-", status=0, stdin=definition.read())[0].splitlines()[-1].startswith("-: story version 1: good"))

@@ -63,14 +63,22 @@ class Describe(unittest.TestCase):
 
     def test_hostile_texts(self):
         stages = [{"name": HOSTILE, "owner": "marketing", "description": HOSTILE}, {"name": "b", "owner": "marketing"}]
+        signoff = {"team": "marketing", "by": HOSTILE, "at": HOSTILE, "key": "", "signature": ""}
         text = json.dumps({"handover": 1, "name": "x", "version": 1, "effective_from": "2026-01-01T00:00:00Z", "summary": HOSTILE,
-                           "teams": ["marketing"], "events": "segment", "stages": stages})
+                           "teams": ["marketing"], "events": "segment", "stages": stages, "signoffs": [signoff]})
         page = self.describe("--html", "-", stdin=text)
         self.well_formed(page)
         self.assertIn("&lt;script&gt;", page)
         markdown = self.describe("-", stdin=text)
         for line in markdown.splitlines():
             self.assertNotRegex(line, r"(?<!\\)[<`|]|^# \[|\u202e")
+
+    def test_an_answer_from_everywhere(self):
+        stages = [{"name": name, "owner": "marketing"} for name in ("a", "b")]
+        move = {"name": "stop", "from": "*", "to": "a", "when": {"event": "Stopped"}, "reason": "/why"}
+        text = json.dumps({"handover": 1, "name": "x", "version": 1, "effective_from": "2026-01-01T00:00:00Z", "moves": [move],
+                           "teams": ["marketing"], "events": "segment", "stages": stages})
+        self.assertIn("“Stopped” takes a lead from every other stage to “a”", self.describe("-", stdin=text))
 
     def test_refusals(self):
         self.assertIn("is missing", self.describe(status=2))

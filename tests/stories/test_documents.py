@@ -48,7 +48,7 @@ class Documents(unittest.TestCase):
         return "\n".join(rows)
 
     def test_links(self):
-        for path in (ROOT / "README.md", ROOT / "CHANGES.md", *sorted((ROOT / "docs").glob("*.md"))):
+        for path in (ROOT / "README.md", ROOT / "CHANGES.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "examples").glob("*/*.md"))):
             text = path.read_text("utf-8")
             for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([\w-]+))?\)", text):
                 with self.subTest(f"{path.name}: {target}#{anchor}"):

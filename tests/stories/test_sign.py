@@ -5,6 +5,7 @@ what happens when somebody changes something afterwards."""
 import json
 import os
 import pty
+import re
 import shutil
 import stat
 import subprocess
@@ -116,7 +117,8 @@ class Sign(unittest.TestCase):
 
     def test_what_is_not_signed(self):
         self.keys()
-        self.assertIn("no such team", self.approve(team="legal", status=1))
+        self.assertTrue(self.approve(team="legal", status=1).endswith("no such team\n"))
+        self.assertIn('no such team; did you mean "marketing"?', self.approve(team="Marketting", status=1))
         os.chmod(os.path.join(self.folder, "mia.key"), 0o644)
         self.assertIn("others may read it", self.approve(status=2))
         os.chmod(os.path.join(self.folder, "mia.key"), 0o400)
@@ -143,7 +145,7 @@ class Sign(unittest.TestCase):
             except OSError:
                 break
             seen += got
-            if typed and (b"key: " in got or b"again: " in got):
+            if typed and (b"key: " in got or b"again: " in got or b"[yes/no] " in got):
                 os.write(terminal, typed.pop(0).encode() + b"\n")
         os.close(terminal)
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), seen.decode()
@@ -164,9 +166,60 @@ class Sign(unittest.TestCase):
     def test_against(self):
         self.keys()
         self.write("old.json", TEXT)
-        self.assertIn("the two are the same", self.approve(more=("--against", "old.json")))
-        self.write("d.json", TEXT.replace('"version": 1', '"version": 2'))
-        self.assertIn("the two differ", self.approve(more=("--against", "old.json")))
+        against = ("--against", "old.json", "--yes")
+        self.assertIn("nothing changed in meaning", self.approve(more=against))
+        self.write("d.json", TEXT.replace('"version": 1', '"version": 2').replace('"Signed Up"', '["Signed Up", "Trial Started"]'))
+        seen = self.approve(more=against)
+        self.assertIn("1 change in meaning: stages 1; 1 looser; touched: known", seen)
+        self.assertIn("looser: more leads will reach “known”", seen)
+        self.assertLess(seen.index("looser"), seen.index("signed  for marketing"))
+        self.assertIn("No such file", self.approve(status=2, more=("--against", "nowhere.json", "--yes")))
+
+    def test_nobody_says_yes(self):
+        self.keys()
+        self.write("old.json", TEXT)
+        self.assertIn("there is no terminal to ask on; --yes", self.approve(status=1, more=("--against", "old.json")))
+        sign = ("approve", "--key", "mia.key", "--team", "marketing", "--by", "Mia", "--against", "old.json", "d.json")
+        for typed in ("no", "", "yess"):
+            status, seen = self.at_a_terminal([typed], *sign)
+            self.assertEqual((status, "the answer was not yes" in seen), (1, True), seen)
+        self.assertEqual(self.read("d.json"), TEXT)
+        status, seen = self.at_a_terminal(["yes"], *sign)
+        self.assertEqual(status, 0, seen)
+        self.assertLess(seen.index("nothing changed in meaning"), seen.index("Sign this for marketing as Mia? [yes/no] "))
+        self.assertIn('"team":"marketing"', self.read("d.json").replace(": ", ":"))
+
+    def test_who_has_signed_and_who_has_not(self):
+        self.keys()
+        seen = self.approve()
+        self.assertIn("compared with nothing: --against OLD", seen)
+        self.assertIn('signatures so far\n  "marketing" is missing\n  "field sales" is missing\n', seen)
+        self.assertIn('        missing "field sales"\n', seen)
+        seen = self.approve(key="sam.key", team="field sales", more=("--passphrase-file", "passphrase"))
+        self.assertRegex(seen, 'so far\n  "marketing" signed by "Mia Moss" at "20.*Z"\n  "field sales" is missing\n')
+        self.assertIn("every team has signed", seen)
+        self.write("d.json", self.read("d.json").replace('"Signed Up"', '"Signed In"'))
+        seen = self.approve()
+        self.assertRegex(seen, '"field sales" no longer signed by "Mia Moss" at .*: the signature does not fit')
+
+    def test_the_page_says_who_signed(self):
+        self.both()
+        page = ("describe", "d.json")
+        self.assertIn("were not checked when this page was made", self.run_it(*page))
+        self.assertRegex(self.run_it(*page), r"For marketing the file carries a signature of Mia Moss of 2.*Z: not checked\.")
+        seen = self.run_it(*page, "--trust", "trust")
+        self.assertEqual(len(re.findall(r"Z: verified\.", seen)), 2)
+        self.assertIn("Agreed: every team has a verified signature.", seen)
+        self.assertNotIn("not checked", seen)
+        self.assertEqual(seen, self.run_it(*page, "--trust", "trust"))
+        self.write("few", self.read("trust").split('"field')[0])
+        seen = self.run_it(*page, "--trust", "few", "--html")
+        self.assertIn("not verified: its key is not trusted for the team.", seen)
+        self.assertIn("Not agreed. Missing is a verified signature for: field sales.", seen)
+        self.write("d.json", self.read("d.json").replace('"Signed Up"', '"Signed In"'))
+        seen = self.run_it(*page, "--trust", "trust")
+        self.assertEqual(seen.count("not verified: the signature does not fit"), 2)
+        self.run_it(*page, "--trust", "nowhere", status=2)
 
     def test_nobody_signed(self):
         self.run_it("verify", "d.json", status=1)

@@ -3,6 +3,8 @@
 
 import json
 import os
+import random
+import re
 import shutil
 import subprocess
 import sys
@@ -32,6 +34,21 @@ DEFINITION = {
     "stages": [{"name": "new", "owner": "marketing"}, {"name": "old", "owner": "marketing", "enter": {"event": "Asked"}}],
 }
 
+SPOILERS = (  # where, and what to put there
+    (r'"from": ("(?!ineligible)[^"]*")', '/* stays */ "ineligible"'),
+    (r'"scores": (\{[^}]*\})', '{"person": 7 /* stays */}'),
+    (r'"expect": \[()', ' {"at": "9d"}, /* stays ], */'),
+    (r'\n        \{"at"[^\n]*"from"[^\n]*\}(),\n', ',\n        {"at": "400d", "to": "purged"}'),
+    (r'(\n        \{"at"[^\n]*"from"[^\n]*\},)\n', ""),
+)
+
+
+def spoiled(dice, text):
+    """Test files with one expectation more, less or other than what is."""
+    where, what = dice.choice(SPOILERS)
+    found = dice.choice(list(re.finditer(where, text)))
+    return text[:found.start(1)] + what + text[found.end(1):]
+
 
 class Test(unittest.TestCase):
     def setUp(self):
@@ -53,7 +70,7 @@ class Test(unittest.TestCase):
 
     def test_the_sample(self):
         output, error = self.run_tests(SAMPLE, status=0)
-        self.assertTrue(output.endswith("10 tests, 0 failed\n"), output)
+        self.assertTrue(output.endswith("16 tests, 0 failed\n"), output)
         self.assertEqual(error, "")
 
     def test_a_failure_is_readable(self):
@@ -71,9 +88,10 @@ class Test(unittest.TestCase):
         self.assertTrue(self.run_tests("--output", "github", self.tests, status=1)[0].startswith(f"::error file={self.tests},line=9,"))
 
     def test_coverage(self):
-        output, _ = self.run_tests("--coverage", "--threshold", "70", SAMPLE, status=0)
+        """The sample's tests reach all of it; without the one of the deal that nobody decides they do not."""
+        self.assertNotIn("no test reaches", self.run_tests("--coverage", "--threshold", "100", SAMPLE, status=0)[0])
+        output, _ = self.run_tests("--coverage", "--threshold", "99", "--run", "[!a]*", SAMPLE, status=1)
         self.assertIn('no test reaches: move "no decision"', output)
-        self.run_tests("--threshold", "100", SAMPLE, status=1)
 
     def test_update(self):
         self.run_tests("--update", self.tests, status=1)
@@ -90,6 +108,53 @@ class Test(unittest.TestCase):
                                     ('"d.json"', '"none.json"', "No such file"), ('"good"', "5", "another type")):
             with self.subTest(said):
                 self.assertIn(said, self.run_tests(self.file("x.json", TESTS.replace(before, after)), status=2)[1])
+
+    def test_names(self):
+        for before, after, said in (('"to": "old"', '"to": "odl"', 'there is no stage "odl"; did you mean "old"?'),
+                                    ('"to": "old"', '"queue": "emea"', 'there is no queue "emea"'),
+                                    ('"to": "old"', '"met": ["contact"]', 'there is no criterion "contact"')):
+            with self.subTest(said):
+                output, error = self.run_tests(self.file("x.json", TESTS.replace(before, after)), status=2)
+                self.assertIn(said, error)
+                self.assertEqual(output, "")
+
+    def test_update_of_probes(self):
+        probe = '"probes": [{"at": "2h", /* then */ "stage": "%s"}], "expect"'
+        tests = self.file("p.json", TESTS.replace('"expect"', probe % "new", 1))
+        self.run_tests("--update", "--run", "good", tests, status=1)
+        with open(tests, encoding="utf-8") as updated:
+            self.assertEqual(updated.read(), TESTS.replace('"expect"', probe % "old", 1))  # and the bad one is left alone
+
+    def test_update_of_anything(self):
+        """Whatever is wrong with what is expected: after --update it is not, and every remark that was added is there."""
+        example = os.path.join(ROOT, "examples", "gitlab", "definition")
+        with open(example + ".test.json", encoding="utf-8") as file:
+            good = file.read()
+        for seed in range(25):
+            dice = random.Random(seed)
+            with self.subTest(seed):
+                text = spoiled(dice, good)
+                tests = self.file("g.json", text)
+                self.run_tests("--definition", example + ".json", "--update", tests, status=1)
+                with open(tests, encoding="utf-8") as updated:
+                    self.assertEqual(updated.read().count("/* stays"), text.count("/* stays"))
+                self.run_tests("--definition", example + ".json", tests, status=0)
+
+    def test_values(self):
+        expect = '"expect": [{"at": "1h", "from": "new"'
+        for before, after, said in ((expect, expect + ', "cause": "events"', "is event, move, climb or timer"),
+                                    (expect, expect + ', "scores": {"fit": "7"}', "is no number of points"),
+                                    (expect, expect + ', "met": ["need", 7]', "is no name of a criterion"),
+                                    (expect, expect + ', "from": "old"', "is there already"),
+                                    ('"start": "2026', '"start": "26', '"start" is a time such as'),
+                                    ('"at": "1h"', '"at": "-hour"', "is no time"), ('"at": "1h"', '"at": "-100w"', None),
+                                    ('"at": "1h"', f'"at": "{20 * "1000000w"}"', "is not within the years"),
+                                    ('"start"', '"$schema": "./test.schema.json", "start"', None)):
+            with self.subTest(after):
+                error = self.run_tests(self.file("x.json", TESTS.replace(before, after, 1)), status=2 if said else 1)[1]
+                self.assertIn(said or "", error)
+                self.assertEqual(not said, not error)
+        self.assertIn("cannot be an empty list", self.run_tests(self.file("x.json", '{"definition": "d.json", "tests": []}'), status=2)[1])
 
     def test_usage(self):
         for args in ((), ("--output", "xml", SAMPLE), ("--threshold", "101", SAMPLE), ("--run", "none", SAMPLE), ("--bad", SAMPLE), ("none",)):

@@ -59,7 +59,7 @@ def files(root):
     for folder, names, leaves in os.walk(root):
         at = pathlib.Path(folder).relative_to(root)
         names[:] = sorted(n for n in names if n not in SKIPPED and not (at == pathlib.Path(".") and n.startswith("build")))
-        for leaf in sorted(leaves):
+        for leaf in sorted(set(leaves) - SKIPPED):  # .git is a file in a worktree
             yield at / leaf
 
 

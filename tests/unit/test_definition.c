@@ -134,6 +134,7 @@ static void the_document(void **state) {
       {MORE, ",'lateness': '1s', ^'lateness': '2s'", "/lateness", "is there already, in line 8"},
       {MORE, ",'lateness': '1s', ^'\\u006cateness': '2s'", "/lateness", "is there already"},
       {MORE, ",'summary': 'a^\\u0000b'", "/summary", "\\u0000 cannot stand"},
+      {MORE, ",'$schema': ^1", "/$schema", "which editors read, must be text"},
       {MORE, ",'signoffs': ^{}", "/signoffs", "must be a list"},
       {MORE, ",'signoffs': [^{'team': 'm', 'by': 'x', 'at': 'y', 'key': 'z'}]", "/signoffs/0",
        "\"signature\" is missing"},
@@ -145,6 +146,7 @@ static void the_document(void **state) {
   expect_good(MORE, "");
   expect_good(HEAD, OTHER_HEAD("'a-_.9'", "2147483647", "'2199-12-31T23:59:59.999+00:00'", "['m', 's', 'x']"));
   expect_good(HEAD, OTHER_HEAD("'n'", "10e-1", FROM, "['m', 's']"));
+  expect_good(MORE, ",'$schema': './definition.schema.json'");
   expect_good(
       MORE, ",'deduplicate': 6.40e1, 'lateness': '3650d', 'review_every': '86400s', 'description': '', 'signoffs': []");
   expect_good(
@@ -221,6 +223,8 @@ static void conditions(void **state) {
   static const struct wrong table[] = {
       {CRITERIA, "'criteria': {'c': ^7},", "/criteria/c",
        "a criterion's name or an object, in braces; this is a number"},
+      {CRITERIA, "'criteria': {'c': ^['c', 'd']},", "/criteria/c",
+       "this is a list; for several say {\"all\": [...]} or {\"any\": [...]}"},
       {CRITERIA, "'criteria': {'c': ^{}},", "/criteria/c", "a condition cannot be empty"},
       {CRITERIA, "'criteria': {'c': {^'none': []}},", "/criteria/c/none", "there are: all, any, not"},
       {CRITERIA, "'criteria': {'c': {^'atribute': 't', 'is': 1}},", "/criteria/c/atribute",

@@ -41,6 +41,37 @@ static void test_whole(void **state) {
   assert_slice(record.payload, "{\"a\":\"\xC3\xA9\n\"}");
 }
 
+/* By turns names and values; the last of a name counts. */
+static void test_headers(void **state) {
+  (void)state;
+  static const struct {
+    const char *headers, *value;
+  } cases[] = {
+      {"[\"group\",\"ours\"]", "ours"},
+      {"[\"group\",\"\"]", ""},
+      {"[\"a\",\"group\",\"group\",\"one\",\"group\",\"two\"]", "two"},
+      {"[\"group\",\"one\",\"group\",null]", "one"},
+      {"[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"group\",\"too far\"]", NULL},
+      {"[\"group\",null]", NULL},
+      {"[\"group\"]", NULL},
+      {"[\"a\",\"group\",\"b\"]", NULL},
+      {"[]", NULL},
+      {"{\"group\":\"ours\"}", NULL},
+      {"\"group\"", NULL},
+      {"null", NULL},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char line[300];
+    struct record record;
+    snprintf(line, sizeof line, "{\"topic\":\"t\",\"partition\":0,\"offset\":0,\"headers\":%s,\"payload\":\"p\"}",
+             cases[i].headers);
+    assert_true(read_line(line, 0, &record));
+    struct slice value = envelope_header(envelope, slice_of("group"));
+    assert_true((value.at != NULL) == (cases[i].value != NULL));
+    if (cases[i].value) assert_slice(value, cases[i].value);
+  }
+}
+
 static void test_absent(void **state) {
   (void)state;
   static const struct {
@@ -144,7 +175,7 @@ static void test_slots(void **state) {
 
 static int set_up(void **state) {
   (void)state;
-  envelope = envelope_create(4, LINE_MOST);
+  envelope = envelope_create(4, LINE_MOST, 3);
   return 0;
 }
 
@@ -155,8 +186,11 @@ static int tear_down(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_whole), cmocka_unit_test(test_absent),
-                                     cmocka_unit_test(test_refused), cmocka_unit_test(test_bytes_that_are_not_utf8),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_whole),
+                                     cmocka_unit_test(test_headers),
+                                     cmocka_unit_test(test_absent),
+                                     cmocka_unit_test(test_refused),
+                                     cmocka_unit_test(test_bytes_that_are_not_utf8),
                                      cmocka_unit_test(test_slots)};
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -14,8 +14,10 @@
 static struct stage old_stages[] = {{.name = {"new", 3}}, {.name = {"lead", 4}}, {.name = {"won", 3}}};
 static struct stage new_stages[] = {{.name = {"new", 3}}, {.name = {"won", 3}}, {.name = {"m\033ql \xC3\xA9", 7}}};
 static struct sla slas[] = {{.name = {"answer", 6}}, {.name = {"call", 4}}};
-static const struct definition old = {.stages = old_stages, .stage_count = 3, .slas = slas, .sla_count = 1};
-static const struct definition new = {.stages = new_stages, .stage_count = 3, .slas = slas, .sla_count = 2};
+static const struct definition old = {
+    .version = 1, .stages = old_stages, .stage_count = 3, .slas = slas, .sla_count = 1};
+static const struct definition new = {
+    .version = 2, .stages = new_stages, .stage_count = 3, .slas = slas, .sla_count = 2};
 
 static void change(struct summary *summary, const struct definition *definition, int32_t from, int32_t to, int count) {
   const struct change change = {.type = CHANGE_STAGE, .definition = definition, .from = from, .to = to};
@@ -83,6 +85,31 @@ static void test_table(void **state) {
   summary_fini(&summary);
 }
 
+static void test_journal(void **state) {
+  (void)state;
+  const struct definition *const definitions[] = {&old};
+  struct summary summary;
+  summary_init(&summary, definitions, 1);
+  summary.lines = 10;
+  summary.events = 4;
+  summary.journal = true;
+  summary.journal_records = 3;
+  summary.left[LEFT_BEFORE] = 1;
+  summary.left[LEFT_STOPPED] = 5;
+  summary.kept_most = 2;
+  char *text = print(&summary);
+  assert_non_null(strstr(text,
+                         "  empty                                                  0\n"
+                         "  not replayed                                           6\n"
+                         "    before the journal                                   1\n"
+                         "    of partitions that differ                            5\n"
+                         "journal records that fit                                 3\n"
+                         "most records kept for later                              2\n"
+                         "partitions                                               0\n"));
+  free(text);
+  summary_fini(&summary);
+}
+
 static void test_reasons(void **state) {
   (void)state;
   struct summary summary = {0};
@@ -99,6 +126,7 @@ static void test_reasons(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_reasons)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_journal),
+                                     cmocka_unit_test(test_reasons)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

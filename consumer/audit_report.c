@@ -1,0 +1,177 @@
+/* audit_report.c: first what does not hold, then the sums. */
+#include "audit_report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "../producer/encode.h"
+#include "engine/memory.h"
+#include "terminal.h"
+
+static const char *const kind_names[AUDIT_KINDS] = {[AUDIT_MISSING] = "missing",
+                                                    [AUDIT_UNEXPECTED] = "unexpected",
+                                                    [AUDIT_TWICE] = "twice",
+                                                    [AUDIT_DIFFERENT] = "different",
+                                                    [AUDIT_MOVED] = "out of order"};
+
+bool audit_proven(const struct audit *audit) {
+  bool proven = audit->count > 0;
+  for (int32_t i = 0; i < audit->count; i++) proven = proven && audit->partitions[i].proven;
+  return proven;
+}
+
+/* --- sums --- */
+
+/* What was there at the beginning of a stage's account is what came into it from nowhere: leads that began in it. */
+static int64_t began(const struct audit_stage *stage) {
+  return (int64_t)(stage->left + stage->inside) - (int64_t)stage->entered;
+}
+
+/* The sums over all partitions, in a partition of its own. */
+static struct audit_partition *sum_of(const struct audit *audit) {
+  struct audit_partition *sum = memory_zeroed(1, sizeof *sum);
+  for (int32_t i = 0; i < audit->count; i++) {
+    const struct audit_partition *p = &audit->partitions[i];
+    sum->journal_records += p->journal_records;
+    sum->events += p->events;
+    sum->duplicates += p->duplicates;
+    sum->dead_letters += p->dead_letters;
+    sum->behind += p->behind;
+    sum->decided += p->decided;
+    sum->verified += p->verified;
+    sum->leads += p->leads;
+    for (int kind = 0; kind < AUDIT_KINDS; kind++) sum->kinds[kind] += p->kinds[kind];
+    for (int32_t s = 0; s < p->stage_count; s++) {
+      int32_t at = 0;
+      while (at < sum->stage_count && strcmp(sum->stages[at].name, p->stages[s].name) != 0) at++;
+      if (at == AUDIT_STAGES) continue;
+      if (at == sum->stage_count) memcpy(sum->stages[sum->stage_count++].name, p->stages[s].name, LIMIT_TEXT + 1);
+      sum->stages[at].entered += p->stages[s].entered;
+      sum->stages[at].left += p->stages[s].left;
+      sum->stages[at].inside += p->stages[s].inside;
+    }
+  }
+  return sum;
+}
+
+/* --- text --- */
+
+/* Names come from strangers. */
+static void append_safe(struct buffer *out, const char *text) {
+  struct terminal terminal = {.buffer = out};
+  terminal_text(&terminal, slice_of(text), AUDIT_SAY);
+}
+
+static void text_partition(struct buffer *out, const struct audit_partition *p) {
+  uint64_t told = 0, found = 0;
+  if (*p->why) {
+    buffer_printf(out, "partition %" PRId32 ": NOT PROVEN: ", p->number);
+    append_safe(out, p->why);
+    buffer_append_text(out, "\n");
+  }
+  for (int32_t i = 0; i < p->note_count; i++, told++) {
+    const struct audit_note *note = &p->notes[i];
+    buffer_printf(out, "partition %" PRId32 ": %s", p->number, kind_names[note->kind]);
+    if (note->offset >= 0) buffer_printf(out, ", at offset %" PRId64, note->offset);
+    buffer_append_text(out, ": ");
+    append_safe(out, note->text);
+    buffer_append_text(out, "\n");
+  }
+  for (int kind = 0; kind < AUDIT_KINDS; kind++) found += p->kinds[kind];
+  if (found > told) buffer_printf(out, "partition %" PRId32 ": and %" PRIu64 " more\n", p->number, found - told);
+}
+
+static void row(struct buffer *out, const char *name, uint64_t number) {
+  buffer_printf(out, "%-32s %12" PRIu64 "\n", name, number);
+}
+
+static void text_stages(struct buffer *out, const struct audit_partition *sum) {
+  buffer_printf(out, "\n%-24s %12s %12s %12s %12s\n", "stage", "began in it", "entered", "left", "inside");
+  for (int32_t i = 0; i < sum->stage_count; i++) {
+    const struct audit_stage *stage = &sum->stages[i];
+    size_t before = out->length;
+    append_safe(out, stage->name);
+    for (size_t width = out->length - before; width < 24; width++) buffer_append_text(out, " ");
+    buffer_printf(out, " %12" PRId64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "\n", began(stage), stage->entered,
+                  stage->left, stage->inside);
+  }
+}
+
+void audit_report_text(struct buffer *out, const struct audit *audit) {
+  struct audit_partition *sum = sum_of(audit);
+  int32_t proven = 0;
+  for (int32_t i = 0; i < audit->count; i++) {
+    text_partition(out, &audit->partitions[i]);
+    proven += audit->partitions[i].proven;
+  }
+  if (out->length > 0) buffer_append_text(out, "\n");
+  buffer_printf(out, "%-32s %12" PRId32 " of %" PRId32 "\n", "partitions proven", proven, audit->count);
+  row(out, "journal records that hold", sum->journal_records);
+  row(out, "input records", sum->events + sum->dead_letters);
+  row(out, "  events", sum->events);
+  row(out, "    of them duplicates", sum->duplicates);
+  row(out, "  dead letters", sum->dead_letters);
+  row(out, "  not decided yet", sum->behind);
+  row(out, "published, as decided again", sum->decided);
+  row(out, "  verified byte for byte", sum->verified);
+  for (int kind = 0; kind < AUDIT_KINDS; kind++) {
+    if (sum->kinds[kind] == 0) continue;
+    buffer_printf(out, "  %-30s %12" PRIu64 "\n", kind_names[kind], sum->kinds[kind]);
+  }
+  row(out, "leads", sum->leads);
+  text_stages(out, sum);
+  buffer_append_text(out, audit_proven(audit)
+                              ? "\nproven: what was published is what follows from the inputs, and nothing else\n"
+                              : "\nNOT PROVEN\n");
+  memory_free(sum);
+}
+
+/* --- JSON --- */
+
+static void member(struct buffer *out, const char *name, uint64_t number) {
+  buffer_printf(out, "\"%s\":%" PRIu64 ",", name, number);
+}
+
+static void json_partition(struct buffer *out, const struct audit_partition *p) {
+  buffer_printf(out, "{\"partition\":%" PRId32 ",\"proven\":%s,\"why\":", p->number, p->proven ? "true" : "false");
+  json_append_string(out, slice_of(p->why));
+  buffer_append_text(out, ",");
+  member(out, "journal_records", p->journal_records);
+  member(out, "events", p->events);
+  member(out, "duplicates", p->duplicates);
+  member(out, "dead_letters", p->dead_letters);
+  member(out, "behind", p->behind);
+  member(out, "decided", p->decided);
+  member(out, "verified", p->verified);
+  for (int kind = 0; kind < AUDIT_KINDS; kind++)
+    member(out, kind == AUDIT_MOVED ? "out_of_order" : kind_names[kind], p->kinds[kind]);
+  member(out, "leads", p->leads);
+  buffer_append_text(out, "\"findings\":[");
+  for (int32_t i = 0; i < p->note_count; i++) {
+    buffer_printf(out, "%s{\"kind\":\"%s\",\"offset\":", i ? "," : "",
+                  p->notes[i].kind == AUDIT_MOVED ? "out_of_order" : kind_names[p->notes[i].kind]);
+    if (p->notes[i].offset >= 0) buffer_printf(out, "%" PRId64, p->notes[i].offset);
+    else buffer_append_text(out, "null");
+    buffer_append_text(out, ",\"what\":");
+    json_append_string(out, slice_of(p->notes[i].text));
+    buffer_append_text(out, "}");
+  }
+  buffer_append_text(out, "],\"stages\":[");
+  for (int32_t i = 0; i < p->stage_count; i++) {
+    const struct audit_stage *stage = &p->stages[i];
+    buffer_append_text(out, i ? ",{\"stage\":" : "{\"stage\":");
+    json_append_string(out, slice_of(stage->name));
+    buffer_printf(out, ",\"began\":%" PRId64 ",\"entered\":%" PRIu64 ",\"left\":%" PRIu64 ",\"inside\":%" PRIu64 "}",
+                  began(stage), stage->entered, stage->left, stage->inside);
+  }
+  buffer_append_text(out, "]}");
+}
+
+void audit_report_json(struct buffer *out, const struct audit *audit) {
+  buffer_printf(out, "{\"proven\":%s,\"partitions\":[", audit_proven(audit) ? "true" : "false");
+  for (int32_t i = 0; i < audit->count; i++) {
+    if (i) buffer_append_text(out, ",");
+    json_partition(out, &audit->partitions[i]);
+  }
+  buffer_append_text(out, "]}\n");
+}

@@ -1,0 +1,216 @@
+/* cmd_report.c: `handover report`: options and files; report_read.c reads, report.c reckons, report_text.c and its like print. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agreement.h"
+#include "command.h"
+#include "engine/memory.h"
+#include "interrupt.h"
+#include "report_print.h"
+#include "report_read.h"
+
+enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, TIME_BYTES = 64, LETTER_FILES = 64 };
+
+static const char help[] =
+    "usage: handover report [option ...] [FILE ...]\n"
+    "\n"
+    "The funnel between two dates, from published events: who was where, who came and went, how long it took, what "
+    "was\n"
+    "handed over and what became of it, which SLAs were kept.\n"
+    "\n"
+    "  handover report changes.ndjson\n"
+    "  handover report --from 2026-03-01T00:00:00Z --to 2026-04-01T00:00:00Z --by source changes.ndjson.zst\n"
+    "  handover replay --definition definition.json events.ndjson | handover report --html > report.html\n"
+    "\n"
+    "A FILE has one published event a line, in any order; .gz and .zst are unpacked; none, or -, is standard input.\n"
+    "\n"
+    "  --from TIME            the period begins; default: with the first event\n"
+    "  --to TIME              the period ends before TIME; default: with the last event\n"
+    "  --by WHAT              owner, member, queue, version, source or attribute=NAME: the figures of each value, too\n"
+    "  --definition FILE      gives the order of the stages, their owners and the SLAs; otherwise it is inferred\n"
+    "  --dead-letters FILE    counts dead letters by reason; may stand several times\n"
+    "  --envelope none|kcat   kcat: each line is what `kcat -J` prints; default: none\n"
+    "  --json                 the report as JSON\n"
+    "  --html                 the report as one HTML file, which loads nothing, for screens and paper\n"
+    "  --help                 this text\n"
+    "\n"
+    "Times are UTC. Durations go by the clock on the wall; working time is not reckoned.\n"
+    "\n"
+    "Exit status 0: done; 1: the figures do not add up; 2: wrong usage, or a file that is of no use; 3: the report\n"
+    "cannot be written, or SIGINT or SIGTERM came.\n";
+
+struct report_command {
+  struct report_request request;
+  struct report_files files;
+  const char *letters[LETTER_FILES];
+  const char *definition, *by_text;
+  enum report_by by;
+  struct slice attribute;
+  bool json, html, help;
+};
+
+static bool say(const char *what, const char *why) {
+  fprintf(stderr, "handover report: %.300s: %s\n", what, why);
+  return false;
+}
+
+/* Options */
+
+static bool time_take(const char *option, const char *text, int64_t *time_ms) {
+  if (strlen(text) < TIME_BYTES && time_parse(slice_of(text), time_ms)) return true;
+  return say(option, "is a time like 2026-03-01T00:00:00Z, from 1970 to 2199");
+}
+
+static bool by_take(struct report_command *command, const char *text) {
+  static const struct {
+    const char *text;
+    enum report_by by;
+  } names[] = {{"owner", REPORT_BY_OWNER},
+               {"member", REPORT_BY_MEMBER},
+               {"queue", REPORT_BY_QUEUE},
+               {"version", REPORT_BY_VERSION}};
+  static const char attribute[] = "attribute=";
+  command->by_text = text;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (strcmp(text, names[i].text) != 0) continue;
+    command->by = names[i].by;
+    return true;
+  }
+  command->by = REPORT_BY_ATTRIBUTE;
+  if (strcmp(text, "source") == 0) {
+    command->attribute = SLICE("source");
+    return true;
+  }
+  if (strncmp(text, attribute, sizeof attribute - 1) == 0 && text[sizeof attribute - 1]) {
+    command->by_text = text + sizeof attribute - 1;
+    command->attribute = slice_of(command->by_text);
+    return true;
+  }
+  return say("--by", "is owner, member, queue, version, source or attribute=NAME");
+}
+
+static bool letters_take(struct report_command *command, const char *path) {
+  if (command->files.letter_count == LETTER_FILES) return say("--dead-letters", "more than 64");
+  command->letters[command->files.letter_count++] = path;
+  return true;
+}
+
+static bool envelope_take(struct report_command *command, const char *text) {
+  command->files.kcat = strcmp(text, "kcat") == 0;
+  if (command->files.kcat || strcmp(text, "none") == 0) return true;
+  return say("--envelope", "is none or kcat");
+}
+
+static bool option_take(struct report_command *command, int option, char **argv) {
+  switch (option) {
+    case 'f': return time_take("--from", optarg, &command->request.from_ms);
+    case 't': return time_take("--to", optarg, &command->request.to_ms);
+    case 'b': return by_take(command, optarg);
+    case 'd': command->definition = optarg; return true;
+    case 'l': return letters_take(command, optarg);
+    case 'e': return envelope_take(command, optarg);
+    case 'j': command->json = true; return true;
+    case 'H': command->html = true; return true;
+    case 'h': command->help = true; return true;
+    case ':': return say(argv[optind - 1], "a value is missing");
+    default: return say(argv[optind - 1], "there is no such option, or it takes no value");
+  }
+}
+
+static bool period_check(const struct report_command *command) {
+  const struct report_request *request = &command->request;
+  bool both = request->from_ms != TIME_NONE && request->to_ms != TIME_NONE;
+  if (both && request->from_ms >= request->to_ms) return say("--to", "is not after --from");
+  return !(command->json && command->html) || say("--html", "and --json are two reports: say one of them");
+}
+
+static bool command_parse(struct report_command *command, int argc, char **argv) {
+  static const struct option names[] = {{"from", required_argument, NULL, 'f'},
+                                        {"to", required_argument, NULL, 't'},
+                                        {"by", required_argument, NULL, 'b'},
+                                        {"definition", required_argument, NULL, 'd'},
+                                        {"dead-letters", required_argument, NULL, 'l'},
+                                        {"envelope", required_argument, NULL, 'e'},
+                                        {"json", no_argument, NULL, 'j'},
+                                        {"html", no_argument, NULL, 'H'},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {NULL, 0, NULL, 0}};
+  int option;
+  command->request.from_ms = command->request.to_ms = TIME_NONE;
+  optind = 0;
+  opterr = 0;
+  while ((option = getopt_long(argc, argv, ":h", names, NULL)) != -1) {
+    if (!option_take(command, option, argv)) return false;
+  }
+  command->files.letters = command->letters;
+  command->files.events = (const char *const *)argv + optind;
+  command->files.event_count = (size_t)(argc - optind);
+  return command->help || period_check(command);
+}
+
+/* Files */
+
+static bool file_check(const char *path, int *standard) {
+  bool is_standard = strcmp(path, "-") == 0;
+  *standard += is_standard;
+  return is_standard || access(path, R_OK) == 0 || say(path, strerror(errno));
+}
+
+/* All inputs are there and readable, and standard input is wanted once: said before anything is done. */
+static bool inputs_check(const struct report_command *command) {
+  const struct report_files *files = &command->files;
+  int standard = files->event_count == 0;
+  bool good = true;
+  for (size_t i = 0; i < files->event_count; i++) good = file_check(files->events[i], &standard) && good;
+  for (size_t i = 0; i < files->letter_count; i++) good = file_check(files->letters[i], &standard) && good;
+  if (command->definition) standard += strcmp(command->definition, "-") == 0;
+  return standard > 1 ? say("standard input", "can be read once only: say -, or no FILE, in one place") : good;
+}
+
+/* The work */
+
+static int print(const struct report_command *command, const struct report *report) {
+  struct buffer out = {0};
+  if (command->json) report_print_json(report, command->by_text, &out);
+  else if (command->html) report_print_html(report, command->by_text, &out);
+  else report_print_text(report, command->by_text, &out);
+  bool written = fwrite(out.at, 1, out.length, stdout) == out.length && fflush(stdout) == 0;
+  buffer_fini(&out);
+  if (!written && !say("standard output", "cannot be written")) return STATUS_OUTSIDE;
+  return report->conserved ? STATUS_OK : STATUS_NO;
+}
+
+static int work(const struct report_command *command) {
+  struct report_log *log = report_log_create(command->by, command->attribute);
+  char why[REPORT_WHY];
+  interrupt_watch();
+  int status = report_read(log, &command->files);
+  if (status == STATUS_OK) {
+    struct report *report = report_create(log, &command->request, why);
+    status = report || say("the events", why) ? print(command, report) : STATUS_USAGE;
+    report_destroy(report);
+  }
+  report_log_destroy(log);
+  return status;
+}
+
+int cmd_report(int argc, char **argv) {
+  struct report_command command = {0};
+  struct agreement agreement = {0};
+  int status = STATUS_USAGE;
+  if (!command_parse(&command, argc, argv)) {
+    fputs("`handover report --help` says what can be said\n", stderr);
+  } else if (command.help) {
+    fputs(help, stdout);
+    status = fflush(stdout) == 0 ? STATUS_OK : STATUS_OUTSIDE;
+  } else if (inputs_check(&command) &&
+             (!command.definition || agreement_read(&agreement, "report", command.definition))) {
+    command.request.definition = agreement.definition;
+    status = work(&command);
+  }
+  agreement_fini(&agreement);
+  return status;
+}

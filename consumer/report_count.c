@@ -1,0 +1,363 @@
+/* report_count.c: what a stay counts for. A handover is a change into a rung of another owner, from a lower rung or from beside the
+ * ladder; any other change to another owner is a way back. */
+#include "report_count.h"
+
+#include <stdlib.h>
+
+#include "engine/memory.h"
+
+enum { ROOM_FIRST = 64 };
+#define WEEK_MS INT64_C(604800000)
+
+/* --- cuts --- */
+
+struct report_cut *report_cut_create(const struct report *report, uint64_t key) {
+  struct report_cut *cut = memory_zeroed(1, sizeof *cut);
+  cut->key = key;
+  cut->name = (uint32_t)key;
+  cut->queue = (uint32_t)(key >> 32);
+  cut->rows = memory_zeroed((size_t)report->ladder.count, sizeof *cut->rows);
+  for (int rank = 0; rank < report->ladder.count; rank++) cut->rows[rank].oldest_ms = -1;
+  cut->answers.oldest_ms = -1;
+  return cut;
+}
+
+struct report_cut *report_cut_at(struct report *report, struct report_cuts *cuts, uint64_t key) {
+  struct slice bytes = {(const char *)&key, sizeof key};
+  int32_t known = table_find(&cuts->table, bytes, table_hash(bytes));
+  if (known >= 0) return cuts->at[known];
+  if (cuts->count == REPORT_CUTS) return NULL;
+  if (cuts->count == cuts->room) {
+    cuts->room = cuts->room ? 2 * cuts->room : ROOM_FIRST;
+    cuts->at = memory_grown(cuts->at, cuts->room * sizeof *cuts->at);
+  }
+  struct report_cut *cut = report_cut_create(report, key);
+  cuts->at[cuts->count] = cut;
+  table_add(&cuts->table, (struct slice){(const char *)&cut->key, sizeof cut->key}, (int32_t)cuts->count++);
+  return cut;
+}
+
+static struct report_cut *cut_at(struct report_count *count, struct report_cuts *cuts, uint64_t key) {
+  struct report_cut *cut = report_cut_at(count->report, cuts, key);
+  if (!cut) count->full = true;
+  return cut;
+}
+
+/* What a stay is grouped by. One whose way in is not in the log takes the value from its way out, but for its route. */
+static struct report_cut *group_of(struct report_count *count, const struct report_stay *stay) {
+  struct report *report = count->report;
+  enum report_by by = report->log->by;
+  uint32_t value = 0;
+  if (by == REPORT_BY_NOTHING) return NULL;
+  if (by == REPORT_BY_OWNER) value = report_owner(report, report->ladder.ranks[stay->stage]);
+  else if (stay->in) value = stay->in->value;
+  else if (stay->out && by != REPORT_BY_MEMBER && by != REPORT_BY_QUEUE) value = stay->out->value;
+  return cut_at(count, &report->groups, value);
+}
+
+/* NULL where the stay had no route. */
+static struct report_cut *member_of(struct report_count *count, const struct report_fact *fact) {
+  if (!fact || !fact->queue) return NULL;
+  return cut_at(count, &count->report->members, (uint64_t)fact->queue << 32 | fact->member);
+}
+
+/* --- samples --- */
+
+static void sample(struct report_count *count, struct report_spread *spread, int64_t ms) {
+  if (count->sample_count == count->sample_room) {
+    count->sample_room = count->sample_room ? 2 * count->sample_room : ROOM_FIRST;
+    count->samples = memory_grown(count->samples, count->sample_room * sizeof *count->samples);
+  }
+  count->samples[count->sample_count++] = (struct report_sample){spread, ms};
+}
+
+static int by_spread(const void *a, const void *b) {
+  const struct report_sample *x = a, *y = b;
+  uintptr_t p = (uintptr_t)x->spread, q = (uintptr_t)y->spread;
+  if (p != q) return p < q ? -1 : 1;
+  return (x->ms > y->ms) - (x->ms < y->ms);
+}
+
+/* Nearest rank: the smallest that at least this part of all does not exceed. */
+static int64_t nearest(const struct report_sample *samples, size_t count, size_t per_cent) {
+  return samples[(count * per_cent + 99) / 100 - 1].ms;
+}
+
+void report_count_end(struct report_count *count) {
+  struct report_sample *samples = count->samples;
+  if (count->sample_count > 0) qsort(samples, count->sample_count, sizeof *samples, by_spread);
+  for (size_t from = 0, to; from < count->sample_count; from = to) {
+    for (to = from; to < count->sample_count && samples[to].spread == samples[from].spread; to++) continue;
+    size_t many = to - from;
+    *samples[from].spread =
+        (struct report_spread){many, nearest(samples + from, many, 50), nearest(samples + from, many, 90)};
+  }
+  memory_free(samples);
+  *count = (struct report_count){.report = count->report};
+}
+
+/* --- stages --- */
+
+static bool within(const struct report *report, int64_t ms) { return ms >= report->from_ms && ms < report->to_ms; }
+
+static bool is_up(const struct report *report, int from, int to) { return to < report->ladder.rungs && to > from; }
+
+static bool is_over(const struct report *report, const struct report_stay *stay) {
+  return stay->left_ms != TIME_NONE && stay->left_ms < report->to_ms;
+}
+
+static struct report_bar *bar_of(const struct report *report, int64_t ms) {
+  int64_t index = (ms - report->bars_from_ms) / (WEEK_MS * report->bar_weeks);
+  return &report->bars[index];
+}
+
+static void count_row(struct report_count *count, struct report_row *row, const struct report_stay *stay) {
+  const struct report *report = count->report;
+  const int *ranks = report->ladder.ranks;
+  bool up = stay->after != NONE && ranks[stay->stage] < report->ladder.rungs &&
+            is_up(report, ranks[stay->stage], ranks[stay->after]);
+  bool entered = within(report, stay->entered_ms), left = stay->left_ms != TIME_NONE && within(report, stay->left_ms);
+  row->entered += entered;
+  row->left += left;
+  row->up += left && up;
+  row->converted += entered && up && is_over(report, stay);
+  if (left) sample(count, &row->stay, stay->left_ms - stay->entered_ms);
+}
+
+static void count_passed(const struct report *report, struct report_cut *cut, const struct report_stay *stay) {
+  if (!stay->in || !within(report, stay->entered_ms)) return;
+  for (uint64_t skipped = stay->in->skipped; skipped; skipped &= skipped - 1)
+    cut->rows[report->ladder.ranks[__builtin_ctzll(skipped)]].passed++;
+}
+
+/* --- between owners --- */
+
+enum { ACCEPTED, REJECTED, RETURNED, ELSEWHERE, WAITING };
+
+/* From one owner's stage to another's, as far as both are known. */
+static bool crosses(const struct report *report, int from, int to) {
+  uint32_t a = report_owner(report, from), b = report_owner(report, to);
+  return a && b && a != b;
+}
+
+static bool is_handover(const struct report *report, int from, int to) {
+  bool beside = from >= report->ladder.rungs;
+  return crosses(report, from, to) && to < report->ladder.rungs && (beside || to > from);
+}
+
+static int outcome_of(const struct report *report, const struct report_stay *stay) {
+  if (!is_over(report, stay)) return WAITING;
+  int from = report->ladder.ranks[stay->stage], to = report->ladder.ranks[stay->after];
+  if (is_up(report, from, to)) return ACCEPTED;
+  if (!stay->out || !crosses(report, from, to)) return ELSEWHERE;
+  return stay->out->reason ? REJECTED : RETURNED;
+}
+
+static void count_answer(struct report_count *count, struct report_answers *answers, const struct report_stay *stay,
+                         int outcome) {
+  int64_t waited_ms = count->report->to_ms - stay->entered_ms;
+  answers->handed++;
+  answers->accepted += outcome == ACCEPTED;
+  answers->rejected += outcome == REJECTED;
+  answers->returned += outcome == RETURNED;
+  answers->elsewhere += outcome == ELSEWHERE;
+  answers->waiting += outcome == WAITING;
+  if (outcome != WAITING) sample(count, &answers->answer, stay->left_ms - stay->entered_ms);
+  else if (waited_ms > answers->oldest_ms) answers->oldest_ms = waited_ms;
+}
+
+static struct report_receiver *receiver_of(struct report *report, int rank) {
+  uint32_t owner = report_owner(report, rank), i = 0;
+  while (i < report->receiver_count && report->receivers[i].owner != owner) i++;
+  if (i == report->receiver_count) {
+    report->receivers[i] = (struct report_receiver){.owner = owner, .answers.oldest_ms = -1};
+    report->receiver_count++;
+  }
+  return &report->receivers[i];
+}
+
+static void count_handover(struct report_count *count, const struct report_stay *stay, struct report_cut *group) {
+  struct report *report = count->report;
+  const int *ranks = report->ladder.ranks;
+  int rank = ranks[stay->stage];
+  if (!stay->in || !within(report, stay->entered_ms) || !is_handover(report, ranks[stay->in->from], rank)) return;
+  int outcome = outcome_of(report, stay);
+  struct report_cut *member = member_of(count, stay->in);
+  count_answer(count, &report->all->answers, stay, outcome);
+  count_answer(count, &receiver_of(report, rank)->answers, stay, outcome);
+  count_answer(count, &bar_of(report, stay->entered_ms)->answers, stay, outcome);
+  if (member) count_answer(count, &member->answers, stay, outcome);
+  if (group) count_answer(count, &group->answers, stay, outcome);
+}
+
+static struct report_back *back_at(struct report_backs *backs, const uint32_t key[4]) {
+  struct slice bytes = {(const char *)key, sizeof backs->at[0]->key};
+  int32_t known = table_find(&backs->table, bytes, table_hash(bytes));
+  if (known >= 0) return backs->at[known];
+  if (backs->count == backs->room) {
+    backs->room = backs->room ? 2 * backs->room : ROOM_FIRST;
+    backs->at = memory_grown(backs->at, backs->room * sizeof *backs->at);
+  }
+  struct report_back *back = memory_zeroed(1, sizeof *back);
+  memcpy(back->key, key, sizeof back->key);
+  backs->at[backs->count] = back;
+  table_add(&backs->table, (struct slice){(const char *)back->key, sizeof back->key}, (int32_t)backs->count++);
+  return back;
+}
+
+static void count_back(struct report *report, const struct report_stay *stay) {
+  if (!stay->out || !within(report, stay->left_ms)) return;
+  int from = report->ladder.ranks[stay->stage], to = report->ladder.ranks[stay->after];
+  if (!crosses(report, from, to) || is_handover(report, from, to)) return;
+  back_at(&report->backs, (const uint32_t[4]){(uint32_t)from, (uint32_t)to, stay->out->move, stay->out->reason})
+      ->count++;
+}
+
+/* --- SLAs --- */
+
+/* Within a definition an SLA has its name alone, and its stage may be renamed during the stay. */
+static bool same_name(const struct report_log *log, uint32_t a, uint32_t b) {
+  return log->slas[a].name == log->slas[b].name;
+}
+
+/* The first breach that is not before this `since`. */
+static size_t first_breach(const struct report_lead *lead, int64_t since_ms) {
+  size_t low = 0, high = lead->breach_count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (lead->breaches[middle]->since_ms < since_ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/* Was the lead's SLA that began then breached before the end of the period? */
+static bool is_breached(const struct report *report, const struct report_lead *lead, int64_t since_ms, uint32_t sla) {
+  for (size_t i = first_breach(lead, since_ms); i < lead->breach_count && lead->breaches[i]->since_ms == since_ms;
+       i++) {
+    const struct report_fact *breach = lead->breaches[i];
+    if (same_name(report->log, breach->sla, sla) && breach->time_ms < report->to_ms) return true;
+  }
+  return false;
+}
+
+static void add_promise(struct report_promises *promises, bool breached, bool running) {
+  promises->started++;
+  promises->breached += breached;
+  promises->running += running;
+  promises->kept += !breached && !running;
+}
+
+static void count_promise(struct report_count *count, uint32_t sla, bool breached, bool running,
+                          const struct report_fact *in, struct report_cut *group) {
+  struct report_cut *member = member_of(count, in);
+  add_promise(&count->report->all->promises, breached, running);
+  add_promise(&count->report->slas[sla], breached, running);
+  if (member) add_promise(&member->promises, breached, running);
+  if (group) add_promise(&group->promises, breached, running);
+}
+
+static void count_promises(struct report_count *count, const struct report_lead *lead, const struct report_stay *stay,
+                           struct report_cut *group) {
+  const struct report *report = count->report;
+  if (!stay->in || !within(report, stay->entered_ms)) return;
+  for (uint32_t i = 0; i < stay->in->due_count; i++) {
+    const struct report_promise *promise = &report->log->promises[stay->in->due + i];
+    bool breached = is_breached(report, lead, stay->entered_ms, promise->sla);
+    bool running = !breached && promise->by_ms >= report->to_ms && !is_over(report, stay);
+    count_promise(count, promise->sla, breached, running, stay->in, group);
+  }
+}
+
+static bool is_due(const struct report_log *log, const struct report_stay *stay, const struct report_fact *breach) {
+  for (uint32_t i = 0; stay->in && i < stay->in->due_count; i++) {
+    if (same_name(log, breach->sla, log->promises[stay->in->due + i].sla)) return true;
+  }
+  return false;
+}
+
+/* The first stay that does not begin before this moment. */
+static size_t first_stay(const struct report_lead *lead, int64_t since_ms) {
+  size_t low = 0, high = lead->stay_count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (lead->stays[middle].entered_ms < since_ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/* Counts a breach, unless a change has announced its SLA: one of the first stage, or one that a later version brought. */
+static void count_untold(struct report_count *count, const struct report_lead *lead, const struct report_fact *breach) {
+  const struct report *report = count->report;
+  const struct report_stay *stay = NULL;
+  if (!within(report, breach->since_ms) || breach->time_ms >= report->to_ms) return;
+  for (size_t i = first_stay(lead, breach->since_ms); i < lead->stay_count; i++) {
+    if (lead->stays[i].entered_ms != breach->since_ms) break;
+    if (is_due(report->log, &lead->stays[i], breach)) return;
+    if (!stay && lead->stays[i].stage == breach->from) stay = &lead->stays[i];
+  }
+  count_promise(count, breach->sla, true, false, breach, stay ? group_of(count, stay) : NULL);
+}
+
+/* --- leads --- */
+
+static void count_stay(struct report_count *count, const struct report_lead *lead, const struct report_stay *stay) {
+  struct report *report = count->report;
+  struct report_cut *group = group_of(count, stay);
+  int rank = report->ladder.ranks[stay->stage];
+  count_row(count, &report->all->rows[rank], stay);
+  count_passed(report, report->all, stay);
+  if (group) {
+    count_row(count, &group->rows[rank], stay);
+    count_passed(report, group, stay);
+  }
+  if (within(report, stay->entered_ms)) bar_of(report, stay->entered_ms)->entered[rank]++;
+  count_handover(count, stay, group);
+  count_back(report, stay);
+  count_promises(count, lead, stay, group);
+}
+
+/* Where the lead stands just before a moment; NULL: it is not known yet. */
+static const struct report_stay *stay_before(const struct report_lead *lead, int64_t ms) {
+  size_t i = lead->stay_count;
+  while (i > 0 && lead->stays[i - 1].entered_ms >= ms) i--;
+  return i > 0 ? &lead->stays[i - 1] : NULL;
+}
+
+static void count_start(struct report_count *count, const struct report_stay *stay) {
+  struct report *report = count->report;
+  int rank = report->ladder.ranks[stay->stage];
+  struct report_cut *group = group_of(count, stay);
+  report->all->rows[rank].at_start++;
+  if (group) group->rows[rank].at_start++;
+}
+
+static void stand(struct report_row *row, int64_t age_ms) {
+  row->at_end++;
+  if (age_ms > row->oldest_ms) row->oldest_ms = age_ms;
+}
+
+static void count_end(struct report_count *count, const struct report_stay *stay) {
+  struct report *report = count->report;
+  int rank = report->ladder.ranks[stay->stage];
+  int64_t age_ms = report->to_ms - stay->entered_ms;
+  struct report_cut *group = group_of(count, stay);
+  stand(&report->all->rows[rank], age_ms);
+  if (group) stand(&group->rows[rank], age_ms);
+}
+
+void report_count_lead(void *context, const struct report_lead *lead) {
+  struct report_count *count = context;
+  struct report *report = count->report;
+  if (lead->stay_count == 0 || count->full) return;
+  report->leads++;
+  report->later_leads += report->ladder.ranks[lead->stays[0].stage] != 0;
+  report->gaps += lead->gaps;
+  report->renamed += lead->renamed;
+  const struct report_stay *start = stay_before(lead, report->from_ms), *end = stay_before(lead, report->to_ms);
+  if (start) count_start(count, start);
+  if (end) count_end(count, end);
+  for (size_t i = 0; i < lead->stay_count && !count->full; i++) count_stay(count, lead, &lead->stays[i]);
+  for (size_t i = 0; i < lead->breach_count && !count->full; i++) count_untold(count, lead, lead->breaches[i]);
+}

@@ -1,0 +1,301 @@
+/* report_tables.c: may use: report.h, report_sheet.h, report_words.h. */
+#include "report_tables.h"
+
+#include <inttypes.h>
+
+#include "report_words.h"
+
+enum { ROWS_MOST = 40, WEEK_STAGES = 16, DIGEST_SHOWN = 19 /* sha256: and twelve digits */ };
+
+#define NONE_TEXT "\u2013"
+#define COUNT(heads) (sizeof(heads) / sizeof *(heads))
+
+/* --- the head --- */
+
+static const char *text_of(struct buffer *words) {
+  buffer_append(words, "", 1);
+  return words->at;
+}
+
+static void say_log(const struct report *report, struct sheet *sheet) {
+  const struct report_log *log = report->log;
+  if (log->duplicates)
+    sheet_say(sheet, "Events that came more than once and count once: %" PRIu64 ".", log->duplicates);
+  if (log->others) sheet_say(sheet, "Lines of other types, which count for nothing: %" PRIu64 ".", log->others);
+  if (report->later_leads)
+    sheet_say(sheet,
+              "Leads whose first changes are not in the log: %" PRIu64
+              ". They count from the first stage that is known.",
+              report->later_leads);
+  if (report->gaps)
+    sheet_say(sheet, "Changes that are missing in the log: %" PRIu64 ". The leads are taken to have gone straight on.",
+              report->gaps);
+  if (report->renamed)
+    sheet_say(sheet, "Stays whose stage was renamed by a later version: %" PRIu64 ". They count under the later name.",
+              report->renamed);
+}
+
+static void say_ladder(const struct report *report, struct sheet *sheet) {
+  const struct report_ladder *ladder = &report->ladder;
+  if (ladder->inferred && ladder->count > 0)
+    sheet_say(sheet, "The order of the stages is inferred from the events; --definition FILE gives it.");
+  if (!ladder->inferred && ladder->count > ladder->defined)
+    sheet_say(sheet, "Stages that the definition does not have: %d. They stand last, as if beside the ladder.",
+              ladder->count - ladder->defined);
+}
+
+static uint64_t changes_of(const struct report *report) {
+  uint64_t sum = 0;
+  for (int i = 0; i < report->log->version_count; i++) sum += report->versions[i];
+  return sum;
+}
+
+void report_table_head(const struct report *report, struct sheet *sheet) {
+  struct buffer from = {0}, to = {0};
+  report_time(&from, report->from_ms, false);
+  report_time(&to, report->to_ms, false);
+  sheet_say(sheet, "From %s to %s UTC. Stage changes: %" PRIu64 ". Leads that are known: %" PRIu64 ".", text_of(&from),
+            text_of(&to), changes_of(report), report->leads);
+  buffer_fini(&from);
+  buffer_fini(&to);
+  say_ladder(report, sheet);
+  say_log(report, sheet);
+}
+
+/* --- stages --- */
+
+static void stage_cells(const struct report *report, struct sheet *sheet, const struct report_row *row, int rank) {
+  bool rung = rank + 1 < report->ladder.rungs; /* above the highest there is none */
+  sheet_count(sheet, row->at_start);
+  sheet_count(sheet, row->entered);
+  sheet_count(sheet, row->left);
+  sheet_count(sheet, row->at_end);
+  sheet_count(sheet, row->passed);
+  if (rung) sheet_count(sheet, row->converted);
+  else sheet_name(sheet, SLICE(NONE_TEXT), "");
+  sheet_part(sheet, row->converted, rung ? row->entered : 0);
+  sheet_duration(sheet, row->stay.median_ms, row->stay.count > 0);
+  sheet_duration(sheet, row->stay.p90_ms, row->stay.count > 0);
+  sheet_duration(sheet, row->oldest_ms, row->oldest_ms >= 0);
+}
+
+void report_table_stages(const struct report *report, struct sheet *sheet) {
+  static const char *const heads[] = {"stage",  "owner",     "at start", "entered", "left", "at end",
+                                      "passed", "converted", "rate",     "median",  "p90",  "oldest"};
+  sheet_heading(sheet, "Stages");
+  sheet_table(sheet, COUNT(heads), 2);
+  sheet_heads(sheet, heads, COUNT(heads));
+  for (int rank = 0; rank < report->ladder.count; rank++) {
+    sheet_name(sheet, report_stage_name(report, rank), "");
+    sheet_name(sheet, report_text(report->log, report_owner(report, rank)), NONE_TEXT);
+    stage_cells(report, sheet, &report->all->rows[rank], rank);
+  }
+  sheet_say(sheet, report->conserved
+                       ? "Conserved in every stage: at start + entered = left + at end."
+                       : "NOT CONSERVED: at start + entered is not left + at end. This is an error of the program.");
+}
+
+/* --- between owners --- */
+
+static const char *const answer_heads[] = {"handed over", "accepted", "rate",   "rejected", "returned",
+                                           "elsewhere",   "waiting",  "median", "p90",      "oldest"};
+
+static void answer_cells(struct sheet *sheet, const struct report_answers *answers) {
+  bool any = answers->answer.count > 0;
+  sheet_count(sheet, answers->handed);
+  sheet_count(sheet, answers->accepted);
+  sheet_part(sheet, answers->accepted, answers->handed - answers->waiting);
+  sheet_count(sheet, answers->rejected);
+  sheet_count(sheet, answers->returned);
+  sheet_count(sheet, answers->elsewhere);
+  sheet_count(sheet, answers->waiting);
+  sheet_duration(sheet, answers->answer.median_ms, any);
+  sheet_duration(sheet, answers->answer.p90_ms, any);
+  sheet_duration(sheet, answers->oldest_ms, answers->oldest_ms >= 0);
+}
+
+void report_table_handovers(const struct report *report, struct sheet *sheet) {
+  sheet_heading(sheet, "Handed over");
+  if (report->receiver_count == 0) {
+    sheet_say(sheet, "Nothing was handed over.");
+    return;
+  }
+  sheet_table(sheet, COUNT(answer_heads) + 1, 1);
+  sheet_name(sheet, SLICE("to"), "");
+  sheet_heads(sheet, answer_heads, COUNT(answer_heads));
+  for (uint32_t i = 0; i < report->receiver_count; i++) {
+    sheet_name(sheet, report_text(report->log, report->receivers[i].owner), NONE_TEXT);
+    answer_cells(sheet, &report->receivers[i].answers);
+  }
+}
+
+void report_table_backs(const struct report *report, struct sheet *sheet) {
+  static const char *const heads[] = {"from", "to", "move", "reason", "changes"};
+  uint32_t shown = report->backs.count < ROWS_MOST ? report->backs.count : ROWS_MOST;
+  sheet_heading(sheet, "Given back");
+  if (shown == 0) {
+    sheet_say(sheet, "Nothing was given back.");
+    return;
+  }
+  sheet_table(sheet, COUNT(heads), 4);
+  sheet_heads(sheet, heads, COUNT(heads));
+  for (uint32_t i = 0; i < shown; i++) {
+    const struct report_back *back = report->backs.at[i];
+    sheet_name(sheet, report_stage_name(report, (int)back->key[0]), "");
+    sheet_name(sheet, report_stage_name(report, (int)back->key[1]), "");
+    sheet_name(sheet, report_text(report->log, back->key[2]), NONE_TEXT);
+    sheet_name(sheet, report_text(report->log, back->key[3]), NONE_TEXT);
+    sheet_count(sheet, back->count);
+  }
+  if (shown < report->backs.count)
+    sheet_say(sheet, "and %" PRIu32 " more; --json has all", report->backs.count - shown);
+}
+
+/* --- SLAs --- */
+
+static void kept_cells(struct sheet *sheet, const struct report_promises *promises) {
+  sheet_count(sheet, promises->kept);
+  sheet_count(sheet, promises->breached);
+  sheet_count(sheet, promises->running);
+  sheet_part(sheet, promises->kept, promises->kept + promises->breached);
+}
+
+void report_table_slas(const struct report *report, struct sheet *sheet) {
+  static const char *const heads[] = {"SLA", "stage", "began", "kept", "breached", "running", "rate"};
+  const struct report_log *log = report->log;
+  if (log->sla_count == 0) return;
+  sheet_heading(sheet, "SLAs");
+  sheet_table(sheet, COUNT(heads), 2);
+  sheet_heads(sheet, heads, COUNT(heads));
+  for (int i = 0; i < log->sla_count; i++) {
+    const struct report_sla *sla = &log->slas[report->sla_order[i]];
+    sheet_name(sheet, report_text(log, sla->name), "");
+    sheet_name(sheet, report_text(log, log->stages[sla->stage].name), "");
+    sheet_count(sheet, report->slas[report->sla_order[i]].started);
+    kept_cells(sheet, &report->slas[report->sla_order[i]]);
+  }
+}
+
+static const char *const brief_heads[] = {"handed over", "accepted",  "rejected", "returned", "waiting",
+                                          "median",      "SLAs kept", "breached", "running",  "rate"};
+
+static void brief_cells(struct sheet *sheet, const struct report_cut *cut) {
+  const struct report_answers *answers = &cut->answers;
+  sheet_count(sheet, answers->handed);
+  sheet_count(sheet, answers->accepted);
+  sheet_count(sheet, answers->rejected);
+  sheet_count(sheet, answers->returned);
+  sheet_count(sheet, answers->waiting);
+  sheet_duration(sheet, answers->answer.median_ms, answers->answer.count > 0);
+  kept_cells(sheet, &cut->promises);
+}
+
+void report_table_members(const struct report *report, struct sheet *sheet) {
+  const struct report_cuts *members = &report->members;
+  uint32_t shown = members->count < ROWS_MOST ? members->count : ROWS_MOST;
+  if (shown == 0) return;
+  sheet_heading(sheet, "Members");
+  sheet_table(sheet, COUNT(brief_heads) + 2, 2);
+  sheet_name(sheet, SLICE("queue"), "");
+  sheet_name(sheet, SLICE("member"), "");
+  sheet_heads(sheet, brief_heads, COUNT(brief_heads));
+  for (uint32_t i = 0; i < shown; i++) {
+    sheet_name(sheet, report_text(report->log, members->at[i]->queue), NONE_TEXT);
+    sheet_name(sheet, report_text(report->log, members->at[i]->name), NONE_TEXT);
+    brief_cells(sheet, members->at[i]);
+  }
+  if (shown < members->count) sheet_say(sheet, "and %" PRIu32 " more; --json has all", members->count - shown);
+}
+
+/* --- weeks --- */
+
+void report_table_weeks(const struct report *report, struct sheet *sheet) {
+  int stages = report->ladder.rungs < WEEK_STAGES ? report->ladder.rungs : WEEK_STAGES;
+  struct buffer words = {0};
+  if (stages == 0) return;
+  sheet_heading(sheet, report->bar_weeks == 1 ? "Entered, by week" : "Entered, by weeks");
+  sheet_table(sheet, (size_t)stages + 4, 1);
+  buffer_append_text(&words, report->bar_weeks == 1 ? "week of" : "weeks from");
+  sheet_cell(sheet, &words);
+  for (int rank = 0; rank < stages; rank++) sheet_name(sheet, report_stage_name(report, rank), "");
+  sheet_heads(sheet, (const char *const[]){"handed over", "accepted", "rejected"}, 3);
+  for (int i = 0; i < report->bar_count; i++) {
+    const struct report_bar *bar = &report->bars[i];
+    report_time(&words, report->bars_from_ms + (int64_t)i * report->bar_weeks * INT64_C(604800000), true);
+    sheet_cell(sheet, &words);
+    for (int rank = 0; rank < stages; rank++) sheet_count(sheet, bar->entered[rank]);
+    sheet_count(sheet, bar->answers.handed);
+    sheet_count(sheet, bar->answers.accepted);
+    sheet_count(sheet, bar->answers.rejected);
+  }
+}
+
+/* --- groups --- */
+
+static bool is_there(const struct report_row *row) { return row->at_start || row->entered || row->passed; }
+
+static void group_stages(const struct report *report, struct sheet *sheet, const struct report_cut *group) {
+  for (int rank = 0; rank < report->ladder.count; rank++) {
+    if (!is_there(&group->rows[rank])) continue;
+    sheet_name(sheet, report_text(report->log, group->name), NONE_TEXT);
+    sheet_name(sheet, report_stage_name(report, rank), "");
+    stage_cells(report, sheet, &group->rows[rank], rank);
+  }
+}
+
+void report_table_groups(const struct report *report, const char *by, struct sheet *sheet) {
+  static const char *const heads[] = {"stage",     "at start", "entered", "left", "at end", "passed",
+                                      "converted", "rate",     "median",  "p90",  "oldest"};
+  const struct report_cuts *groups = &report->groups;
+  uint32_t shown = groups->count < ROWS_MOST ? groups->count : ROWS_MOST;
+  struct buffer title = {0};
+  if (!by || shown == 0) return;
+  buffer_printf(&title, "By %s", by);
+  sheet_heading(sheet, text_of(&title));
+  buffer_fini(&title);
+  sheet_table(sheet, COUNT(heads) + 1, 2);
+  sheet_name(sheet, slice_of(by), "");
+  sheet_heads(sheet, heads, COUNT(heads));
+  for (uint32_t i = 0; i < shown; i++) group_stages(report, sheet, groups->at[i]);
+  sheet_table(sheet, COUNT(brief_heads) + 1, 1);
+  sheet_name(sheet, slice_of(by), "");
+  sheet_heads(sheet, brief_heads, COUNT(brief_heads));
+  for (uint32_t i = 0; i < shown; i++) {
+    sheet_name(sheet, report_text(report->log, groups->at[i]->name), NONE_TEXT);
+    brief_cells(sheet, groups->at[i]);
+  }
+  if (shown < groups->count) sheet_say(sheet, "and %" PRIu32 " more; --json has all", groups->count - shown);
+}
+
+/* --- versions, dead letters --- */
+
+void report_table_versions(const struct report *report, struct sheet *sheet) {
+  static const char *const heads[] = {"version", "digest", "agreed", "changes"};
+  const struct report_log *log = report->log;
+  if (log->version_count == 0) return;
+  sheet_heading(sheet, "Versions of the definition");
+  sheet_table(sheet, COUNT(heads), 3);
+  sheet_heads(sheet, heads, COUNT(heads));
+  for (int i = 0; i < log->version_count; i++) {
+    const struct report_version *version = &log->versions[report->version_order[i]];
+    struct slice digest = report_text(log, version->digest);
+    if (digest.length > DIGEST_SHOWN) digest.length = DIGEST_SHOWN;
+    sheet_name(sheet, report_text(log, version->number), NONE_TEXT);
+    sheet_name(sheet, digest, NONE_TEXT);
+    sheet_name(sheet, version->agreed ? SLICE("yes") : SLICE("no"), "");
+    sheet_count(sheet, report->versions[report->version_order[i]]);
+  }
+}
+
+void report_table_dead_letters(const struct report *report, struct sheet *sheet) {
+  static const char *const heads[] = {"reason", "records"};
+  const struct report_log *log = report->log;
+  if (log->reason_count == 0) return;
+  sheet_heading(sheet, "Dead letters");
+  sheet_table(sheet, COUNT(heads), 1);
+  sheet_heads(sheet, heads, COUNT(heads));
+  for (uint32_t i = 0; i < log->reason_count; i++) {
+    sheet_name(sheet, report_text(log, log->reasons[i].name), NONE_TEXT);
+    sheet_count(sheet, log->reasons[i].count);
+  }
+}

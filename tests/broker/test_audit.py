@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+"""test_audit.py BINARY: `handover audit` proves what two daemons published, through kills, rebalances and while they run; and it finds and
+names every kind of tampering: with what was published, with the inputs, with the journal, with the definition."""
+
+import json
+import subprocess
+import time
+
+import bench
+import broker
+import events
+
+EVENTS = bench.size("EVENTS", 12000)  # an input
+PARTITIONS = 3
+P = 1  # the one that is tampered with
+
+# Nothing of a record but its payload and its place counts, so copies of topics are as good as the topics themselves.
+DEFINITION = dict(events.RICH, events=dict(events.EVENTS, lead=["/userId"], time=["/timestamp"]))
+
+
+class Timed:
+    """A stream in which the record's own time decides nothing: a copy of it has another."""
+
+    def __init__(self, stream):
+        self.stream = stream
+
+    def take(self, count):
+        return [(key, payload if b'"timestamp"' in payload and b"2190-" not in payload else b"no event")
+                for key, payload in self.stream.take(count)]
+
+
+class Auditor:
+    def __init__(self, this, site):
+        self.this, self.site, self.copies = this, site, 0
+        self.settings = site.folder / "audit.json"
+        self.settings.write_text(json.dumps(site.settings))
+
+    def audit(self, *options, definition=None, text=False):
+        command = [self.this.binary, "audit", "--settings", self.settings,
+                   "--definition", definition or self.site.definition_file, *options, *([] if text else ["--json"])]
+        done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=120, check=False)
+        if done.returncode not in (0, 1):
+            raise broker.BrokerError(f"audit: {done.returncode}: {done.stderr}")
+        return done.returncode, (done.stdout if text else json.loads(done.stdout))
+
+    def records(self, topic):
+        return [self.site.broker.records(topic, p) for p in range(PARTITIONS)]
+
+    def create(self, topic, setting, value):
+        command = [self.this.binary, "topics", "--settings", self.settings, "--set", f"{setting}={value}", "--create",
+                   "--partitions", str(PARTITIONS)]
+        done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=60, check=False)
+        if done.returncode != 0:
+            raise broker.BrokerError(f"{topic}: {done.stdout}{done.stderr}")
+
+    def copy(self, records):
+        """A topic of its own with these records."""
+        self.copies += 1
+        topic = f"{self.site.topics['stage_changes']}-copy-{self.copies}"
+        self.create(topic, "stage_changes", topic)
+        for partition, of_partition in enumerate(records):
+            broker.produce(self.site.broker, topic, [(r.key or b"", r.value or b"") for r in of_partition], partition)
+        return topic
+
+    def tampered(self, topic, change):
+        """The topic's copy after change(list of records of partition P)."""
+        records = self.records(topic)
+        records[P] = change(list(records[P]))
+        return self.copy(records)
+
+    def finds(self, what, setting, topic, expected):
+        """The audit of a copy in place of the topic says `expected` of partition P and proves the others."""
+        status, found = self.audit("--set", f"{setting}={topic}")
+        parts = found["partitions"]
+        told = {kind: parts[P][kind] for kind in expected if kind != "why"}
+        why_fits = expected.get("why", "") in parts[P]["why"]
+        self.this.check(f"{what}: {told} {parts[P]['why']} {parts[P]['findings'][:1]}",
+                        status == 1 and not found["proven"] and not parts[P]["proven"] and why_fits and
+                        told == {kind: n for kind, n in expected.items() if kind != "why"} and
+                        all(parts[p]["proven"] for p in range(PARTITIONS) if p != P))
+        return parts[P]
+
+
+def run(this, site, auditor):
+    feeder = bench.Feeder([(broker.Producer(site.broker, topic), Timed(this.stream(EVENTS, salt=number)))
+                           for number, topic in enumerate(site.inputs)], EVENTS // 12)
+    first, second = site.daemon("first"), site.daemon("second")
+    first.start()
+    first.await_ready()
+    for number in range(1, 4):
+        feeder.target = EVENTS * number // 4
+        second.start()
+        site.await_progress([first])
+        time.sleep(this.random.uniform(0, 1.5))
+        if number == 2:
+            status, found = auditor.audit()
+            this.check("what two running daemons have published so far is proven", status == 0 and found["proven"])
+        second.kill()
+    feeder.target, feeder.rate = EVENTS, EVENTS
+    feeder.finish()
+    site.await_drained([first])
+    first.stop()
+
+
+def replaced(index, value):
+    def change(records):
+        records[index] = records[index]._replace(value=value(records[index].value))
+        return records
+    return change
+
+
+def tamper_changes(this, auditor, topic):
+    published = auditor.records(topic)[P]
+    middle = len(published) // 2
+    breach = next(i for i, r in enumerate(published) if b"lead.sla.breached" in r.value)
+    none = {"missing": 0, "unexpected": 0, "twice": 0, "different": 0, "out_of_order": 0, "why": ""}
+
+    def find(what, change, **kinds):
+        return auditor.finds(what, "stage_changes", auditor.tampered(topic, change), {**none, **kinds})
+
+    part = find("an event is altered", replaced(middle, lambda v: v.replace(b'"lead":"', b'"lead":"x', 1)), different=1)
+    this.check("it is named", "/data/lead is \"x" in part["findings"][0]["what"] and
+               json.loads(published[middle].value)["id"] in part["findings"][0]["what"])
+    find("a breach is altered", replaced(breach, lambda v: v.replace(b"sales answers", b"sales looks")
+                                         .replace(b"marketing looks", b"marketing sees")), different=1)
+    find("one byte more", replaced(middle, lambda v: v + b" "), different=1)
+    find("the first is deleted", lambda r: r[1:], missing=1)
+    find("one is deleted", lambda r: r[:middle] + r[middle + 1:], missing=1)
+    find("ten in a row are deleted", lambda r: r[:middle] + r[middle + 10:], missing=10)
+    find("the last is deleted", lambda r: r[:-1], missing=1)
+    find("one is inserted", lambda r: r[:middle] + [r[middle]._replace(value=r[middle].value.replace(b'"id":"', b'"id":"0'))] + r[middle:],
+         unexpected=1)
+    find("no event is inserted", lambda r: r[:middle] + [r[middle]._replace(value=b"hello")] + r[middle:], unexpected=1)
+    find("one is appended", lambda r: [*r, r[-1]._replace(value=b"{}")], unexpected=1)
+    find("one is there twice", lambda r: r[:middle] + [r[middle]] + r[middle:], twice=1)
+    find("two have changed places", lambda r: r[:middle] + [r[middle + 1], r[middle]] + r[middle + 2:], out_of_order=1)
+    find("all are gone", lambda r: [], missing=len(published))
+    find("two things at once", lambda r: replaced(middle, lambda v: v.replace(b'"lead":"', b'"lead":"x', 1))(r)[1:],
+         missing=1, different=1)
+
+
+def deciding(published, topic):
+    """The offset of an input event by which something was published; what is without any effect the journal's chain does not see."""
+    causes = [json.loads(record.value)["data"]["cause"] for record in published]
+    offsets = [cause["offset"] for cause in causes if cause["kind"] == "event" and cause["topic"] == topic]
+    return offsets[len(offsets) // 2]
+
+
+def tamper_inputs(this, auditor, site):
+    """The topic is deleted and made anew with other records in it: so it may look after somebody had a hand in a broker's files."""
+    topic = site.inputs[0]
+    records = auditor.records(topic)
+    raw = records[P]
+    middle = deciding(auditor.records(site.topics["stage_changes"])[P], topic)
+
+    def find(what, changed, why):
+        site.broker.delete(topic)
+        auditor.create(topic, "inputs", f"{topic},{site.inputs[1]}")
+        for partition, of_partition in enumerate(records):
+            rows = changed if partition == P else of_partition
+            broker.produce(site.broker, topic, [(r.key or b"", r.value or b"") for r in rows], partition)
+        status, found = auditor.audit()
+        part = found["partitions"][P]
+        this.check(f"{what}: {part['why']} {part['findings'][:1]}", status == (why is not None) and (why or "") in part["why"] and
+                   all(found["partitions"][p]["proven"] for p in range(PARTITIONS) if p != P))
+
+    altered = raw[middle]._replace(value=json.dumps({**json.loads(raw[middle].value), "event": "Nothing"}).encode())
+    find("an input event is altered", [*raw[:middle], altered, *raw[middle + 1:]], "record ")
+    find("an input event is deleted", raw[:middle] + raw[middle + 1:], "")
+    find("an input event is inserted", [*raw[:middle], raw[middle], *raw[middle:]], "record ")
+    find("two input events have changed places", [*raw[:middle], raw[middle + 1], raw[middle], *raw[middle + 2:]], "record ")
+    find("the last input events are gone", raw[:-5], "ends too early")
+    find("all is as it was", raw, None)
+
+
+def tamper_journal(this, auditor, site):
+    topic = site.topics["journal"]
+    count = len(auditor.records(topic)[P])
+    middle = count // 2
+
+    def find(what, change, why):
+        auditor.finds(what, "journal", auditor.tampered(topic, change), {"why": why})
+
+    def with_entry(change):
+        def alter(value):
+            record = json.loads(value)
+            change(record)
+            return json.dumps(record, separators=(",", ":")).encode()
+        return replaced(middle, alter)
+
+    find("a journal record is deleted", lambda r: r[:middle] + r[middle + 1:], f"record {middle} of the journal is missing")
+    find("the first journal record is deleted", lambda r: r[1:], "the journal has been cut: it begins with record 1")
+    find("a journal record says one more was published",
+         with_entry(lambda j: j.update(published=j["published"] + 1)), f"record {middle} of the journal")
+    find("a journal record has another chain", with_entry(lambda j: j.update(chain=j["chain"][::-1])), "its chain is not that of the replay")
+    find("a journal record is no such record", replaced(middle, lambda v: v[:-1]), "the journal at offset")
+    this.say(f"{count} journal records in partition {P}")
+
+
+def tamper_definition(this, auditor, site):
+    other = site.folder / "other.json"
+    other.write_text(json.dumps(dict(DEFINITION, lateness="11m")))
+    status, found = auditor.audit(definition=other)
+    this.check(f"another definition: {found['partitions'][P]['why']}",
+               status == 1 and not any(p["proven"] for p in found["partitions"]) and
+               "which is not at hand" in found["partitions"][P]["why"])
+
+
+def test(this):
+    site = this.site("audit", DEFINITION, inputs=("engagement", "crm"), partitions=PARTITIONS)
+    auditor = Auditor(this, site)
+    run(this, site, auditor)
+    status, found = auditor.audit()
+    this.check("all is proven", status == 0 and found["proven"])
+    decided = sum(p["events"] + p["dead_letters"] for p in found["partitions"])
+    published = [len(records) for records in auditor.records(site.topics["stage_changes"])]
+    this.check(f"{decided} input records and {sum(published)} published events are accounted for",
+               decided == 2 * EVENTS and [p["verified"] for p in found["partitions"]] == published)
+    for part in found["partitions"]:
+        began = sum(stage["began"] for stage in part["stages"])
+        this.check("every lead began somewhere, and is somewhere",
+                   began == part["leads"] == sum(stage["inside"] for stage in part["stages"]) and
+                   all(stage["began"] == (part["leads"] if stage["stage"] == "universe" else 0) for stage in part["stages"]))
+    status, text = auditor.audit(text=True)
+    this.check("it says so", status == 0 and "proven: what was published is what follows from the inputs" in text)
+    tamper_changes(this, auditor, site.topics["stage_changes"])
+    tamper_journal(this, auditor, site)
+    tamper_definition(this, auditor, site)
+    tamper_inputs(this, auditor, site)
+
+
+if __name__ == "__main__":
+    bench.main(test)
