@@ -52,7 +52,7 @@ def test(this):
     total = site.verify()
     this.check("nothing is missing from the inputs", total["events"] == 2 * EVENTS)
     turns = interleaved(site)
-    this.check(f"the journal goes from one input to the other {turns} times", turns > 50)
+    this.check(f"the journal goes from one input to the other {turns} times", turns > 2 * site.partitions)  # how often depends on the machine
 
 
 if __name__ == "__main__":
