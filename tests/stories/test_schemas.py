@@ -20,6 +20,9 @@ try:
     import jsonschema
 except ImportError:
     jsonschema = None
+    SYSTEM = "/usr/bin/python3"  # Debian's package is seen by Debian's Python alone, which may not be the first on the PATH
+    if os.path.exists(SYSTEM) and os.path.realpath(SYSTEM) != os.path.realpath(sys.executable):
+        os.execv(SYSTEM, [SYSTEM, *sys.argv])
 
 BINARY = sys.argv[1] if len(sys.argv) > 1 else "handover"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
