@@ -11,7 +11,6 @@
 #include "audit_diff.h"
 #include "clock.h"
 #include "engine/memory.h"
-#include "terminal.h"
 #include "topic_reader.h"
 
 enum { READ = 512, WAIT_MS = 100, PATIENCE_MS = 15000, THREADS = 64, SETTLE_MS = 500 };
@@ -129,7 +128,7 @@ static bool take_journal(struct auditor *a, struct journal_record *record, const
   return true;
 }
 
-/* All of a stream, or until `take` has enough. */
+/* All of the journal. */
 static bool read_journal(struct auditor *a) {
   struct record records[READ];
   struct journal_record record = {0};

@@ -6,27 +6,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../config/setting_table.h"
 #include "audit_report.h"
 #include "client.h"
-#include "clock.h"
 #include "command.h"
 #include "definition_files.h"
-#include "definition_topic.h"
 #include "definitions.h"
 #include "engine/memory.h"
 #include "options.h"
+#include "published.h"
 #include "trust_file.h"
 
-enum {
-  STATUS_OK = 0,
-  STATUS_NO = 1,
-  STATUS_USAGE = 2,
-  STATUS_OUTSIDE = 3,
-  WHY = 900,
-  PATIENCE_MS = 15000,
-  STEP_MS = 100
-};
+enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 900 };
 
 static const char help[] =
     "usage: handover audit --settings FILE [option ...]\n"
@@ -66,8 +56,7 @@ struct command {
   struct trust trust;
   struct catalog *catalog;
   struct definitions files;
-  struct definition *published[CATALOG_MOST];
-  int32_t published_count;
+  struct published published;
 };
 
 static bool say(const char *what, const char *why) {
@@ -151,43 +140,14 @@ static bool read_files(struct command *command) {
 }
 
 /* What cannot be used is left out: if something was decided by it, that is found out. */
-static void take_published(struct command *command, const struct published_definition *published) {
+static bool read_published(struct command *command) {
+  const struct definition *newest = catalog_newest(command->catalog);
+  struct slice name = newest ? newest->name : slice_of(command->settings.definition_name);
   char why[WHY];
-  struct problems problems = {0};
-  if (!published->value.at) return;
-  struct definition *definition =
-      definition_parse_trusting(published->value.at, published->value.length, &command->trust, &problems);
-  problems_fini(&problems);
-  if (!definition) return;
-  if (catalog_add(command->catalog, definition, why, sizeof why) == CATALOG_ADDED)
-    command->published[command->published_count++] = definition;
-  else definition_destroy(definition);
-}
-
-static int read_published(struct command *command) {
-  char why[WHY];
-  int64_t until_ns = clock_monotonic_ns() + PATIENCE_MS * INT64_C(1000000);
-  struct published_definition published;
-  struct definition_topic *topic = definition_topic_open(&command->settings, why, sizeof why);
-  if (!topic) {
-    say("settings", why);
-    return STATUS_USAGE;
-  }
-  for (bool more = true; more;) {
-    switch (definition_topic_read(topic, STEP_MS, &published)) {
-      case DEFINITION_TOPIC_RECORD: take_published(command, &published); break;
-      case DEFINITION_TOPIC_END: more = false; break;
-      case DEFINITION_TOPIC_ERROR:
-      case DEFINITION_TOPIC_NOTHING:
-        if (clock_monotonic_ns() < until_ns) continue;
-        say(command->settings.definitions_topic,
-            *definition_topic_why(topic) ? definition_topic_why(topic) : "no answer");
-        definition_topic_close(topic);
-        return STATUS_OUTSIDE;
-    }
-  }
-  definition_topic_close(topic);
-  return STATUS_OK;
+  command->published.catalog = command->catalog;
+  snprintf(command->published.name, sizeof command->published.name, "%.*s", (int)name.length, name.at);
+  return published_read(&command->published, &command->settings, &command->trust, why, sizeof why) ||
+         say(command->settings.bootstrap, why);
 }
 
 /* The work */
@@ -225,8 +185,7 @@ static int run(struct command *command) {
   }
   command->catalog = catalog_create();
   if (!read_files(command)) return STATUS_USAGE;
-  int status = read_published(command);
-  return status == STATUS_OK ? audit(command) : status;
+  return read_published(command) ? audit(command) : STATUS_OUTSIDE;
 }
 
 int cmd_audit(int argc, char **argv) {
@@ -242,7 +201,7 @@ int cmd_audit(int argc, char **argv) {
   }
   if (fflush(stdout) != 0) status = STATUS_OUTSIDE;
   catalog_destroy(command->catalog);
-  for (int32_t i = 0; i < command->published_count; i++) definition_destroy(command->published[i]);
+  published_fini(&command->published);
   definitions_fini(&command->files);
   trust_fini(&command->trust);
   settings_fini(&command->settings);

@@ -7,10 +7,11 @@
 #include <string.h>
 
 #include "client.h"
+#include "clock.h"
 #include "engine/memory.h"
 #include "log.h"
 
-enum { PARTITION = 0, WHY = 500, VERSION_DIGITS = 10 };
+enum { PARTITION = 0, STEP_MS = 100, WHY = 500, VERSION_DIGITS = 10 };
 
 struct definition_topic {
   rd_kafka_t *client;
@@ -95,6 +96,25 @@ enum definition_topic_outcome definition_topic_read(struct definition_topic *top
   }
   *published = (struct published_definition){m->offset, slice_from(m->key, m->key_len), slice_from(m->payload, m->len)};
   return DEFINITION_TOPIC_RECORD;
+}
+
+bool definition_topic_read_all(struct definition_topic *topic, int64_t patience_ms,
+                               bool (*take)(void *context, const struct published_definition *published),
+                               void *context) {
+  int64_t until_ns = clock_monotonic_ns() + patience_ms * INT64_C(1000000);
+  struct published_definition published;
+  do {
+    switch (definition_topic_read(topic, STEP_MS, &published)) {
+      case DEFINITION_TOPIC_RECORD:
+        if (!take(context, &published)) return false;
+        break;
+      case DEFINITION_TOPIC_END: return true;
+      case DEFINITION_TOPIC_ERROR:
+      case DEFINITION_TOPIC_NOTHING: break;
+    }
+  } while (clock_monotonic_ns() < until_ns);
+  if (!*topic->why) snprintf(topic->why, sizeof topic->why, "no answer");
+  return false;
 }
 
 const char *definition_topic_why(const struct definition_topic *topic) { return topic->why; }

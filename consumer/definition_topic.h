@@ -29,6 +29,11 @@ struct published_definition { /* within the record, until the next read */
 /* Waits for up to wait_ms for the next record. */
 enum definition_topic_outcome definition_topic_read(struct definition_topic *topic, int wait_ms,
                                                     struct published_definition *published);
+/* All that is there, one record after the other, until `take` returns false. False: it did, or nothing came for so long, which
+ * definition_topic_why tells. */
+bool definition_topic_read_all(struct definition_topic *topic, int64_t patience_ms,
+                               bool (*take)(void *context, const struct published_definition *published),
+                               void *context);
 /* The next record is the first one again. */
 void definition_topic_rewind(struct definition_topic *topic);
 const char *definition_topic_why(const struct definition_topic *topic);

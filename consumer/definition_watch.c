@@ -6,14 +6,13 @@
 #include <string.h>
 
 #include "../config/trust.h"
-#include "clock.h"
 #include "definition_files.h"
 #include "definition_topic.h"
 #include "engine/memory.h"
 #include "log.h"
 #include "trust_file.h"
 
-enum { WHY = 600, OPEN_MS = 10000, OPEN_STEP_MS = 100, LOOKS = 16 };
+enum { WHY = 600, OPEN_MS = 10000, LOOKS = 16 };
 
 struct definition_watch {
   struct definition_watch_order order;
@@ -168,35 +167,34 @@ static bool is_of_a_file(const struct definition_watch *watch, uint32_t version)
   return true;
 }
 
-static bool take_first(struct definition_watch *watch, const struct published_definition *published, char *why,
-                       size_t room) {
+struct first_look {
+  struct definition_watch *watch;
+  char *why;
+  size_t room;
+  bool refused; /* and `why` says why */
+};
+
+static bool take_first(void *context, const struct published_definition *published) {
+  struct first_look *look = context;
+  struct definition_watch *watch = look->watch;
   char reason[WHY];
   struct slice name;
   uint32_t version;
   if (take_published(watch, published, reason, sizeof reason) != CATALOG_OTHER) return true;
   if (!definition_key_parse(published->key, &name, &version) || !is_of_a_file(watch, version)) return true;
-  snprintf(why, room, "what a file holds is not what was published to %.200s: %.400s",
+  snprintf(look->why, look->room, "what a file holds is not what was published to %.200s: %.400s",
            watch->order.settings->definitions_topic, reason);
+  look->refused = true;
   return false;
 }
 
 static bool read_all(struct definition_watch *watch, char *why, size_t room) {
-  int64_t until_ns = clock_monotonic_ns() + OPEN_MS * INT64_C(1000000);
-  struct published_definition published;
-  for (;;) {
-    switch (definition_topic_read(watch->topic, OPEN_STEP_MS, &published)) {
-      case DEFINITION_TOPIC_RECORD:
-        if (!take_first(watch, &published, why, room)) return false;
-        break;
-      case DEFINITION_TOPIC_END: return true;
-      case DEFINITION_TOPIC_ERROR:
-      case DEFINITION_TOPIC_NOTHING: break;
-    }
-    if (clock_monotonic_ns() < until_ns) continue;
+  struct first_look look = {watch, why, room, false};
+  if (definition_topic_read_all(watch->topic, OPEN_MS, take_first, &look)) return true;
+  if (!look.refused)
     snprintf(why, room, "%.200s cannot be read: %s", watch->order.settings->definitions_topic,
-             *definition_topic_why(watch->topic) ? definition_topic_why(watch->topic) : "no answer");
-    return false;
-  }
+             definition_topic_why(watch->topic));
+  return false;
 }
 
 /* The setting, or what the files hold, or the only one that is published. */

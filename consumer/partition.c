@@ -8,6 +8,7 @@
 #include "../producer/state_topic.h"
 #include "engine/memory.h"
 #include "log.h"
+#include "message.h"
 
 /* --- the lane's sink --- */
 
@@ -137,17 +138,6 @@ static void note_takeover(struct partition *p) {
 
 /* --- records --- */
 
-static void record_of(const struct partition *p, int32_t input, const rd_kafka_message_t *message,
-                      struct record *record) {
-  rd_kafka_timestamp_type_t type;
-  int64_t timestamp_ms = rd_kafka_message_timestamp(message, &type);
-  if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || timestamp_ms < 0) timestamp_ms = TIME_NONE;
-  record->payload = (struct slice){message->payload, message->payload ? (uint32_t)message->len : 0};
-  record->key = (struct slice){message->key, message->key ? (uint32_t)message->key_len : 0};
-  record->timestamp_ms = timestamp_ms;
-  record->position = (struct position){slice_of(p->shared->settings->inputs.at[input]), p->number, message->offset};
-}
-
 static void apply_records(struct partition *p, int32_t input, const struct record *records, int32_t count) {
   if (count == 0) return;
   journal_run(&p->journal, input, records[0].position.offset, count);
@@ -160,11 +150,12 @@ static void apply_records(struct partition *p, int32_t input, const struct recor
 
 void partition_apply(struct partition *p, int32_t input, rd_kafka_message_t *const *messages, int32_t count) {
   struct record records[LANE_BATCH];
+  const struct slice topic = slice_of(p->shared->settings->inputs.at[input]);
   uint64_t bytes = 0;
   int32_t taken = 0;
   for (int32_t i = 0; i < count; i++) {
     if (messages[i]->offset < p->next[input]) continue;
-    record_of(p, input, messages[i], &records[taken]);
+    records[taken] = message_record(messages[i], topic);
     bytes += records[taken++].payload.length;
     if (taken < LANE_BATCH) continue;
     apply_records(p, input, records, taken);

@@ -8,6 +8,7 @@
 
 #include "client.h"
 #include "engine/memory.h"
+#include "message.h"
 
 enum { READ = 1000, ASK_MS = 10000 };
 
@@ -186,13 +187,3 @@ const char *topic_stream_why(const struct topic_stream *stream) { return stream-
 int64_t topic_stream_limit(const struct topic_stream *stream) { return stream->end; }
 int64_t topic_stream_position(const struct topic_stream *stream) { return stream->position; }
 int64_t topic_stream_begin(const struct topic_stream *stream) { return stream->begin; }
-
-struct record message_record(const rd_kafka_message_t *message, struct slice topic) {
-  rd_kafka_timestamp_type_t type;
-  int64_t timestamp_ms = rd_kafka_message_timestamp(message, &type);
-  if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || timestamp_ms < 0) timestamp_ms = TIME_NONE;
-  return (struct record){.payload = {message->payload, message->payload ? (uint32_t)message->len : 0},
-                         .key = {message->key, message->key ? (uint32_t)message->key_len : 0},
-                         .timestamp_ms = timestamp_ms,
-                         .position = {topic, message->partition, message->offset}};
-}

@@ -40,7 +40,4 @@ int64_t topic_stream_begin(const struct topic_stream *stream);    /* offset of t
 int64_t topic_stream_limit(const struct topic_stream *stream);    /* … and where it ended when it was started */
 int64_t topic_stream_position(const struct topic_stream *stream); /* everything before this offset has been read */
 
-/* A message as the engine's decoder takes it; borrowed. */
-struct record message_record(const rd_kafka_message_t *message, struct slice topic);
-
 #endif

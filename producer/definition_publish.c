@@ -10,16 +10,9 @@
 #include "../consumer/clock.h"
 #include "../consumer/definition_topic.h"
 #include "../consumer/engine/memory.h"
+#include "../consumer/published.h"
 
 enum { CALL_MS = 1000, PATIENCE_MS = 20000, STEP_MS = 100, NAME = 400 };
-
-/* What has been published under the items' name. */
-struct shelf {
-  struct catalog *catalog;
-  struct definition *owned[CATALOG_MOST];
-  int32_t owned_count;
-  uint32_t newest; /* version; 0: none */
-};
 
 static int64_t patience_ns(void) { return clock_monotonic_ns() + PATIENCE_MS * INT64_C(1000000); }
 
@@ -56,68 +49,21 @@ static bool fence(rd_kafka_t *producer, char *why, size_t room) {
   }
 }
 
-/* --- what is there --- */
-
-static void take(struct shelf *shelf, const struct trust *trust, struct slice name,
-                 const struct published_definition *published) {
-  char why[400];
-  struct slice their_name;
-  uint32_t version;
-  struct problems problems = {0};
-  if (!published->value.at || !definition_key_parse(published->key, &their_name, &version)) return;
-  if (!slice_equal(their_name, name)) return;
-  struct definition *definition =
-      definition_parse_trusting(published->value.at, published->value.length, trust, &problems);
-  problems_fini(&problems);
-  if (!definition) return; /* daemons refuse it, too, and so they do below */
-  bool fits = slice_equal(definition->name, name) && definition->version == version;
-  if (!fits || catalog_add(shelf->catalog, definition, why, sizeof why) != CATALOG_ADDED) {
-    definition_destroy(definition);
-    return;
-  }
-  shelf->owned[shelf->owned_count++] = definition;
-  if (version > shelf->newest) shelf->newest = version;
-}
-
-static bool read_shelf(struct shelf *shelf, const struct settings *settings, const struct trust *trust,
-                       struct slice name, char *why, size_t room) {
-  int64_t until_ns = patience_ns();
-  struct published_definition published;
-  struct definition_topic *topic = definition_topic_open(settings, why, room);
-  bool good = topic != NULL, more = good;
-  while (more) {
-    switch (definition_topic_read(topic, STEP_MS, &published)) {
-      case DEFINITION_TOPIC_RECORD: take(shelf, trust, name, &published); break;
-      case DEFINITION_TOPIC_END: more = false; break;
-      case DEFINITION_TOPIC_ERROR:
-      case DEFINITION_TOPIC_NOTHING:
-        good = more = clock_monotonic_ns() < until_ns;
-        if (!good)
-          snprintf(why, room, "%.200s cannot be read: %.300s; `handover topics` says what is missing",
-                   settings->definitions_topic,
-                   *definition_topic_why(topic) ? definition_topic_why(topic) : "no answer");
-    }
-  }
-  definition_topic_close(topic);
-  return good;
-}
-
 /* --- the judgement --- */
 
-static void judge(struct shelf *shelf, struct publication *item) {
+static void judge(const struct published *published, struct publication *item) {
   const struct definition *d = item->definition;
-  uint32_t newest = shelf->newest;
-  switch (catalog_add(shelf->catalog, d, item->why, sizeof item->why)) {
+  switch (catalog_add(published->catalog, d, item->why, sizeof item->why)) {
     case CATALOG_ADDED: item->state = PUBLICATION_NEW; break;
     case CATALOG_SIGNED: item->state = PUBLICATION_SIGNED; break;
     case CATALOG_KNOWN: item->state = PUBLICATION_THERE; break;
     case CATALOG_OTHER:
     case CATALOG_MISFIT: item->state = PUBLICATION_REFUSED; break;
   }
-  if (item->state != PUBLICATION_NEW || d->version > newest) return;
+  if (item->state != PUBLICATION_NEW || d->version > published->newest) return;
   item->state = PUBLICATION_REFUSED;
   snprintf(item->why, sizeof item->why,
-           "version %" PRIu32 " has been published already: a lower one would never take over", newest);
+           "version %" PRIu32 " has been published already: a lower one would never take over", published->newest);
 }
 
 /* --- writing --- */
@@ -168,18 +114,20 @@ static bool write_all(rd_kafka_t *producer, const struct settings *settings, con
 enum publish_outcome definition_publish(const struct settings *settings, const struct trust *trust,
                                         rd_kafka_t *producer, struct publication *items, int32_t count, bool dry,
                                         char *why, size_t room) {
-  struct shelf *shelf = memory_zeroed(1, sizeof *shelf);
-  shelf->catalog = catalog_create();
-  bool good = fence(producer, why, room) && read_shelf(shelf, settings, trust, items[0].definition->name, why, room);
+  struct published *published = memory_zeroed(1, sizeof *published);
+  struct slice name = items[0].definition->name;
+  snprintf(published->name, sizeof published->name, "%.*s", (int)name.length, name.at);
+  published->catalog = catalog_create();
+  bool good = fence(producer, why, room) && published_read(published, settings, trust, why, room);
   bool refused = false, any = false;
   for (int32_t i = 0; i < count && good; i++) {
-    judge(shelf, &items[i]);
+    judge(published, &items[i]);
     refused = refused || items[i].state == PUBLICATION_REFUSED;
     any = any || is_to_be_written(&items[i]);
   }
   if (good && any && !refused && !dry) good = write_all(producer, settings, items, count, why, room);
-  catalog_destroy(shelf->catalog);
-  for (int32_t i = 0; i < shelf->owned_count; i++) definition_destroy(shelf->owned[i]);
-  memory_free(shelf);
+  catalog_destroy(published->catalog);
+  published_fini(published);
+  memory_free(published);
   return !good ? PUBLISH_FAILED : refused ? PUBLISH_REFUSED : PUBLISH_DONE;
 }
