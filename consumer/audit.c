@@ -99,17 +99,13 @@ static void on_dead_letter(void *context, const struct record *record, enum reje
 /* --- the journal --- */
 
 static bool definitions_known(struct auditor *a, const struct journal_record *record) {
-  for (int32_t i = 0; i < record->entry_count; i++) {
-    const struct journal_entry *entry = &record->entries[i];
-    if (entry->kind != JOURNAL_DEFINITION) continue;
-    if (catalog_find(a->order->catalog, entry->version, slice_of(entry->digest), entry->agreed)) continue;
-    snprintf(a->why, sizeof a->why,
-             "record %" PRIu64 " of the journal: decided by version %" PRIu32
-             " of the definition with digest %s, which is not at hand: neither published nor given with --definition",
-             record->sequence, entry->version, entry->digest);
-    return false;
-  }
-  return true;
+  const struct journal_entry *missing = replay_missing(a->order->catalog, record);
+  if (!missing) return true;
+  snprintf(a->why, sizeof a->why,
+           "record %" PRIu64 " of the journal: decided by version %" PRIu32
+           " of the definition with digest %s, which is not at hand: neither published nor given with --definition",
+           record->sequence, missing->version, missing->digest);
+  return false;
 }
 
 static bool take_journal(struct auditor *a, struct journal_record *record, const struct record *line) {

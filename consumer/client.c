@@ -81,3 +81,17 @@ bool client_check(const struct settings *settings, char *why, size_t room) {
   }
   return true;
 }
+
+/* Offsets of times, of which the begin and the end are two: rd_kafka_query_watermark_offsets does not end by itself (librdkafka
+ * 2.0: it waits for the socket's time-out, again and again). */
+rd_kafka_resp_err_t client_offset(rd_kafka_t *client, const char *topic, int32_t partition, int64_t which, int wait_ms,
+                                  int64_t *offset) {
+  rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(list, topic, partition)->offset = which;
+  rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(client, list, wait_ms);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
+  *offset = list->elems[0].offset;
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR && *offset < 0) code = RD_KAFKA_RESP_ERR__NO_OFFSET;
+  rd_kafka_topic_partition_list_destroy(list);
+  return code;
+}

@@ -112,17 +112,13 @@ static bool check_origin(struct replay_journal *journal, const struct record *li
 
 static bool check_definitions(const struct replay_journal *journal, char *why) {
   const struct journal_record *record = &journal->record;
-  for (int32_t i = 0; i < record->entry_count; i++) {
-    const struct journal_entry *entry = &record->entries[i];
-    if (entry->kind != JOURNAL_DEFINITION) continue;
-    if (catalog_find(journal->catalog, entry->version, slice_of(entry->digest), entry->agreed)) continue;
-    snprintf(why, REPLAY_WHY,
-             "partition %" PRId32 ", record %" PRIu64 ": decided by version %" PRIu32
-             " of the definition with digest %s: give that file too, with --definition",
-             record->partition, record->sequence, entry->version, entry->digest);
-    return false;
-  }
-  return true;
+  const struct journal_entry *missing = replay_missing(journal->catalog, record);
+  if (!missing) return true;
+  snprintf(why, REPLAY_WHY,
+           "partition %" PRId32 ", record %" PRIu64 ": decided by version %" PRIu32
+           " of the definition with digest %s: give that file too, with --definition",
+           record->partition, record->sequence, missing->version, missing->digest);
+  return false;
 }
 
 static bool take_line(struct replay_journal *journal, struct slice line, char *why) {

@@ -302,6 +302,15 @@ static void go_on(struct replay_task *task) {
 
 void replay_task_start(struct replay_task *task) { go_on(task); }
 
+const struct journal_entry *replay_missing(const struct catalog *catalog, const struct journal_record *record) {
+  for (int32_t i = 0; i < record->entry_count; i++) {
+    const struct journal_entry *entry = &record->entries[i];
+    if (entry->kind != JOURNAL_DEFINITION) continue;
+    if (!catalog_find(catalog, entry->version, slice_of(entry->digest), entry->agreed)) return entry;
+  }
+  return NULL;
+}
+
 /* --- what comes of the inputs --- */
 
 /* How many records follow each other. */

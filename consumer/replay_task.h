@@ -69,6 +69,8 @@ void replay_task_destroy(struct replay_task *task);
 /* One more record of its journal, as parsed and as it came, and where. Before replay_task_start. */
 void replay_task_add(struct replay_task *task, const struct journal_record *record, struct slice bytes, int64_t offset);
 void replay_task_start(struct replay_task *task);
+/* The first version that the record names and the catalog does not have; NULL: all are there. */
+const struct journal_entry *replay_missing(const struct catalog *catalog, const struct journal_record *record);
 
 /* Up to LANE_BATCH records of one topic, in the order of the log. */
 void replay_task_take(struct replay_task *task, const struct record *records, int32_t count);

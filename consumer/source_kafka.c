@@ -132,17 +132,9 @@ int32_t source_topic_of(const rd_kafka_message_t *message) {
   return (int32_t)(intptr_t)rd_kafka_topic_opaque(message->rkt);
 }
 
-/* Offsets of times, of which the begin and the end are two: rd_kafka_query_watermark_offsets does not end by itself (librdkafka
- * 2.0: it waits for the socket's time-out, again and again). */
 static bool ask_offset(struct source_kafka *source, const char *name, int32_t partition, int64_t which,
                        int64_t *offset) {
-  rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-  rd_kafka_topic_partition_list_add(list, name, partition)->offset = which;
-  rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(source->probe, list, ENDS_MS);
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
-  *offset = list->elems[0].offset;
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR && *offset < 0) code = RD_KAFKA_RESP_ERR__NO_OFFSET;
-  rd_kafka_topic_partition_list_destroy(list);
+  rd_kafka_resp_err_t code = client_offset(source->probe, name, partition, which, ENDS_MS, offset);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
   log_warning("no log end", rd_kafka_err2str(code), log_text("topic", name), log_number("partition", partition));
   return false;

@@ -9,6 +9,7 @@
 #include "client.h"
 #include "engine/memory.h"
 #include "message.h"
+#include "source_kafka.h"
 
 enum { READ = 1000, ASK_MS = 10000 };
 
@@ -88,15 +89,9 @@ int32_t topic_reader_partitions(struct topic_reader *reader, const char *topic, 
   return count;
 }
 
-/* Offsets of times, of which the begin and the end are two: see source_kafka.c. */
 static bool ask_offset(struct topic_stream *stream, int64_t which, int64_t *offset, char *why, size_t room) {
-  rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-  rd_kafka_topic_partition_list_add(list, stream->name.at, stream->partition)->offset = which;
-  rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(stream->reader->client, list, ASK_MS);
-  if (!code) code = list->elems[0].err;
-  *offset = list->elems[0].offset;
-  if (!code && *offset < 0) code = RD_KAFKA_RESP_ERR__NO_OFFSET;
-  rd_kafka_topic_partition_list_destroy(list);
+  rd_kafka_resp_err_t code =
+      client_offset(stream->reader->client, stream->name.at, stream->partition, which, ASK_MS, offset);
   if (code) say_trouble(stream->reader, stream->name.at, code, why, room);
   return !code;
 }
@@ -168,12 +163,7 @@ int32_t topic_stream_read(struct topic_stream *stream, struct record *records, i
   let_go(stream);
   if (stream->over) return 0;
   if (room > READ) room = READ;
-  ssize_t count = rd_kafka_consume_batch_queue(stream->queue, 0, stream->messages, (size_t)room);
-  if (count <= 0) {
-    stream->messages[0] = rd_kafka_consume_queue(stream->queue, wait_ms);
-    count = stream->messages[0] ? 1 : 0;
-  }
-  sift(stream, (int32_t)count);
+  sift(stream, stream_read(stream->queue, stream->messages, room, wait_ms));
   for (int32_t i = 0; i < stream->count; i++) records[i] = message_record(stream->messages[i], stream->name);
   if (stream->count > 0) return stream->count;
   return stream->over ? 0 : -1;
