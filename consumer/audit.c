@@ -13,7 +13,7 @@
 #include "engine/memory.h"
 #include "topic_reader.h"
 
-enum { READ = 512, WAIT_MS = 100, PATIENCE_MS = 15000, THREADS = 64, SETTLE_MS = 500 };
+enum { READ = 512, WAIT_MS = 100, PATIENCE_MS = 30000, THREADS = 64 };
 
 /* What the threads share. */
 struct run {
@@ -96,6 +96,10 @@ static void on_dead_letter(void *context, const struct record *record, enum reje
   (void)context, (void)record, (void)reject, (void)detail; /* the journal says how many there were, and it is checked */
 }
 
+static bool is_at_limit(const struct topic_stream *stream) {
+  return topic_stream_position(stream) >= topic_stream_limit(stream);
+}
+
 /* --- the journal --- */
 
 static bool definitions_known(struct auditor *a, const struct journal_record *record) {
@@ -124,21 +128,23 @@ static bool take_journal(struct auditor *a, struct journal_record *record, const
   return true;
 }
 
-/* All of the journal. */
+/* All of the journal, transactions included that are ending now: what they published may have been seen already. */
 static bool read_journal(struct auditor *a) {
   struct record records[READ];
   struct journal_record record = {0};
   int64_t until_ns = clock_monotonic_ns() + PATIENCE_MS * INT64_C(1000000);
   struct topic_stream *stream =
-      topic_stream_start(a->reader, a->order->settings->journal, a->result->number, false, a->why, sizeof a->why);
+      topic_stream_start(a->reader, a->order->settings->journal, a->result->number, true, a->why, sizeof a->why);
   bool good = stream ? true : fail(a, a->why);
-  while (good && !topic_stream_over(stream)) {
+  if (good && !topic_stream_extend(stream)) good = fail(a, topic_stream_why(stream));
+  while (good && !is_at_limit(stream)) {
     int32_t count = topic_stream_read(stream, records, READ, WAIT_MS);
     if (count > 0) until_ns = clock_monotonic_ns() + PATIENCE_MS * INT64_C(1000000);
-    if (count < 0 && clock_monotonic_ns() > until_ns) good = fail(a, "the journal: no answer");
+    if (*topic_stream_why(stream)) good = fail(a, topic_stream_why(stream));
+    else if (count < 0 && clock_monotonic_ns() > until_ns)
+      good = fail(a, "the journal: no answer, or a transaction does not end");
     for (int32_t i = 0; i < count && good; i++) good = take_journal(a, &record, &records[i]);
   }
-  if (good && *topic_stream_why(stream)) good = fail(a, topic_stream_why(stream));
   topic_stream_end(stream);
   journal_record_fini(&record);
   return good;
@@ -153,7 +159,7 @@ enum extent {
 };
 
 static bool is_read(const struct auditor *a, enum extent extent) {
-  bool all = topic_stream_position(a->changes) >= topic_stream_limit(a->changes);
+  bool all = is_at_limit(a->changes);
   switch (extent) {
     case EXTENT_DECIDED: return !audit_compare_wants(a->compare);
     case EXTENT_DOUBTS: return !audit_compare_doubts(a->compare);
@@ -167,7 +173,7 @@ static bool read_changes(struct auditor *a, enum extent extent) {
   struct record records[READ];
   int64_t until_ns = clock_monotonic_ns() + PATIENCE_MS * INT64_C(1000000);
   while (!a->changes_over && !is_read(a, extent)) {
-    bool all = topic_stream_position(a->changes) >= topic_stream_limit(a->changes);
+    bool all = is_at_limit(a->changes);
     int32_t count = topic_stream_read(a->changes, records, READ, WAIT_MS);
     if (*topic_stream_why(a->changes)) return fail(a, topic_stream_why(a->changes));
     for (int32_t i = 0; i < count; i++) audit_compare_there(a->compare, records[i].payload, records[i].position.offset);
@@ -238,17 +244,19 @@ static void note_state(struct auditor *a) {
 }
 
 static void replay(struct auditor *a) {
-  const struct timespec settle = {0, SETTLE_MS * 1000000L};
   bool good = true;
-  /* What is there now is in the journal a moment later: both are one transaction. */
   a->changes =
       topic_stream_start(a->reader, a->order->settings->stage_changes, a->result->number, true, a->why, sizeof a->why);
   if (!a->changes) {
     fail(a, a->why);
     return;
   }
-  nanosleep(&settle, NULL);
+  int64_t before = topic_stream_limit(a->changes); /* its transactions are over, so the journal has them */
   if (!read_journal(a)) return;
+  if (!topic_stream_extend(a->changes)) { /* and what the journal has is there, or on its way */
+    fail(a, topic_stream_why(a->changes));
+    return;
+  }
   replay_task_start(a->task);
   while (good && a->task->waits) good = read_input(a) && read_changes(a, EXTENT_DECIDED);
   replay_task_end(a->task, !*a->result->why);
@@ -257,7 +265,7 @@ static void replay(struct auditor *a) {
   bool complete = !*a->result->why;
   bool read = read_changes(a, complete ? EXTENT_ALL : EXTENT_DOUBTS);
   complete = complete && read;
-  audit_compare_all_decided(a->compare, complete ? topic_stream_limit(a->changes) : 0);
+  audit_compare_all_decided(a->compare, complete ? before : 0);
   if (complete) count_behind(a);
 }
 

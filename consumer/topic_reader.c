@@ -14,7 +14,7 @@
 enum { READ = 1000, ASK_MS = 10000 };
 
 struct topic_reader {
-  rd_kafka_t *client;
+  rd_kafka_t *client, *probe;     /* the probe reads uncommitted: it alone is told where a log really ends */
   char trouble[TOPIC_READER_WHY]; /* the last that librdkafka told */
 };
 
@@ -42,11 +42,11 @@ static void ignore_log(const rd_kafka_t *client, int level, const char *facility
   (void)client, (void)level, (void)facility, (void)text;
 }
 
-struct topic_reader *topic_reader_open(const struct settings *settings, char *why, size_t room) {
+static rd_kafka_t *open_client(struct topic_reader *reader, const struct settings *settings, const char *isolation,
+                               char *why, size_t room) {
   rd_kafka_conf_t *conf = client_conf(settings, RD_KAFKA_CONSUMER, why, room);
   if (!conf) return NULL;
-  struct topic_reader *reader = memory_zeroed(1, sizeof *reader);
-  client_set(conf, "isolation.level", "read_committed");
+  client_set(conf, "isolation.level", isolation);
   client_set(conf, "enable.auto.commit", "false");
   client_set(conf, "auto.offset.reset", "error");
   client_set(conf, "enable.partition.eof", "true");
@@ -54,23 +54,31 @@ struct topic_reader *topic_reader_open(const struct settings *settings, char *wh
   rd_kafka_conf_set_error_cb(conf, note_error);
   rd_kafka_conf_set_log_cb(conf, ignore_log);
   rd_kafka_conf_set_opaque(conf, reader);
-  reader->client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, room);
-  if (reader->client) return reader;
-  rd_kafka_conf_destroy(conf);
-  memory_free(reader);
+  rd_kafka_t *client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, room);
+  if (!client) rd_kafka_conf_destroy(conf);
+  return client;
+}
+
+struct topic_reader *topic_reader_open(const struct settings *settings, char *why, size_t room) {
+  struct topic_reader *reader = memory_zeroed(1, sizeof *reader);
+  reader->client = open_client(reader, settings, "read_committed", why, room);
+  if (reader->client) reader->probe = open_client(reader, settings, "read_uncommitted", why, room);
+  if (reader->probe) return reader;
+  topic_reader_close(reader);
   return NULL;
 }
 
 void topic_reader_close(struct topic_reader *reader) {
   if (!reader) return;
-  rd_kafka_destroy(reader->client);
+  if (reader->client) rd_kafka_destroy(reader->client);
+  if (reader->probe) rd_kafka_destroy(reader->probe);
   memory_free(reader);
 }
 
 static void say_trouble(struct topic_reader *reader, const char *topic, rd_kafka_resp_err_t code, char *why,
                         size_t room) {
   rd_kafka_poll(reader->client, 0);
-  snprintf(why, room, "%.200s: %s", topic, *reader->trouble ? reader->trouble : rd_kafka_err2str(code));
+  snprintf(why, room, "%.200s: %.250s", topic, *reader->trouble ? reader->trouble : rd_kafka_err2str(code));
 }
 
 int32_t topic_reader_partitions(struct topic_reader *reader, const char *topic, char *why, size_t room) {
@@ -89,11 +97,15 @@ int32_t topic_reader_partitions(struct topic_reader *reader, const char *topic, 
   return count;
 }
 
-static bool ask_offset(struct topic_stream *stream, int64_t which, int64_t *offset, char *why, size_t room) {
-  rd_kafka_resp_err_t code =
-      client_offset(stream->reader->client, stream->name.at, stream->partition, which, ASK_MS, offset);
+static bool ask_offset(struct topic_stream *stream, rd_kafka_t *client, int64_t which, int64_t *offset, char *why,
+                       size_t room) {
+  rd_kafka_resp_err_t code = client_offset(client, stream->name.at, stream->partition, which, ASK_MS, offset);
   if (code) say_trouble(stream->reader, stream->name.at, code, why, room);
   return !code;
+}
+
+bool topic_stream_extend(struct topic_stream *stream) {
+  return ask_offset(stream, stream->reader->probe, RD_KAFKA_OFFSET_END, &stream->end, stream->why, sizeof stream->why);
 }
 
 struct topic_stream *topic_stream_start(struct topic_reader *reader, const char *topic, int32_t partition, bool follow,
@@ -102,8 +114,8 @@ struct topic_stream *topic_stream_start(struct topic_reader *reader, const char 
   stream->reader = reader;
   stream->name = slice_of(topic);
   stream->partition = partition;
-  if (!ask_offset(stream, RD_KAFKA_OFFSET_BEGINNING, &stream->begin, why, room) ||
-      !ask_offset(stream, RD_KAFKA_OFFSET_END, &stream->end, why, room)) {
+  if (!ask_offset(stream, reader->client, RD_KAFKA_OFFSET_BEGINNING, &stream->begin, why, room) ||
+      !ask_offset(stream, reader->client, RD_KAFKA_OFFSET_END, &stream->end, why, room)) {
     memory_free(stream);
     return NULL;
   }

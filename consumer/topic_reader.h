@@ -29,6 +29,9 @@ struct topic_stream;
 struct topic_stream *topic_stream_start(struct topic_reader *reader, const char *topic, int32_t partition, bool follow,
                                         char *why, size_t room);
 void topic_stream_end(struct topic_stream *stream);
+/* Its limit is where the log ends now, what open transactions hold included: whoever follows up to there waits for how they end. False:
+ * topic_stream_why says why. */
+bool topic_stream_extend(struct topic_stream *stream);
 
 /* The next records, up to `room`; they are good until the next call. 0: it is over, or failed. -1: nothing came within wait_ms. */
 int32_t topic_stream_read(struct topic_stream *stream, struct record *records, int32_t room, int wait_ms);

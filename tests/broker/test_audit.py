@@ -36,12 +36,18 @@ class Auditor:
         self.settings.write_text(json.dumps(site.settings))
 
     def audit(self, *options, definition=None, text=False):
-        command = [self.this.binary, "audit", "--settings", self.settings,
-                   "--definition", definition or self.site.definition_file, *options, *([] if text else ["--json"])]
+        files = [] if definition is False else ["--definition", definition or self.site.definition_file]
+        command = [self.this.binary, "audit", "--settings", self.settings, *files, *options, *([] if text else ["--json"])]
         done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=120, check=False)
         if done.returncode not in (0, 1):
             raise broker.BrokerError(f"audit: {done.returncode}: {done.stderr}")
         return done.returncode, (done.stdout if text else json.loads(done.stdout))
+
+    def publish(self, definition):
+        path = self.site.folder / f"{definition['name']}.published.json"
+        path.write_text(json.dumps(definition))
+        command = [self.this.binary, "publish", "--settings", self.settings, "--draft", path]
+        subprocess.run([*map(str, command)], capture_output=True, timeout=60, check=True)
 
     def records(self, topic):
         return [self.site.broker.records(topic, p) for p in range(PARTITIONS)]
@@ -223,6 +229,10 @@ def test(this):
                    all(stage["began"] == (part["leads"] if stage["stage"] == "universe" else 0) for stage in part["stages"]))
     status, text = auditor.audit(text=True)
     this.check("it says so", status == 0 and "proven: what was published is what follows from the inputs" in text)
+    auditor.publish(dict(DEFINITION, name="another"))
+    auditor.publish(DEFINITION)
+    status, found = auditor.audit("--set", "definition_name=rich", definition=False)
+    this.check("by what was published, though another definition stands before it", status == 0 and found["proven"])
     tamper_changes(this, auditor, site.topics["stage_changes"])
     tamper_journal(this, auditor, site)
     tamper_definition(this, auditor, site)
