@@ -25,4 +25,8 @@ struct advices { /* zero it to start; advices_fini frees */
 void advice_find(const struct definition *definition, const char *text, size_t length, struct advices *advices);
 void advices_fini(struct advices *advices);
 
+/* The first rung that sales owns: of the team with "sales" in its name, else of the first owner who is not the first stage's.
+ * NONE where there is none. */
+int32_t advice_handover(const struct definition *d);
+
 #endif

@@ -55,9 +55,6 @@ void advise_unused(struct adviser *a);
 void advise_path(struct adviser *a);
 void advise_sales(struct adviser *a, int32_t handover);
 void advise_stages(struct adviser *a);
-/* The first stage that sales owns: of the team with "sales" in its name, else of the first owner who is not the first stage's.
- * NONE where there is none. */
-int32_t advice_handover(const struct definition *d);
 bool condition_uses_event(const struct condition *condition);
 
 #endif

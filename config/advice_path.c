@@ -44,9 +44,9 @@ static bool names_sales(struct slice owner) {
 
 int32_t advice_handover(const struct definition *d) {
   for (int32_t i = 0; i < d->stage_count; i++)
-    if (names_sales(d->stages[i].owner)) return i;
+    if (!d->stages[i].off_ladder && names_sales(d->stages[i].owner)) return i;
   for (int32_t i = 1; i < d->stage_count; i++)
-    if (!slice_equal(d->stages[i].owner, d->stages[0].owner)) return i;
+    if (!d->stages[i].off_ladder && !slice_equal(d->stages[i].owner, d->stages[0].owner)) return i;
   return NONE;
 }
 

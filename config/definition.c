@@ -19,6 +19,8 @@ struct owned {
   struct arena arena;
 };
 
+struct arena *definition_arena(struct definition *definition) { return &((struct owned *)definition)->arena; }
+
 /* --- the document's own members --- */
 
 static const struct known_member document_members[] = {

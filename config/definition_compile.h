@@ -55,6 +55,9 @@ struct compiler {
   int64_t least_open_ms[LIMIT_CALENDARS];
 };
 
+/* definition.c: a definition's memory. */
+struct arena *definition_arena(struct definition *definition);
+
 enum { OPEN_UNKNOWN = -1, CALENDAR_WRONG = -2 }; /* least_open_ms: nobody has asked yet; it cannot be said */
 
 /* --- definition_problem.c --- */

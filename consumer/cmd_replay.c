@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -105,33 +104,16 @@ static bool command_parse(struct replay_command *command, int argc, char **argv)
 
 /* Files */
 
-static bool is_same(const struct stat *a, const char *path) {
-  struct stat b;
-  return stat(path, &b) == 0 && S_ISREG(b.st_mode) && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
-}
-
-static bool is_among(const struct stat *a, const char *const *paths, size_t count) {
-  bool found = false;
-  for (size_t i = 0; i < count; i++) found = found || is_same(a, paths[i]);
-  return found;
-}
-
-static bool is_read(const struct log_options *log, const struct stat *status) {
-  return is_among(status, log->order.files, log->order.file_count) || is_among(status, log->others, log->other_count) ||
-         is_among(status, log->paths, (size_t)log->path_count);
-}
-
 /* Opens the dead letters' file, unless that would destroy an input. */
 static int dead_letters_open(struct replay_command *command) {
   const char *path = command->dead_letters;
-  struct stat status;
   if (!path) return STATUS_OK;
   if (strcmp(path, "-") == 0) {
     log_options_say(&command->log, "--dead-letters",
                     "- is not possible: standard output is for stage changes; say a file, or /dev/stderr");
     return STATUS_USAGE;
   }
-  if (stat(path, &status) == 0 && is_read(&command->log, &status)) {
+  if (log_options_reads(&command->log, path)) {
     log_options_say(&command->log, "--dead-letters", "is a file that is read");
     return STATUS_USAGE;
   }

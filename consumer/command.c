@@ -22,6 +22,7 @@ static const struct command commands[] = {
     {"replay", "stage changes from a log: files or standard input", cmd_replay},
     {"audit", "decide again what was published, and compare it byte for byte", cmd_audit},
     {"explain", "why a lead stands where it stands, and what would take it further", cmd_explain},
+    {"backtest", "two definitions over one log: who is handed over now, earlier, later, not any more", cmd_backtest},
     {"init", "a first definition with its tests: asks a few questions, or takes flags", cmd_init},
     {"check", "what is wrong with a definition, and what would be wise to change", cmd_check},
     {"keygen", "a key to sign definitions with", cmd_keygen},

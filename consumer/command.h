@@ -21,6 +21,7 @@ int cmd_test(int argc, char **argv);
 int cmd_init(int argc, char **argv);
 int cmd_calendar(int argc, char **argv);
 int cmd_topics(int argc, char **argv);
+int cmd_backtest(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 
 /* The program: finds the command that argv names and runs it. */

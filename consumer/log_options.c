@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "source_file.h"
@@ -124,6 +125,24 @@ bool log_options_files(struct log_options *options, char **files, int count) {
   options->order.files = (const char *const *)files;
   options->order.file_count = (size_t)count;
   return inputs_check(options);
+}
+
+static bool is_same(const struct stat *a, const char *path) {
+  struct stat b;
+  return stat(path, &b) == 0 && S_ISREG(b.st_mode) && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
+}
+
+static bool is_among(const struct stat *a, const char *const *paths, size_t count) {
+  bool found = false;
+  for (size_t i = 0; i < count; i++) found = found || is_same(a, paths[i]);
+  return found;
+}
+
+bool log_options_reads(const struct log_options *options, const char *path) {
+  struct stat status;
+  return stat(path, &status) == 0 && (is_among(&status, options->order.files, options->order.file_count) ||
+                                      is_among(&status, options->others, options->other_count) ||
+                                      is_among(&status, options->paths, (size_t)options->path_count));
 }
 
 bool log_options_load(struct log_options *options) {

@@ -38,6 +38,8 @@ bool log_options_time(const struct log_options *options, const char *option, con
 
 /* The files; that there is a definition; that all inputs are there and readable, and standard input is wanted once. */
 bool log_options_files(struct log_options *options, char **files, int count);
+/* Is that file one of those that are read, by whatever path? Whoever writes one asks first. */
+bool log_options_reads(const struct log_options *options, const char *path);
 /* Reads trust files and definitions, into `order` too. */
 bool log_options_load(struct log_options *options);
 

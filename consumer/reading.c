@@ -165,7 +165,7 @@ struct reading *reading_create(const struct log_order *order, const struct readi
   progress_start(&reading->progress);
   if (order->kcat) {
     reading->envelope = envelope_create(LANE_BATCH, SOURCE_LINE, 0);
-  } else {
+  } else if (!user->records) {
     lane_for(reading, order->partition); /* is there, even of an empty log */
   }
   return reading;

@@ -3,98 +3,18 @@
 
 #include <inttypes.h>
 
+#include "plot.h"
 #include "report_words.h"
-#include "terminal.h"
 
 enum {
-  WIDTH = 760,
-  LEFT = 150,  /* where bars begin */
-  BARS = 430,  /* the longest */
-  ALONG = 600, /* all weeks together */
-  ROW = 26,    /* from bar to bar */
-  THICK = 16,
-  BASE = 13, /* from a row's top to its text's base line */
-  LEGEND = 24,
   WEEKS = 40, /* height of a row of weeks */
   TALL = 120, /* height of the handovers */
-  NAME_COLUMNS = 19,
   MEMBERS = 40,
   DAY_WIDTH = 75, /* of a date */
   FIGURES = 20,   /* so many bars have their figures above them; of more only the highest has */
 };
 
-#define BLUE "#2b5c8a"
-#define PALE "#9db8d2"
-#define RED "#b8432f"
-#define AMBER "#e0a43a"
-#define GREY "#c9d1da"
-#define INK "#1c2430"
 #define WEEK_MS INT64_C(604800000)
-
-struct plot {
-  struct buffer svg;
-  struct page page; /* writes to svg, for its escapes */
-};
-
-/* --- pieces --- */
-
-static void plot_begin(struct plot *plot, struct page *page, int height, const char *title) {
-  page_heading(page, 3, title);
-  plot->page = (struct page){.out = &plot->svg, .html = true};
-  buffer_printf(&plot->svg, "<svg viewBox=\"0 0 %d %d\" role=\"img\" font-size=\"13\" fill=\"" INK "\"><title>", WIDTH,
-                height);
-  page_escape(&plot->page, title);
-  buffer_append_text(&plot->svg, "</title>\n");
-}
-
-static void plot_end(struct plot *plot, struct page *page) {
-  buffer_append_text(&plot->svg, "</svg>\n");
-  page_drawing(page, &plot->svg);
-  buffer_fini(&plot->svg);
-}
-
-static void rect(struct plot *plot, int x, int y, int width, int height, const char *colour) {
-  if (width <= 0 || height <= 0) return;
-  buffer_printf(&plot->svg, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\"/>\n", x, y, width, height,
-                colour);
-}
-
-/* Frees the words. */
-static void say(struct plot *plot, int x, int y, const char *anchor, struct buffer *words) {
-  buffer_printf(&plot->svg, "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\">", x, y, anchor);
-  buffer_append(words, "", 1);
-  page_escape(&plot->page, words->at);
-  buffer_append_text(&plot->svg, "</text>\n");
-  buffer_fini(words);
-}
-
-static void say_plain(struct plot *plot, int x, int y, const char *anchor, const char *text) {
-  struct buffer words = {0};
-  buffer_append_text(&words, text);
-  say(plot, x, y, anchor, &words);
-}
-
-/* A name before a bar, cut where it is long. */
-static void say_name(struct plot *plot, int y, struct slice name) {
-  struct buffer words = {0};
-  struct terminal terminal = {.buffer = &words};
-  terminal_text(&terminal, name.at ? name : SLICE("\u2013"), NAME_COLUMNS);
-  say(plot, LEFT - 10, y, "end", &words);
-}
-
-/* Of something there is at least a pixel. */
-static int scaled(uint64_t part, uint64_t whole, int length) {
-  if (part == 0 || whole == 0) return 0;
-  int size = (int)((double)part / (double)whole * length);
-  return size > 0 ? size : 1;
-}
-
-static void legend(struct plot *plot, const char *const *names, const char *const *colours, int count) {
-  for (int i = 0; i < count; i++) {
-    rect(plot, LEFT + i * 110, 2, 12, 12, colours[i]);
-    say_plain(plot, LEFT + i * 110 + 17, BASE, "start", names[i]);
-  }
-}
 
 /* --- stages --- */
 
@@ -105,37 +25,37 @@ void report_plot_funnel(const struct report *report, struct page *page) {
     if (report->all->rows[rank].entered > most) most = report->all->rows[rank].entered;
   }
   if (most == 0) return;
-  plot_begin(&plot, page, report->ladder.rungs * ROW, "Funnel: entered, rung by rung");
+  plot_begin(&plot, page, report->ladder.rungs * PLOT_ROW, "Funnel: entered, rung by rung");
   for (int rank = 0; rank < report->ladder.rungs; rank++) {
     const struct report_row *row = &report->all->rows[rank];
     struct buffer words = {0};
-    int width = scaled(row->entered, most, BARS), top = rank * ROW;
-    say_name(&plot, top + BASE, report_stage_name(report, rank));
-    rect(&plot, LEFT + (BARS - width) / 2, top, width, THICK, BLUE);
+    int width = plot_scaled(row->entered, most, PLOT_BARS), top = rank * PLOT_ROW;
+    plot_name(&plot, top + PLOT_BASE, report_stage_name(report, rank));
+    plot_rect(&plot, PLOT_LEFT + (PLOT_BARS - width) / 2, top, width, PLOT_THICK, PLOT_BLUE);
     buffer_printf(&words, "%" PRIu64, row->entered);
     if (rank + 1 < report->ladder.rungs) {
       buffer_append_text(&words, ", converted ");
       report_per_cent(&words, row->converted, row->entered);
     }
-    say(&plot, LEFT + BARS + 10, top + BASE, "start", &words);
+    plot_say(&plot, PLOT_LEFT + PLOT_BARS + 10, top + PLOT_BASE, "start", &words);
   }
   plot_end(&plot, page);
 }
 
 static void draw_stay(struct plot *plot, const struct report_spread *stay, int64_t most_ms, int top) {
-  int median = scaled((uint64_t)stay->median_ms, (uint64_t)most_ms, BARS);
-  int p90 = scaled((uint64_t)stay->p90_ms, (uint64_t)most_ms, BARS);
+  int median = plot_scaled((uint64_t)stay->median_ms, (uint64_t)most_ms, PLOT_BARS);
+  int p90 = plot_scaled((uint64_t)stay->p90_ms, (uint64_t)most_ms, PLOT_BARS);
   struct buffer words = {0};
-  rect(plot, LEFT, top, p90, THICK, PALE);
-  rect(plot, LEFT, top, median, THICK, BLUE);
+  plot_rect(plot, PLOT_LEFT, top, p90, PLOT_THICK, PLOT_PALE);
+  plot_rect(plot, PLOT_LEFT, top, median, PLOT_THICK, PLOT_BLUE);
   report_duration(&words, stay->median_ms);
   buffer_append_text(&words, " / ");
   report_duration(&words, stay->p90_ms);
-  say(plot, LEFT + BARS + 10, top + BASE, "start", &words);
+  plot_say(plot, PLOT_LEFT + PLOT_BARS + 10, top + PLOT_BASE, "start", &words);
 }
 
 void report_plot_stays(const struct report *report, struct page *page) {
-  static const char *const names[] = {"median", "p90"}, *const colours[] = {BLUE, PALE};
+  static const char *const names[] = {"median", "p90"}, *const colours[] = {PLOT_BLUE, PLOT_PALE};
   struct plot plot = {0};
   int64_t most_ms = 0;
   int rows = 0;
@@ -145,13 +65,13 @@ void report_plot_stays(const struct report *report, struct page *page) {
     rows += stay->count > 0;
   }
   if (rows == 0) return;
-  plot_begin(&plot, page, LEGEND + rows * ROW, "Time in each stage");
-  legend(&plot, names, colours, 2);
+  plot_begin(&plot, page, PLOT_LEGEND + rows * PLOT_ROW, "Time in each stage");
+  plot_legend(&plot, names, colours, 2);
   for (int rank = 0, row = 0; rank < report->ladder.count; rank++) {
     const struct report_spread *stay = &report->all->rows[rank].stay;
     if (stay->count == 0) continue;
-    int top = LEGEND + row++ * ROW;
-    say_name(&plot, top + BASE, report_stage_name(report, rank));
+    int top = PLOT_LEGEND + row++ * PLOT_ROW;
+    plot_name(&plot, top + PLOT_BASE, report_stage_name(report, rank));
     draw_stay(&plot, stay, most_ms, top);
   }
   plot_end(&plot, page);
@@ -159,7 +79,7 @@ void report_plot_stays(const struct report *report, struct page *page) {
 
 /* --- weeks --- */
 
-static int bar_left(const struct report *report, int i) { return LEFT + i * ALONG / report->bar_count; }
+static int bar_left(const struct report *report, int i) { return PLOT_LEFT + i * PLOT_ALONG / report->bar_count; }
 
 static int bar_width(const struct report *report, int i) {
   int width = (bar_left(report, i + 1) - bar_left(report, i)) * 4 / 5;
@@ -170,10 +90,10 @@ static int bar_width(const struct report *report, int i) {
 static void say_days(struct plot *plot, const struct report *report, int y) {
   int step = (report->bar_count + 5) / 6;
   for (int i = 0; i < report->bar_count; i += step) {
-    if (bar_left(report, i) + DAY_WIDTH > WIDTH) break;
+    if (bar_left(report, i) + DAY_WIDTH > PLOT_WIDTH) break;
     struct buffer words = {0};
     report_time(&words, report->bars_from_ms + (int64_t)i * report->bar_weeks * WEEK_MS, true);
-    say(plot, bar_left(report, i), y, "start", &words);
+    plot_say(plot, bar_left(report, i), y, "start", &words);
   }
 }
 
@@ -190,61 +110,61 @@ static void draw_weeks(struct plot *plot, const struct report *report, int rank,
   bool said = false;
   for (int i = 0; i < report->bar_count; i++) {
     uint64_t entered = report->bars[i].entered[rank];
-    int height = scaled(entered, most, WEEKS - 18), base = top + WEEKS - 4;
-    rect(plot, bar_left(report, i), base - height, bar_width(report, i), height, BLUE);
+    int height = plot_scaled(entered, most, WEEKS - 18), base = top + WEEKS - 4;
+    plot_rect(plot, bar_left(report, i), base - height, bar_width(report, i), height, PLOT_BLUE);
     if (entered == 0 || (report->bar_count > FIGURES && (said || entered < most))) continue;
     said = true;
     struct buffer words = {0};
     buffer_printf(&words, "%" PRIu64, entered);
-    say(plot, bar_left(report, i), base - height - 2, "start", &words);
+    plot_say(plot, bar_left(report, i), base - height - 2, "start", &words);
   }
-  rect(plot, LEFT, top + WEEKS - 4, ALONG, 1, GREY);
+  plot_rect(plot, PLOT_LEFT, top + WEEKS - 4, PLOT_ALONG, 1, PLOT_GREY);
 }
 
 void report_plot_weeks(const struct report *report, struct page *page) {
   struct plot plot = {0};
   if (report->ladder.rungs == 0) return;
-  plot_begin(&plot, page, report->ladder.rungs * WEEKS + LEGEND, "Entered each stage, by week");
+  plot_begin(&plot, page, report->ladder.rungs * WEEKS + PLOT_LEGEND, "Entered each stage, by week");
   for (int rank = 0; rank < report->ladder.rungs; rank++) {
-    say_name(&plot, (rank + 1) * WEEKS - 6, report_stage_name(report, rank));
+    plot_name(&plot, (rank + 1) * WEEKS - 6, report_stage_name(report, rank));
     draw_weeks(&plot, report, rank, rank * WEEKS);
   }
-  say_days(&plot, report, report->ladder.rungs * WEEKS + BASE);
+  say_days(&plot, report, report->ladder.rungs * WEEKS + PLOT_BASE);
   plot_end(&plot, page);
 }
 
 static void draw_handovers(struct plot *plot, const struct report *report, int i, uint64_t most) {
-  static const char *const colours[] = {BLUE, RED, AMBER, PALE, GREY};
+  static const char *const colours[] = {PLOT_BLUE, PLOT_RED, PLOT_AMBER, PLOT_PALE, PLOT_GREY};
   const struct report_answers *a = &report->bars[i].answers;
   const uint64_t parts[] = {a->accepted, a->rejected, a->returned, a->elsewhere, a->waiting};
   struct buffer words = {0};
   uint64_t sum = 0;
-  int base = LEGEND + TALL, before = 0, left = bar_left(report, i);
+  int base = PLOT_LEGEND + TALL, before = 0, left = bar_left(report, i);
   for (int part = 0; part < 5; part++) {
     sum += parts[part];
-    int height = scaled(sum, most, TALL - 16);
-    rect(plot, left, base - height, bar_width(report, i), height - before, colours[part]);
+    int height = plot_scaled(sum, most, TALL - 16);
+    plot_rect(plot, left, base - height, bar_width(report, i), height - before, colours[part]);
     before = height;
   }
   if (sum == 0 || (report->bar_count > FIGURES && sum < most)) return;
   buffer_printf(&words, "%" PRIu64, sum);
-  say(plot, left, base - before - 3, "start", &words);
+  plot_say(plot, left, base - before - 3, "start", &words);
 }
 
 void report_plot_handovers(const struct report *report, struct page *page) {
   static const char *const names[] = {"accepted", "rejected", "returned", "elsewhere", "waiting"};
-  static const char *const colours[] = {BLUE, RED, AMBER, PALE, GREY};
+  static const char *const colours[] = {PLOT_BLUE, PLOT_RED, PLOT_AMBER, PLOT_PALE, PLOT_GREY};
   struct plot plot = {0};
   uint64_t most = 0;
   for (int i = 0; i < report->bar_count; i++) {
     if (report->bars[i].answers.handed > most) most = report->bars[i].answers.handed;
   }
   if (most == 0) return;
-  plot_begin(&plot, page, LEGEND + TALL + LEGEND, "Handed over, by week, and what became of it");
-  legend(&plot, names, colours, 5);
+  plot_begin(&plot, page, PLOT_LEGEND + TALL + PLOT_LEGEND, "Handed over, by week, and what became of it");
+  plot_legend(&plot, names, colours, 5);
   for (int i = 0; i < report->bar_count; i++) draw_handovers(&plot, report, i, most);
-  rect(&plot, LEFT, LEGEND + TALL, ALONG, 1, GREY);
-  say_days(&plot, report, LEGEND + TALL + 16);
+  plot_rect(&plot, PLOT_LEFT, PLOT_LEGEND + TALL, PLOT_ALONG, 1, PLOT_GREY);
+  say_days(&plot, report, PLOT_LEGEND + TALL + 16);
   plot_end(&plot, page);
 }
 
@@ -254,17 +174,19 @@ static void draw_member(struct plot *plot, const struct report *report, const st
                         int top) {
   const struct report_promises *promises = &cut->promises;
   struct buffer words = {0};
-  int kept = scaled(promises->kept, most, BARS), breached = scaled(promises->breached, most, BARS);
-  say_name(plot, top + BASE, report_text(report->log, cut->name ? cut->name : cut->queue));
-  rect(plot, LEFT, top, kept, THICK, BLUE);
-  rect(plot, LEFT + kept, top, breached, THICK, RED);
-  rect(plot, LEFT + kept + breached, top, scaled(promises->running, most, BARS), THICK, GREY);
+  int kept = plot_scaled(promises->kept, most, PLOT_BARS), breached = plot_scaled(promises->breached, most, PLOT_BARS);
+  plot_name(plot, top + PLOT_BASE, report_text(report->log, cut->name ? cut->name : cut->queue));
+  plot_rect(plot, PLOT_LEFT, top, kept, PLOT_THICK, PLOT_BLUE);
+  plot_rect(plot, PLOT_LEFT + kept, top, breached, PLOT_THICK, PLOT_RED);
+  plot_rect(plot, PLOT_LEFT + kept + breached, top, plot_scaled(promises->running, most, PLOT_BARS), PLOT_THICK,
+            PLOT_GREY);
   buffer_printf(&words, "%" PRIu64 " of %" PRIu64 " kept", promises->kept, promises->kept + promises->breached);
-  say(plot, LEFT + BARS + 10, top + BASE, "start", &words);
+  plot_say(plot, PLOT_LEFT + PLOT_BARS + 10, top + PLOT_BASE, "start", &words);
 }
 
 void report_plot_members(const struct report *report, struct page *page) {
-  static const char *const names[] = {"kept", "breached", "running"}, *const colours[] = {BLUE, RED, GREY};
+  static const char *const names[] = {"kept", "breached", "running"}, *const colours[] = {PLOT_BLUE, PLOT_RED,
+                                                                                          PLOT_GREY};
   struct plot plot = {0};
   int count = report->members.count < MEMBERS ? (int)report->members.count : MEMBERS;
   uint64_t most = 0;
@@ -272,8 +194,8 @@ void report_plot_members(const struct report *report, struct page *page) {
     if (report->members.at[i]->promises.started > most) most = report->members.at[i]->promises.started;
   }
   if (most == 0) return;
-  plot_begin(&plot, page, LEGEND + count * ROW, "SLAs by member");
-  legend(&plot, names, colours, 3);
-  for (int i = 0; i < count; i++) draw_member(&plot, report, report->members.at[i], most, LEGEND + i * ROW);
+  plot_begin(&plot, page, PLOT_LEGEND + count * PLOT_ROW, "SLAs by member");
+  plot_legend(&plot, names, colours, 3);
+  for (int i = 0; i < count; i++) draw_member(&plot, report, report->members.at[i], most, PLOT_LEGEND + i * PLOT_ROW);
   plot_end(&plot, page);
 }

@@ -74,10 +74,14 @@ uint64_t leads_bytes(const struct leads *leads) {
   return chunks * CHUNK * leads->plan->stride + (leads->mask + 1) * sizeof *leads->index + leads->pool.bytes;
 }
 
-void leads_prefetch(const struct leads *leads, struct slice id) {
-  uint64_t entry = leads->index[hash_of(id) & leads->mask];
-  if (!entry || leads->count < (uint32_t)entry) return;
-  const char *lead = (const char *)leads_at(leads, (uint32_t)entry - 1);
+void leads_prefetch_at(const struct leads *leads, uint32_t number) {
+  if (number >= leads->count) return;
+  const char *lead = (const char *)leads_at(leads, number);
   for (uint32_t line = 0; line < leads->plan->stride && line < 256; line += LEAD_ALIGN)
     __builtin_prefetch(lead + line, 1);
+}
+
+void leads_prefetch(const struct leads *leads, struct slice id) {
+  uint64_t entry = leads->index[hash_of(id) & leads->mask];
+  if (entry) leads_prefetch_at(leads, (uint32_t)entry - 1);
 }

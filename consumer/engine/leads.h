@@ -25,6 +25,7 @@ struct lead *leads_find(const struct leads *leads, struct slice id, uint32_t *nu
 /* A lead that is not there yet: all zero but its id. */
 struct lead *leads_add(struct leads *leads, struct slice id, uint32_t *number);
 void leads_prefetch(const struct leads *leads, struct slice id);
-uint64_t leads_bytes(const struct leads *leads); /* memory: records, index and pool */
+void leads_prefetch_at(const struct leads *leads, uint32_t number); /* none of that number: nothing happens */
+uint64_t leads_bytes(const struct leads *leads);                    /* memory: records, index and pool */
 
 #endif

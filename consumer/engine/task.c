@@ -110,14 +110,11 @@ static struct lead *create(struct task *task, struct slice id, int64_t time_ms, 
 }
 
 /* Own deadlines up to the event's time come before it, even where not all of that time has passed for others. */
-static struct lead *find_or_create(struct task *task, const struct event *event, uint32_t *number) {
-  struct lead *lead = leads_find(&task->leads, event->lead, number);
-  if (!lead) return create(task, event->lead, event->time_ms, number);
-  while (lead->deadline_ms <= event->time_ms) {
+static void fire_own(struct task *task, struct lead *lead, uint32_t number, int64_t time_ms) {
+  while (lead->deadline_ms <= time_ms) {
     task->counts.timers++;
-    task_step(task, *number, lead, later(lead->deadline_ms, lead->now_ms), NULL);
+    task_step(task, number, lead, later(lead->deadline_ms, lead->now_ms), NULL);
   }
-  return lead;
 }
 
 static bool is_duplicate(struct task *task, struct lead *lead, const struct event *event) {
@@ -168,20 +165,19 @@ static void meet_slas(const struct definition *d, struct lead *lead, const struc
     if ((open & 1) && pattern_matches(&d->patterns[d->slas[i].met_by], event)) lead->sla_met |= (uint16_t)(1u << i);
 }
 
-void task_apply(struct task *task, const struct event *event) {
+/* The event comes to its lead; NULL: to a new one. Returns the lead's number. */
+static uint32_t apply(struct task *task, const struct event *event, struct lead *lead, uint32_t number) {
   const struct definition *d = task->active;
-  task->counts.events++;
-  timers_fire(task, task->passed_ms);
-  uint32_t number;
-  struct lead *lead = find_or_create(task, event, &number);
+  if (lead) fire_own(task, lead, number, event->time_ms);
+  else lead = create(task, event->lead, event->time_ms, &number);
   points_quiet(task, lead, later(later(event->time_ms, lead->now_ms), task->passed_ms));
+  bool followed = lead == task->followed;
   if (is_duplicate(task, lead, event)) {
     task->counts.duplicates++;
-    if (lead == task->followed) follow_event(task, lead, event, true);
-    return;
+    if (followed) follow_event(task, lead, event, true);
+    return number;
   }
   lead->now_ms = later(event->time_ms, lead->now_ms);
-  bool followed = lead == task->followed;
   if (followed) follow_event(task, lead, event, false);
   task->counts.ignored_attributes += attributes_take(task_pool(task), d, lead, event);
   take_happened(task, lead, event);
@@ -189,6 +185,22 @@ void task_apply(struct task *task, const struct event *event) {
   meet_slas(d, lead, event);
   if (followed) follow_taken(task, lead);
   task_step(task, number, lead, lead->now_ms, event);
+  return number;
+}
+
+uint32_t task_apply(struct task *task, const struct event *event) {
+  uint32_t number = 0;
+  task->counts.events++;
+  timers_fire(task, task->passed_ms);
+  struct lead *lead = leads_find(&task->leads, event->lead, &number);
+  return apply(task, event, lead, number);
+}
+
+void task_apply_at(struct task *task, const struct event *event, uint32_t number) {
+  assert(number <= task->leads.count);
+  task->counts.events++;
+  timers_fire(task, task->passed_ms);
+  apply(task, event, number < task->leads.count ? leads_at(&task->leads, number) : NULL, number);
 }
 
 void task_mark(struct task *task, int64_t mark_ms) {
@@ -214,12 +226,17 @@ int64_t task_deadline(struct task *task) {
 }
 
 void task_prefetch(const struct task *task, struct slice lead) { leads_prefetch(&task->leads, lead); }
+void task_prefetch_at(const struct task *task, uint32_t number) { leads_prefetch_at(&task->leads, number); }
 int32_t task_partition(const struct task *task) { return task->partition; }
 int64_t task_stream(const struct task *task) { return task->stream_ms; }
 int64_t task_passed(const struct task *task) { return task->passed_ms; }
 uint64_t task_lead_count(const struct task *task) { return task->leads.count; }
 struct slice task_lead(const struct task *task, uint32_t number) {
   return lead_id(leads_at(&task->leads, number));
+}
+
+bool task_number(const struct task *task, struct slice lead, uint32_t *number) {
+  return leads_find(&task->leads, lead, number) != NULL;
 }
 
 uint64_t task_bytes(const struct task *task) {

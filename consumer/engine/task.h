@@ -41,21 +41,27 @@ void task_set_publishing(struct task *task, bool publishing);
 /* The record at `position` (borrowed until task_apply) says that time has come to event time `time_ms`. Returns true where
  * a version took over. timestamp_ms: the record's, or TIME_NONE. */
 bool task_advance(struct task *task, struct position position, int64_t timestamp_ms, int64_t time_ms);
-void task_apply(struct task *task, const struct event *event);
+/* Returns the lead's number: leads are counted from 0 by creation. */
+uint32_t task_apply(struct task *task, const struct event *event);
+/* The same without looking for the lead: in another task, which has been given the same events, it has that number. */
+void task_apply_at(struct task *task, const struct event *event, uint32_t number);
 
 /* A clock mark: passed = max(passed, mark), versions up to it take over, timers up to passed fire. */
 void task_mark(struct task *task, int64_t mark_ms);
 
 /* The earliest deadline of any lead, or TIME_NEVER; the next version's effective_from counts as one. */
 int64_t task_deadline(struct task *task);
-/* Brings the lead's memory near; call some records before task_apply. */
+/* Brings the lead's memory near; call some records before task_apply, or task_apply_at. */
 void task_prefetch(const struct task *task, struct slice lead);
+void task_prefetch_at(const struct task *task, uint32_t number);
 
 int32_t task_partition(const struct task *task);
 int64_t task_stream(const struct task *task);
 int64_t task_passed(const struct task *task);
 uint64_t task_lead_count(const struct task *task);
 struct slice task_lead(const struct task *task, uint32_t number); /* below task_lead_count: by creation */
+/* False: there is no such lead. */
+bool task_number(const struct task *task, struct slice lead, uint32_t *number);
 uint64_t task_bytes(const struct task *task); /* memory that its leads take, their deadlines included */
 uint64_t task_stage_count(const struct task *task, int32_t stage); /* leads in a stage of the active definition */
 const struct task_counts *task_counts(const struct task *task);

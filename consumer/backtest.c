@@ -1,0 +1,99 @@
+/* backtest.c: the log goes through a panel a partition, and what comes of it into the ledger. */
+#include "backtest.h"
+
+#include <stdio.h>
+
+#include "engine/memory.h"
+
+enum { STATUS_OK = 0 };
+
+const char *const backtest_hows[HOW_COUNT] = {"same", "earlier", "later", "new", "gone"};
+
+/* The partition whose records are applied, for the callbacks of its panel. */
+struct run {
+  struct backtest *backtest;
+  struct panel_user user;
+  struct backtest_partition *now;
+};
+
+static void on_change(void *context, int32_t which, const struct change *change) {
+  const struct run *run = context;
+  uint32_t lead = 0;
+  bool found = task_number(panel_task(run->now->panel, which), change->lead, &lead);
+  if (found) ledger_change(&run->backtest->ledger, &run->now->leads, which, lead, change);
+}
+
+static void on_event(void *context, uint32_t lead, const struct event *event) {
+  const struct run *run = context;
+  ledger_event(&run->backtest->ledger, &run->now->leads, lead, event);
+}
+
+static struct backtest_partition *partition_add(struct run *run, int32_t partition, int32_t at) {
+  struct backtest *b = run->backtest;
+  const struct log_order *log = &b->order->log;
+  size_t behind = (size_t)(b->partition_count - at);
+  b->partitions = memory_grown(b->partitions, ((size_t)b->partition_count + 1) * sizeof *b->partitions);
+  memmove(&b->partitions[at + 1], &b->partitions[at], behind * sizeof *b->partitions);
+  b->partition_count++;
+  b->partitions[at] = (struct backtest_partition){
+      panel_create(partition, log->definitions, log->definition_count, &run->user, log->event_bytes_max),
+      {.partition = partition}};
+  return &b->partitions[at];
+}
+
+static struct backtest_partition *partition_for(struct run *run, int32_t partition) {
+  const struct backtest *b = run->backtest;
+  int32_t low = 0, high = b->partition_count;
+  while (low < high) {
+    int32_t middle = low + (high - low) / 2;
+    if (b->partitions[middle].leads.partition < partition) low = middle + 1;
+    else high = middle;
+  }
+  if (low < b->partition_count && b->partitions[low].leads.partition == partition) return &b->partitions[low];
+  return partition_add(run, partition, low);
+}
+
+/* Each run of one partition at once. */
+static void on_records(void *context, const struct record *records, int32_t count) {
+  struct run *run = context;
+  for (int32_t from = 0, to; from < count; from = to) {
+    int32_t partition = records[from].position.partition;
+    for (to = from + 1; to < count && records[to].position.partition == partition;) to++;
+    run->now = partition_for(run, partition);
+    panel_apply(run->now->panel, records + from, to - from);
+  }
+}
+
+static void mark_all(struct run *run) {
+  struct backtest *b = run->backtest;
+  for (int32_t i = 0; i < b->partition_count; i++) {
+    run->now = &b->partitions[i];
+    panel_mark(run->now->panel, b->order->log.until_ms);
+  }
+}
+
+int backtest_run(struct backtest *backtest, const struct backtest_order *order) {
+  struct run run = {.backtest = backtest, .user = {&run, on_change, on_event}};
+  struct reading_user user = {.command = "backtest", .context = &run, .records = on_records};
+  *backtest = (struct backtest){.order = order};
+  ledger_begin(&backtest->ledger, order->log.definitions, order->handovers, order->log.definition_count,
+               order->outcome);
+  struct reading *reading = reading_create(&order->log, &user);
+  int status = reading_run(reading);
+  reading_destroy(reading);
+  if (status == STATUS_OK && order->log.until_ms != TIME_NONE) mark_all(&run);
+  if (status == STATUS_OK) backtest_reckon(backtest);
+  return status;
+}
+
+void backtest_fini(struct backtest *backtest) {
+  for (int32_t i = 0; i < backtest->partition_count; i++) {
+    panel_destroy(backtest->partitions[i].panel);
+    ledger_leads_fini(&backtest->partitions[i].leads);
+  }
+  memory_free(backtest->partitions);
+  memory_free(backtest->sides);
+  for (int32_t i = 0; i < BACKTEST_PAIR; i++) memory_free(backtest->signs[i]);
+  ledger_end(&backtest->ledger);
+  *backtest = (struct backtest){0};
+}

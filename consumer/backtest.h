@@ -1,0 +1,78 @@
+/* backtest.h: two definitions, and the values of a sweep, over one log: what it comes to.
+ *
+ *   reading → records → panels (one a partition) → ledger → figures → backtest_print.h, backtest_gate.h
+ *
+ * Shares, lift and figures a week are whole millionths, cut; BACKTEST_UNKNOWN where there is nothing to divide by. May use: reading,
+ * panel, backtest_ledger.h. */
+#ifndef HANDOVER_CONSUMER_BACKTEST_H
+#define HANDOVER_CONSUMER_BACKTEST_H
+
+#include "backtest_ledger.h"
+#include "panel.h"
+#include "reading.h"
+
+enum { BACKTEST_UNKNOWN = -1 };
+
+#define BACKTEST_ONE INT64_C(1000000) /* millionths */
+
+struct backtest_order {
+  struct log_order
+      log; /* its definitions are the contenders: OLD, NEW, the sweep's; they share one vocabulary with the outcome's */
+  const int32_t *handovers; /* of each: from this rung on */
+  const struct outcome *outcome;
+  int64_t capacity; /* a week; 0: not said */
+};
+
+struct backtest_count { /* leads, and what became of them; the sum of the others */
+  uint64_t leads, won, rejected, open;
+};
+
+struct backtest_side {         /* a contender */
+  struct backtest_count count; /* of those whose first handover is not late */
+  uint64_t late;
+  uint64_t busiest, weeks_over;
+};
+
+enum backtest_how { HOW_SAME, HOW_EARLIER, HOW_LATER, HOW_NEW, HOW_GONE, HOW_COUNT };
+extern const char *const backtest_hows[HOW_COUNT];
+
+struct backtest_compared {
+  struct backtest_count count;
+  int64_t median_ms; /* of HOW_EARLIER and HOW_LATER: by how much; TIME_NONE: of nobody */
+};
+
+struct backtest_partition { /* ascending by partition */
+  struct panel *panel;
+  struct ledger_leads leads;
+};
+
+struct backtest {
+  const struct backtest_order *order;
+  struct ledger ledger;
+  struct backtest_partition *partitions;
+  int32_t partition_count;
+  struct backtest_count all; /* leads of the log */
+  uint64_t dead_letters;
+  struct backtest_side *sides;                 /* as the ledger's */
+  struct backtest_count *signs[BACKTEST_PAIR]; /* as the ledger's: rules, then criteria */
+  struct backtest_compared compared[HOW_COUNT];
+};
+
+/* Reads the log and works everything out. Returns the exit status; errors are said on standard error. The caller calls
+ * backtest_fini in any case. */
+int backtest_run(struct backtest *backtest, const struct backtest_order *order);
+void backtest_fini(struct backtest *backtest);
+
+/* --- backtest_figures.c --- */
+
+void backtest_reckon(struct backtest *backtest);
+/* How NEW differs from OLD for a lead; HOW_COUNT: neither hands it over. */
+enum backtest_how backtest_how_of(const struct backtest *backtest, const struct ledger_leads *leads, uint32_t lead);
+/* Was a lead that was handed over at that moment won by then? */
+bool backtest_is_late(const struct ledger_leads *leads, uint32_t lead, int64_t handed_ms);
+int64_t backtest_precision(const struct backtest_count *count);
+int64_t backtest_recall(const struct backtest *backtest, const struct backtest_count *count);
+int64_t backtest_lift(const struct backtest *backtest, const struct backtest_count *count);
+int64_t backtest_per_week(const struct backtest *backtest, uint64_t count);
+
+#endif
