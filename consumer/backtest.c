@@ -19,7 +19,7 @@ struct run {
 static void on_change(void *context, int32_t which, const struct change *change) {
   const struct run *run = context;
   uint32_t lead = 0;
-  bool found = task_number(panel_task(run->now->panel, which), change->lead, &lead);
+  bool found = task_number(panel_task(run->now->panel), change->lead, &lead);
   if (found) ledger_change(&run->backtest->ledger, &run->now->leads, which, lead, change);
 }
 

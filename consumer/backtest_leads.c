@@ -38,7 +38,7 @@ static void write_lead(struct buffer *out, const struct backtest *b, const struc
   if (how == HOW_SAME || how == HOW_COUNT) return;
   bool won = leads->won_ms[lead] != TIME_NONE;
   buffer_append_text(out, "{");
-  json_write_text(out, "lead", task_lead(panel_task(partition->panel, BACKTEST_OLD), lead));
+  json_write_text(out, "lead", task_lead(panel_task(partition->panel), lead));
   json_write_integer(out, "partition", leads->partition);
   json_write_text(out, "how", slice_of(backtest_hows[how]));
   json_write_text(out, "outcome", won ? SLICE("won") : leads->rejected[lead] ? SLICE("rejected") : SLICE("open"));

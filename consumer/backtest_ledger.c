@@ -84,8 +84,10 @@ void ledger_event(struct ledger *ledger, struct ledger_leads *leads, uint32_t le
   if (ledger->from_ms == TIME_NONE || event->time_ms < ledger->from_ms) ledger->from_ms = event->time_ms;
   if (event->time_ms > ledger->to_ms) ledger->to_ms = event->time_ms;
   leads_reach(ledger, leads, lead);
-  bool sooner = leads->won_ms[lead] == TIME_NONE || event->time_ms < leads->won_ms[lead];
-  if (sooner && outcome_won(ledger->outcome, event)) leads->won_ms[lead] = event->time_ms;
+  if (outcome_won(ledger->outcome, event)) {
+    bool sooner = leads->won_ms[lead] == TIME_NONE || event->time_ms < leads->won_ms[lead];
+    if (sooner) leads->won_ms[lead] = event->time_ms;
+  }
   if (outcome_rejected(ledger->outcome, event)) leads->rejected[lead] = true;
 }
 

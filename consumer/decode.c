@@ -79,7 +79,7 @@ static struct slot *slot_at(struct decoder *decoder, int32_t slot) {
 static bool read_fields(struct decoder *decoder, struct slot *slot, struct slice payload) {
   struct value *values = slot->event.values;
   memset(values, 0, (size_t)decoder->definition->field_count * sizeof *values);
-  return walk_document(&decoder->trie, payload, ++decoder->round, values, &slot->scratch);
+  return walk_document(&decoder->trie, payload, ++decoder->round, &slot->event, &slot->scratch);
 }
 
 static enum reject refuse_payload(struct slice payload, char *detail) {

@@ -20,6 +20,7 @@ struct walk {
   uint64_t round;
   struct value *values;
   struct scratch *scratch;
+  uint64_t present; /* of the event */
 };
 
 /* --- decoded texts --- */
@@ -110,6 +111,7 @@ static inline const char *walk_value(struct walk *walk, const char *at, int32_t 
   if (child >= 0 && walk->nodes[child].seen != walk->round) {
     node = &walk->nodes[child];
     node->seen = walk->round;
+    if (node->field >= 0) walk->present |= event_bit(node->field);
   }
   if (*at == '"') {
     bool escaped = false;
@@ -202,15 +204,19 @@ static const char *walk_object(struct walk *walk, const char *at, struct node *n
   }
 }
 
-bool walk_document(struct trie *trie, struct slice document, uint64_t round, struct value *values,
+bool walk_document(struct trie *trie, struct slice document, uint64_t round, struct event *event,
                    struct scratch *scratch) {
   const char *begin = document.at, *end = begin + document.length;
   while (end > begin && (end[-1] == ' ' || end[-1] == '\n' || end[-1] == '\t' || end[-1] == '\r')) end--;
   if (end == begin || end[-1] != '}') return false;
   struct node *root = &trie->nodes[0];
-  struct walk walk = {{begin, end, trie->any_bytes}, trie->nodes, round, values, scratch};
+  struct walk walk = {{begin, end, trie->any_bytes}, trie->nodes, round, event->values, scratch, 0};
   const char *at = scan_white(begin);
   if (*at != '{' || walk_object(&walk, at + 1, root, LIMIT_DEPTH - 1) != end) return false;
-  if (root->field >= 0) take_other(&walk, root, at, end);
+  if (root->field >= 0) {
+    walk.present |= event_bit(root->field);
+    take_other(&walk, root, at, end);
+  }
+  event->present = walk.present;
   return true;
 }

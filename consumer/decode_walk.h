@@ -14,10 +14,10 @@ struct scratch {
 /* Nothing is used yet. Large memory is given back when it is not needed any more. */
 void scratch_reserve(struct scratch *scratch, uint32_t bytes);
 
-/* Fills `values`, one for each field and zeroed, in one pass. `round` is another one for each event, and never 0. The scratch is
+/* Fills the event's `values`, one for each field and zeroed, and `present`, in one pass. `round` is another one for each event, and never 0. The scratch is
  * reserved for the whole document as soon as a string needs it, unless something is used. False: the text is no strict JSON, or no
  * object; the values are of no use then. */
-bool walk_document(struct trie *trie, struct slice document, uint64_t round, struct value *values,
+bool walk_document(struct trie *trie, struct slice document, uint64_t round, struct event *event,
                    struct scratch *scratch);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "engine/memory.h"
 
-enum { DETAIL = 160 };
+enum { DETAIL = 160, AHEAD = 8 /* leads whose memory is on its way */ };
 
 struct seat { /* one definition's task, and what it hands to the user */
   struct panel *panel;
@@ -84,9 +84,10 @@ static void lead_the_way(struct panel *panel, int32_t count) {
 }
 
 static void follow(struct panel *panel, struct task *task, int32_t count) {
-  for (int32_t i = 0; i < count; i++) task_prefetch_at(task, panel->batch[i].lead);
+  for (int32_t i = 0; i < AHEAD && i < count; i++) task_prefetch_at(task, panel->batch[i].lead);
   for (int32_t i = 0; i < count; i++) {
     const struct taken *t = &panel->batch[i];
+    if (i + AHEAD < count) task_prefetch_at(task, panel->batch[i + AHEAD].lead);
     advance(task, t);
     task_apply_at(task, t->event, t->lead);
   }
@@ -104,5 +105,5 @@ void panel_mark(struct panel *panel, int64_t mark_ms) {
   for (int32_t i = 0; i < panel->count; i++) task_mark(panel->seats[i].task, mark_ms);
 }
 
-const struct task *panel_task(const struct panel *panel, int32_t which) { return panel->seats[which].task; }
+const struct task *panel_task(const struct panel *panel) { return panel->seats[0].task; }
 uint64_t panel_dead_letters(const struct panel *panel) { return panel->dead_letters; }

@@ -31,7 +31,8 @@ void panel_destroy(struct panel *panel);
 void panel_apply(struct panel *panel, const struct record *records, int32_t count);
 void panel_mark(struct panel *panel, int64_t mark_ms);
 
-const struct task *panel_task(const struct panel *panel, int32_t which);
+/* The first definition's: the one that knows leads by name. */
+const struct task *panel_task(const struct panel *panel);
 uint64_t panel_dead_letters(const struct panel *panel);
 
 #endif

@@ -43,7 +43,7 @@ bool criterion_holds(struct view *view, int32_t criterion) {
 static bool children_hold(struct view *view, const struct condition *c, int32_t wanted) {
   for (int32_t i = 0; i < c->child_count && wanted > 0; i++) {
     if (c->child_count - i < wanted) return false;
-    if (condition_holds(view, c->children[i])) wanted--;
+    if (condition_holds(view, c->by_cost[i])) wanted--;
   }
   return wanted <= 0;
 }
@@ -85,7 +85,7 @@ static unsigned outlook_threshold(struct range range, const struct condition *c)
 static unsigned outlook_children(struct outlook *outlook, const struct condition *c, int32_t wanted) {
   int32_t can = 0, must = 0;
   for (int32_t i = 0; i < c->child_count; i++) {
-    unsigned child = outlook_of(outlook, c->children[i]);
+    unsigned child = outlook_of(outlook, c->by_cost[i]);
     can += (child & CAN_BE_TRUE) != 0;
     must += child == CAN_BE_TRUE;
     if (can + c->child_count - i - 1 < wanted) return CAN_BE_FALSE;

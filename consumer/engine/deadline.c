@@ -1,7 +1,8 @@
 /* deadline.c: when a lead has to be looked at again though no event comes: docs/engine.md, Deadlines.
  *
  * SLAs and `after` are exact moments. Reviews are left out where nothing can come of them: where no move and no rung of the
- * stage can become true by time alone (condition_possible, which never says no wrongly). */
+ * stage can become true by time alone, whatever the lead (stage_plan.rises), or as this lead stands (condition_possible). Neither ever
+ * says no wrongly. */
 #include "calendar.h"
 #include "state.h"
 #include "view.h"
@@ -39,27 +40,30 @@ static int64_t exact_moments(const struct definition *d, const struct lead *lead
 }
 
 /* Could a review publish anything? A move whose `after` is still to come has a moment of its own. */
-static bool review_possible(const struct definition *d, struct lead *lead, int64_t now_ms) {
-  struct view view;
-  view_init(&view, d, lead, now_ms, NULL);
-  const struct stage_plan *stage = &d->plan->stages[lead->stage];
-  if (stage->climb != NONE && condition_possible(&view, d->stages[stage->climb].enter)) return true;
+static bool review_possible(struct view *view) {
+  const struct definition *d = view->definition;
+  const struct stage_plan *stage = &d->plan->stages[view->lead->stage];
+  if (stage->climb != NONE && condition_possible(view, d->stages[stage->climb].enter)) return true;
   uint64_t moves = stage->moves;
   for (int32_t i = 0; moves; i++, moves >>= 1) {
     const struct move *move = &d->moves[i];
-    if (!(moves & 1) || lead->entered_at_ms + move->after_ms > now_ms) continue;
-    if (!move->when || condition_possible(&view, move->when)) return true;
+    if (!(moves & 1) || view->lead->entered_at_ms + move->after_ms > view->now_ms) continue;
+    if (!move->when || condition_possible(view, move->when)) return true;
   }
   return false;
 }
 
-int64_t deadline_next(const struct definition *d, struct lead *lead, int64_t now_ms) {
-  const struct stage_plan *stage = &d->plan->stages[lead->stage];
-  int64_t least = stage->slas || stage->moves ? exact_moments(d, lead, now_ms, TIME_NONE) : TIME_NEVER;
+int64_t deadline_next(struct view *view, bool settled) {
+  const struct definition *d = view->definition;
+  const struct stage_plan *stage = &d->plan->stages[view->lead->stage];
+  int64_t least =
+      stage->slas || stage->moves ? exact_moments(d, view->lead, view->now_ms, TIME_NONE) : TIME_NEVER;
   if (!stage->reviewed) return least;
-  int64_t review = next_review(d, now_ms);
+  int64_t review = next_review(d, view->now_ms);
   if (review >= least) return least;
-  return d->plan->review_always || review_possible(d, lead, now_ms) ? review : least;
+  if (d->plan->review_always) return review;
+  if (settled && !stage->rises) return least;
+  return review_possible(view) ? review : least;
 }
 
 int64_t deadline_anew(const struct definition *d, const struct lead *lead, int64_t from_ms) {

@@ -34,12 +34,15 @@ struct position {
   int64_t offset;
 };
 
+static inline uint64_t event_bit(int32_t field) { return UINT64_C(1) << (field < 63 ? field : 63); }
+
 struct event {
   struct slice lead;    /* 1..255 bytes */
   struct slice name;    /* 1..255 bytes */
   struct slice id;      /* at == NULL: no id */
   int64_t time_ms;      /* after max_ahead has been applied */
   int32_t name_index;   /* into definition.names, or -1 where no pattern names it */
+  uint64_t present;     /* bit i: something stands at field i; the last bit: at that one or any behind */
   struct value *values; /* definition.field_count of them */
 };
 

@@ -54,18 +54,24 @@ static void index_grow(struct leads *leads) {
   memory_free(old);
 }
 
-struct lead *leads_add(struct leads *leads, struct slice id, uint32_t *number) {
-  if (((uint64_t)leads->count + 1) * 4 > (leads->mask + 1) * 3) index_grow(leads);
-  if (leads->count % CHUNK == 0) {
-    leads->chunks = memory_grown(leads->chunks, (leads->count / CHUNK + 1) * sizeof *leads->chunks);
-    leads->chunks[leads->count / CHUNK] = memory_lines((size_t)CHUNK * leads->plan->stride);
+struct lead *leads_append(struct leads *leads, struct slice id) {
+  uint32_t number = leads->count++;
+  if (number % CHUNK == 0) {
+    leads->chunks = memory_grown(leads->chunks, (number / CHUNK + 1) * sizeof *leads->chunks);
+    leads->chunks[number / CHUNK] = memory_lines((size_t)CHUNK * leads->plan->stride);
   }
-  *number = leads->count++;
-  index_put(leads, hash_of(id) << 32 | leads->count);
-  struct lead *lead = leads_at(leads, *number);
+  struct lead *lead = leads_at(leads, number);
   lead->id = pool_bytes(&leads->pool, id.length);
   memcpy(lead->id, id.at, id.length);
   lead->id_length = (uint8_t)id.length;
+  return lead;
+}
+
+struct lead *leads_add(struct leads *leads, struct slice id, uint32_t *number) {
+  if (((uint64_t)leads->count + 1) * 4 > (leads->mask + 1) * 3) index_grow(leads);
+  *number = leads->count;
+  struct lead *lead = leads_append(leads, id);
+  index_put(leads, hash_of(id) << 32 | leads->count);
   return lead;
 }
 

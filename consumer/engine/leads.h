@@ -24,6 +24,8 @@ struct lead *leads_at(const struct leads *leads, uint32_t number);
 struct lead *leads_find(const struct leads *leads, struct slice id, uint32_t *number);
 /* A lead that is not there yet: all zero but its id. */
 struct lead *leads_add(struct leads *leads, struct slice id, uint32_t *number);
+/* The same for a table of which all are reached by number: leads_find does not find it. */
+struct lead *leads_append(struct leads *leads, struct slice id);
 void leads_prefetch(const struct leads *leads, struct slice id);
 void leads_prefetch_at(const struct leads *leads, uint32_t number); /* none of that number: nothing happens */
 uint64_t leads_bytes(const struct leads *leads);                    /* memory: records, index and pool */

@@ -1,8 +1,10 @@
 /* plan.c: derives struct plan from a definition. Runs once a definition, so plain beats fast. */
 #include "plan.h"
 
+#include "event.h"
 #include "lead.h"
 #include "memory.h"
+#include "order.h"
 
 /* --- which conditions does time change --- */
 
@@ -11,6 +13,8 @@ struct walk {
   const struct definition *definition;
   bool criterion_seen[LIMIT_CRITERIA];
   bool score_seen[LIMIT_SCORES];
+  unsigned criterion_motion[LIMIT_CRITERIA]; /* where seen */
+  unsigned score_motion[LIMIT_SCORES];
 };
 
 static bool score_uses_time(struct walk *walk, int32_t index) {
@@ -44,6 +48,62 @@ bool condition_uses_time(const struct definition *definition, const struct condi
   return walk_uses_time(&walk, condition);
 }
 
+/* --- what time alone can do to a truth, or to a score --- */
+
+enum { STAYS = 0, RISES = 1, FALLS = 2 }; /* false may become true; true may become false; both */
+
+static unsigned turned(unsigned motion) {
+  return (motion & RISES ? FALLS : 0u) | (motion & FALLS ? RISES : 0u);
+}
+
+/* Accumulators fade together, so their sum goes toward zero; kept above zero it never rises. Points that last expire each for
+ * itself: where all are positive and none fade besides, the sum falls. Anything else may go both ways. */
+static unsigned motion_of_events(const struct score *score) {
+  int32_t lasting = 0;
+  bool positive = true;
+  for (int32_t i = 0; i < score->rule_count; i++) {
+    if (score->rules[i].quiet_every_ms) return RISES | FALLS;
+    lasting += score->rules[i].lasts_ms > 0;
+    positive &= score->rules[i].points > 0;
+  }
+  if (lasting == 0 && score->half_life_min == 0) return STAYS;
+  if (lasting == 0) return score->min >= 0 ? FALLS : RISES | FALLS;
+  return lasting == score->rule_count && positive ? FALLS : RISES | FALLS;
+}
+
+static unsigned motion_of_score(struct walk *walk, int32_t index) {
+  const struct score *score = &walk->definition->scores[index];
+  if (walk->score_seen[index]) return walk->score_motion[index];
+  unsigned motion = score->kind == SCORE_EVENTS ? motion_of_events(score) : STAYS;
+  for (int32_t i = 0; i < score->of_count; i++) motion |= motion_of_score(walk, score->of[i]);
+  walk->score_seen[index] = true;
+  return walk->score_motion[index] = motion;
+}
+
+static unsigned motion_of(struct walk *walk, const struct condition *c);
+
+static unsigned motion_of_criterion(struct walk *walk, int32_t index) {
+  if (walk->criterion_seen[index]) return walk->criterion_motion[index];
+  walk->criterion_seen[index] = true;
+  return walk->criterion_motion[index] = motion_of(walk, walk->definition->criteria[index].when);
+}
+
+static unsigned motion_of(struct walk *walk, const struct condition *c) {
+  unsigned motion = STAYS;
+  switch (c->kind) {
+    case CONDITION_QUIET_FOR: return RISES;
+    case CONDITION_EVENT: return FALLS; /* when the event has passed */
+    case CONDITION_HAPPENED: return walk->definition->happened[c->index].within_ms ? FALLS : STAYS;
+    case CONDITION_SCORE:
+      motion = motion_of_score(walk, c->index);
+      return c->op == OP_AT_LEAST || c->op == OP_ABOVE ? motion : turned(motion);
+    case CONDITION_CRITERION: return motion_of_criterion(walk, c->index);
+    default: break;
+  }
+  for (int32_t i = 0; i < c->child_count; i++) motion |= motion_of(walk, c->children[i]);
+  return c->kind == CONDITION_NOT ? turned(motion) : motion;
+}
+
 static void name_criteria(const struct definition *d, const struct condition *c, bool *named) {
   if (c->kind == CONDITION_CRITERION) {
     if (named[c->index]) return;
@@ -68,6 +128,14 @@ static bool stage_reviewed(const struct definition *d, const struct stage_plan *
   return p->climb != NONE && condition_uses_time(d, d->stages[p->climb].enter);
 }
 
+static bool stage_rises(const struct definition *d, const struct stage_plan *p) {
+  struct walk walk = {.definition = d};
+  unsigned motion = p->climb == NONE ? STAYS : motion_of(&walk, d->stages[p->climb].enter);
+  for (int32_t i = 0; i < d->move_count; i++)
+    if ((p->moves >> i & 1) && d->moves[i].when) motion |= motion_of(&walk, d->moves[i].when);
+  return motion & RISES;
+}
+
 static void plan_stage(const struct definition *d, int32_t stage, struct stage_plan *p) {
   p->next = rung_above(d, stage);
   p->climb = p->next != NONE && d->stages[p->next].enter ? p->next : NONE;
@@ -80,6 +148,7 @@ static void plan_stage(const struct definition *d, int32_t stage, struct stage_p
     name_criteria(d, d->stages[p->climb].enter, p->next_names);
   }
   p->reviewed = stage_reviewed(d, p);
+  p->rises = stage_rises(d, p);
 }
 
 /* --- where a lead keeps its state --- */
@@ -96,7 +165,7 @@ static void plan_rule(struct plan *plan, const struct rule *rule, struct rule_pl
 static void plan_score(const struct definition *d, struct plan *plan, int32_t index) {
   const struct score *score = &d->scores[index];
   struct score_plan *p = &plan->scores[index];
-  *p = (struct score_plan){plan->rule_count, NONE, NONE, false};
+  *p = (struct score_plan){plan->rule_count, NONE, NONE, false, false};
   if (score->kind == SCORE_ATTRIBUTES) p->cached = plan->slot_count++;
   if (score->kind != SCORE_EVENTS) return;
   p->as_of = plan->slot_count++;
@@ -105,12 +174,15 @@ static void plan_score(const struct definition *d, struct plan *plan, int32_t in
     *r = (struct rule_plan){.score = index, .rule = i};
     plan_rule(plan, &score->rules[i], r);
     if (r->quiet != NONE) p->quiet = plan->quiet = true;
+    if (r->kept != NONE) p->lasting = true;
   }
 }
 
 static void plan_attributes(const struct definition *d, struct plan *plan) {
   int32_t booleans = 0;
   for (int32_t i = 0; i < d->attribute_count; i++) {
+    for (int32_t f = 0; f < d->attributes[i].field_count; f++)
+      plan->attribute_fields |= event_bit(d->attributes[i].fields[f]);
     switch (d->attributes[i].type) {
       case ATTRIBUTE_NUMBER: plan->attribute[i] = plan->slot_count++; break;
       case ATTRIBUTE_TEXT: plan->attribute[i] = plan->list_count++; break;
@@ -163,10 +235,12 @@ void definition_plan(struct definition *d) {
   plan->dispatch = memory_zeroed((size_t)d->name_count + 1, sizeof *plan->dispatch);
   for (int32_t i = 0; i <= d->name_count; i++) plan_dispatch(d, plan, i, &plan->dispatch[i]);
   d->plan = plan;
+  order_conditions(d);
 }
 
 void definition_plan_destroy(struct definition *d) {
   if (!d->plan) return;
+  order_destroy(d);
   for (int32_t i = 0; i <= d->name_count; i++) {
     memory_free(d->plan->dispatch[i].rules);
     memory_free(d->plan->dispatch[i].happened);

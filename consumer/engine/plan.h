@@ -22,6 +22,7 @@ struct score_plan {
   int32_t as_of;      /* slot: the minute of the accumulators (scores from events) */
   int32_t cached;     /* slot: the value (scores from attributes) */
   bool quiet;         /* has a rule with quiet_every */
+  bool lasting;       /* has a rule with lasts */
 };
 
 struct dispatch { /* what an event of one name can touch, in document order */
@@ -35,6 +36,7 @@ struct stage_plan {
   int32_t next;     /* the rung above, or NONE (top, off the ladder) */
   int32_t climb;    /* the same where it has an `enter` */
   bool reviewed;    /* a move's `when` or the next rung's `enter` uses time */
+  bool rises;       /* time alone can make one of them true that is false now */
   bool *next_names; /* criteria that climb's `enter` names, itself or through others; NULL where climb is NONE */
   uint64_t moves;   /* bit i: move i starts here */
   uint32_t slas;    /* bit i: SLA i runs here */
@@ -50,6 +52,7 @@ struct plan {
   int32_t sla_deadline[LIMIT_SLAS];    /* slot */
   int32_t *happened;                   /* list */
   int32_t ids;                         /* list, or NONE (deduplicate 0) */
+  uint64_t attribute_fields;           /* bits of the fields that attributes are taken from, as event.present has them */
   bool quiet;                          /* some score has quiet_every */
   bool review_always;                  /* leave out no review: the naive way, which tests hold the shortcut against */
   int32_t slot_count, list_count;

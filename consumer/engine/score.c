@@ -45,35 +45,23 @@ int64_t rule_contribution(const struct view *view, int32_t index) {
   return decay_apply(decay_now(view, p->score), lead_slots(view->lead)[p->accumulator]);
 }
 
-/* The sum of the accumulators now, and (where the range asks) of the positive and negative ones apart. */
-struct accumulated {
-  int64_t sum, positive, negative;
-};
-
-static struct accumulated accumulated_now(const struct view *view, int32_t score) {
+/* The sum of the accumulators now. */
+static int64_t accumulated_now(const struct view *view, int32_t score) {
   const struct plan *plan = view->definition->plan;
   const struct rule_plan *p = &plan->rules[plan->scores[score].first_rule];
   const int64_t *slots = lead_slots(view->lead);
-  wide positive = 0, negative = 0;
-  for (int32_t i = 0; i < view->definition->scores[score].rule_count; i++) {
-    int64_t a = p[i].accumulator == NONE ? 0 : slots[p[i].accumulator];
-    if (a > 0) positive += a;
-    else negative += a;
-  }
-  if (positive == 0 && negative == 0) return (struct accumulated){0, 0, 0};
-  struct decay decay = decay_now(view, score);
-  return (struct accumulated){
-      .sum = decay_apply(decay, within(positive + negative, -LIMIT_SCORE, LIMIT_SCORE)),
-      .positive = within(positive, 0, LIMIT_SCORE),
-      .negative = within(negative, -LIMIT_SCORE, 0),
-  };
+  wide sum = 0;
+  for (int32_t i = 0; i < view->definition->scores[score].rule_count; i++)
+    if (p[i].accumulator != NONE) sum += slots[p[i].accumulator];
+  return sum ? decay_apply(decay_now(view, score), within(sum, -LIMIT_SCORE, LIMIT_SCORE)) : 0;
 }
 
 static wide sum_of_events(const struct view *view, int32_t index) {
   const struct score *score = &view->definition->scores[index];
   const struct plan *plan = view->definition->plan;
   int32_t first = plan->scores[index].first_rule;
-  wide sum = accumulated_now(view, index).sum;
+  wide sum = accumulated_now(view, index);
+  if (!plan->scores[index].lasting) return sum;
   for (int32_t i = first; i < first + score->rule_count; i++)
     if (plan->rules[i].kept != NONE) sum += lasting_contribution(view, i);
   return sum;
@@ -141,15 +129,30 @@ struct span {
   wide low, high;
 };
 
+/* The accumulators' sums by sign, as they were when they were counted. */
+static struct span signs_apart(const struct view *view, int32_t index) {
+  const struct plan *plan = view->definition->plan;
+  const struct rule_plan *p = &plan->rules[plan->scores[index].first_rule];
+  const int64_t *slots = lead_slots(view->lead);
+  struct span span = {0, 0};
+  for (int32_t i = 0; i < view->definition->scores[index].rule_count; i++) {
+    int64_t a = p[i].accumulator == NONE ? 0 : slots[p[i].accumulator];
+    if (a > 0) span.high += a;
+    else span.low += a;
+  }
+  return (struct span){within(span.low, -LIMIT_SCORE, 0), within(span.high, 0, LIMIT_SCORE)};
+}
+
 /* Points fade toward zero. Where periods of quiet are counted, the accumulators are rounded one by one, so each sign is bounded
  * apart, and the quiet rules' own points may come any number of times. */
 static struct span span_of_accumulators(const struct view *view, int32_t index) {
   const struct score *score = &view->definition->scores[index];
-  struct accumulated now = accumulated_now(view, index);
-  struct span span = {now.sum, now.sum};
-  if (score->half_life_min) span = (struct span){now.sum < 0 ? now.sum : 0, now.sum > 0 ? now.sum : 0};
-  if (!view->definition->plan->scores[index].quiet) return span;
-  span = (struct span){now.negative, now.positive};
+  if (!view->definition->plan->scores[index].quiet) {
+    int64_t now = accumulated_now(view, index);
+    if (!score->half_life_min) return (struct span){now, now};
+    return (struct span){now < 0 ? now : 0, now > 0 ? now : 0};
+  }
+  struct span span = signs_apart(view, index);
   for (int32_t i = 0; i < score->rule_count; i++) {
     if (!score->rules[i].quiet_every_ms) continue;
     if (score->rules[i].points > 0) span.high = LIMIT_SCORE;

@@ -5,6 +5,7 @@
 #include "due.h"
 #include "leads.h"
 #include "task.h"
+#include "view.h"
 
 struct stay_route { /* a queue and who got the lead, by name, so that it outlives the version that said so */
   struct slice queue;
@@ -54,8 +55,9 @@ void step_enter(struct task *task, struct lead *lead, int32_t stage,
 
 /* deadline.c */
 int64_t sla_deadline(const struct definition *definition, int32_t sla, int64_t entered_at_ms);
-/* The earliest moment after now at which a step could publish something. */
-int64_t deadline_next(const struct definition *definition, struct lead *lead, int64_t now_ms);
+/* The earliest moment after the view's at which a step could publish something. `settled`: just now, in this view, no move could be
+ * taken and no rung be climbed. */
+int64_t deadline_next(struct view *view, bool settled);
 /* All moments of the specification from `from_ms` on, open SLAs of before at `from_ms`: for an activation. */
 int64_t deadline_anew(const struct definition *definition, const struct lead *lead, int64_t from_ms);
 void deadline_set(struct task *task, uint32_t number, struct lead *lead, int64_t deadline_ms);

@@ -119,9 +119,8 @@ void task_step(struct task *task, uint32_t number, struct lead *lead, int64_t no
   points_quiet(task, lead, now_ms);
   struct view view;
   view_init(&view, task->active, lead, now_ms, event);
-  bool published = breach(task, &view);
-  published |= take_move(task, &view);
-  while (climb(task, &view)) published = true;
-  if (published) lead->now_ms = now_ms;
-  deadline_set(task, number, lead, deadline_next(task->active, lead, now_ms));
+  bool breached = breach(task, &view), moved = take_move(task, &view), climbed = false;
+  while (climb(task, &view)) climbed = true;
+  if (breached || moved || climbed) lead->now_ms = now_ms;
+  deadline_set(task, number, lead, deadline_next(&view, !moved && !climbed));
 }

@@ -96,9 +96,8 @@ bool task_advance(struct task *task, struct position position, int64_t timestamp
   return versions_take_over(task, task->stream_ms, before_ms);
 }
 
-static struct lead *create(struct task *task, struct slice id, int64_t time_ms, uint32_t *number) {
+static void begin_life(struct task *task, struct lead *lead, int64_t time_ms) {
   const struct definition *d = task->active;
-  struct lead *lead = leads_add(&task->leads, id, number);
   lead->created_at_ms = lead->now_ms = time_ms;
   lead->last_activity_ms = TIME_NONE;
   lead->deadline_ms = lead->queued_ms = TIME_NEVER;
@@ -106,7 +105,6 @@ static struct lead *create(struct task *task, struct slice id, int64_t time_ms, 
     if (d->scores[i].kind == SCORE_EVENTS) lead_slots(lead)[d->plan->scores[i].as_of] = time_ms / 60000;
   step_enter(task, lead, 0, time_ms);
   if (task->follow) follow_created(task, lead);
-  return lead;
 }
 
 /* Own deadlines up to the event's time come before it, even where not all of that time has passed for others. */
@@ -165,17 +163,15 @@ static void meet_slas(const struct definition *d, struct lead *lead, const struc
     if ((open & 1) && pattern_matches(&d->patterns[d->slas[i].met_by], event)) lead->sla_met |= (uint16_t)(1u << i);
 }
 
-/* The event comes to its lead; NULL: to a new one. Returns the lead's number. */
-static uint32_t apply(struct task *task, const struct event *event, struct lead *lead, uint32_t number) {
+/* The event comes to its lead, which may be new. */
+static void apply(struct task *task, const struct event *event, struct lead *lead, uint32_t number) {
   const struct definition *d = task->active;
-  if (lead) fire_own(task, lead, number, event->time_ms);
-  else lead = create(task, event->lead, event->time_ms, &number);
   points_quiet(task, lead, later(later(event->time_ms, lead->now_ms), task->passed_ms));
   bool followed = lead == task->followed;
   if (is_duplicate(task, lead, event)) {
     task->counts.duplicates++;
     if (followed) follow_event(task, lead, event, true);
-    return number;
+    return;
   }
   lead->now_ms = later(event->time_ms, lead->now_ms);
   if (followed) follow_event(task, lead, event, false);
@@ -185,7 +181,6 @@ static uint32_t apply(struct task *task, const struct event *event, struct lead 
   meet_slas(d, lead, event);
   if (followed) follow_taken(task, lead);
   task_step(task, number, lead, lead->now_ms, event);
-  return number;
 }
 
 uint32_t task_apply(struct task *task, const struct event *event) {
@@ -193,14 +188,29 @@ uint32_t task_apply(struct task *task, const struct event *event) {
   task->counts.events++;
   timers_fire(task, task->passed_ms);
   struct lead *lead = leads_find(&task->leads, event->lead, &number);
-  return apply(task, event, lead, number);
+  if (lead) {
+    fire_own(task, lead, number, event->time_ms);
+  } else {
+    lead = leads_add(&task->leads, event->lead, &number);
+    begin_life(task, lead, event->time_ms);
+  }
+  apply(task, event, lead, number);
+  return number;
 }
 
 void task_apply_at(struct task *task, const struct event *event, uint32_t number) {
-  assert(number <= task->leads.count);
+  struct lead *lead;
   task->counts.events++;
   timers_fire(task, task->passed_ms);
-  apply(task, event, number < task->leads.count ? leads_at(&task->leads, number) : NULL, number);
+  if (number < task->leads.count) {
+    lead = leads_at(&task->leads, number);
+    fire_own(task, lead, number, event->time_ms);
+  } else {
+    assert(number == task->leads.count);
+    lead = leads_append(&task->leads, event->lead);
+    begin_life(task, lead, event->time_ms);
+  }
+  apply(task, event, lead, number);
 }
 
 void task_mark(struct task *task, int64_t mark_ms) {

@@ -43,7 +43,8 @@ void task_set_publishing(struct task *task, bool publishing);
 bool task_advance(struct task *task, struct position position, int64_t timestamp_ms, int64_t time_ms);
 /* Returns the lead's number: leads are counted from 0 by creation. */
 uint32_t task_apply(struct task *task, const struct event *event);
-/* The same without looking for the lead: in another task, which has been given the same events, it has that number. */
+/* The same without looking for the lead: in another task, which has been given the same events, it has that number. A task that is
+ * fed so from its first event on cannot be asked for a lead by name. */
 void task_apply_at(struct task *task, const struct event *event, uint32_t number);
 
 /* A clock mark: passed = max(passed, mark), versions up to it take over, timers up to passed fire. */

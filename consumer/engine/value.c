@@ -62,6 +62,7 @@ static const struct value *first_there(const struct attribute *attribute, const 
 
 uint32_t attributes_take(struct pool *pool, const struct definition *d, struct lead *lead, const struct event *event) {
   uint32_t ignored = 0;
+  if (!(event->present & d->plan->attribute_fields)) return 0;
   for (int32_t i = 0; i < d->attribute_count; i++) {
     const struct value *value = first_there(&d->attributes[i], event);
     if (!value) continue;
