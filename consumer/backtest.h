@@ -2,8 +2,7 @@
  *
  *   reading → records → panels (one a partition) → ledger → figures → backtest_print.h, backtest_gate.h
  *
- * Shares, lift and figures a week are whole millionths, cut; BACKTEST_UNKNOWN where there is nothing to divide by. May use: reading,
- * panel, backtest_ledger.h. */
+ * Shares, lift and figures a week are exact, and printed as whole millionths, cut. May use: reading, panel, backtest_ledger.h. */
 #ifndef HANDOVER_CONSUMER_BACKTEST_H
 #define HANDOVER_CONSUMER_BACKTEST_H
 
@@ -70,9 +69,19 @@ void backtest_reckon(struct backtest *backtest);
 enum backtest_how backtest_how_of(const struct backtest *backtest, const struct ledger_leads *leads, uint32_t lead);
 /* Was a lead that was handed over at that moment won by then? */
 bool backtest_is_late(const struct ledger_leads *leads, uint32_t lead, int64_t handed_ms);
-int64_t backtest_precision(const struct backtest_count *count);
-int64_t backtest_recall(const struct backtest *backtest, const struct backtest_count *count);
-int64_t backtest_lift(const struct backtest *backtest, const struct backtest_count *count);
-int64_t backtest_per_week(const struct backtest *backtest, uint64_t count);
+
+/* A share, a lift or a figure a week, exact; whole 0: there is nothing to divide by. */
+__extension__ typedef unsigned __int128 backtest_wide;
+struct ratio {
+  backtest_wide part, whole;
+};
+struct ratio backtest_precision(const struct backtest_count *count);
+struct ratio backtest_recall(const struct backtest *backtest, const struct backtest_count *count);
+struct ratio backtest_lift(const struct backtest *backtest, const struct backtest_count *count);
+struct ratio backtest_per_week(const struct backtest *backtest, uint64_t count);
+/* Cut to whole millionths; BACKTEST_UNKNOWN where there is nothing to divide by. */
+int64_t ratio_millionths(struct ratio ratio);
+/* Negative, 0, positive: a is less, the same, more. Neither is unknown. */
+int ratio_compare(struct ratio a, struct ratio b);
 
 #endif

@@ -120,25 +120,40 @@ void backtest_reckon(struct backtest *b) {
 
 /* --- shares --- */
 
-__extension__ typedef unsigned __int128 wide;
-
-static int64_t millionths(wide part, wide whole) {
-  if (whole == 0) return BACKTEST_UNKNOWN;
-  wide share = part * (wide)BACKTEST_ONE / whole;
+int64_t ratio_millionths(struct ratio ratio) {
+  if (ratio.whole == 0) return BACKTEST_UNKNOWN;
+  backtest_wide share = ratio.part / ratio.whole * (backtest_wide)BACKTEST_ONE +
+                        ratio.part % ratio.whole * (backtest_wide)BACKTEST_ONE / ratio.whole;
   return share > INT64_MAX ? INT64_MAX : (int64_t)share;
 }
 
-int64_t backtest_precision(const struct backtest_count *count) { return millionths(count->won, count->leads); }
-
-int64_t backtest_recall(const struct backtest *b, const struct backtest_count *count) {
-  return millionths(count->won, b->all.won);
+/* By continued fractions: whole parts first, then what is left, the other way up. Nothing is multiplied, so nothing is too large. */
+int ratio_compare(struct ratio a, struct ratio b) {
+  for (int sign = 1;; sign = -sign) {
+    backtest_wide left = a.part / a.whole, right = b.part / b.whole;
+    if (left != right) return left < right ? -sign : sign;
+    a.part %= a.whole;
+    b.part %= b.whole;
+    if (a.part == 0 || b.part == 0) return a.part == b.part ? 0 : a.part == 0 ? -sign : sign;
+    a = (struct ratio){a.whole, a.part};
+    b = (struct ratio){b.whole, b.part};
+  }
 }
 
-int64_t backtest_lift(const struct backtest *b, const struct backtest_count *count) {
-  return millionths((wide)count->won * b->all.leads, (wide)count->leads * b->all.won);
+struct ratio backtest_precision(const struct backtest_count *count) {
+  return (struct ratio){count->won, count->leads};
 }
 
-int64_t backtest_per_week(const struct backtest *b, uint64_t count) {
-  if (b->ledger.from_ms == TIME_NONE) return BACKTEST_UNKNOWN;
-  return millionths((wide)count * (wide)BACKTEST_WEEK_MS, (wide)(b->ledger.to_ms - b->ledger.from_ms + 1));
+struct ratio backtest_recall(const struct backtest *b, const struct backtest_count *count) {
+  return (struct ratio){count->won, b->all.won};
+}
+
+struct ratio backtest_lift(const struct backtest *b, const struct backtest_count *count) {
+  return (struct ratio){(backtest_wide)count->won * b->all.leads, (backtest_wide)count->leads * b->all.won};
+}
+
+struct ratio backtest_per_week(const struct backtest *b, uint64_t count) {
+  if (b->ledger.from_ms == TIME_NONE) return (struct ratio){0, 0};
+  return (struct ratio){(backtest_wide)count * (backtest_wide)BACKTEST_WEEK_MS,
+                        (backtest_wide)(b->ledger.to_ms - b->ledger.from_ms + 1)};
 }

@@ -39,10 +39,10 @@ static const char *const figure_names[FIGURES] = {
     "breaches",  "breaches_per_week",  "same",   "earlier", "later",        "new",
     "gone"};
 
-static int64_t whole(uint64_t count) { return (int64_t)count * BACKTEST_ONE; }
+static struct ratio whole(uint64_t count) { return (struct ratio){count, 1}; }
 
 /* Of a side alone. */
-static int64_t side_figure(const struct backtest *b, int32_t at, int32_t figure) {
+static struct ratio side_figure(const struct backtest *b, int32_t at, int32_t figure) {
   const struct ledger_side *noted = &b->ledger.sides[at];
   const struct backtest_side *side = &b->sides[at];
   switch (figure) {
@@ -57,7 +57,7 @@ static int64_t side_figure(const struct backtest *b, int32_t at, int32_t figure)
     case RECALL: return backtest_recall(b, &side->count);
     case LIFT: return backtest_lift(b, &side->count);
     case BUSIEST_WEEK: return whole(side->busiest);
-    case WEEKS_OVER: return b->order->capacity ? whole(side->weeks_over) : BACKTEST_UNKNOWN;
+    case WEEKS_OVER: return whole(side->weeks_over);
     case BREACHES: return whole(noted->breaches);
     case BREACHES_PER_WEEK: return backtest_per_week(b, noted->breaches);
     default: return whole(b->compared[figure - COMPARED].count.leads);
@@ -70,11 +70,11 @@ static int32_t stage_named(const struct definition *d, struct slice name) {
   return NONE;
 }
 
-static int64_t figure_value(const struct gate *gate, const struct backtest *b, int32_t side) {
+static struct ratio figure_value(const struct gate *gate, const struct backtest *b, int32_t side) {
   if (gate->stage == NONE) return side_figure(b, side, gate->figure);
   const struct definition *new_one = b->ledger.sides[BACKTEST_NEW].definition;
   int32_t stage = stage_named(b->ledger.sides[side].definition, new_one->stages[gate->stage].name);
-  if (stage == NONE) return BACKTEST_UNKNOWN;
+  if (stage == NONE) return (struct ratio){0, 0};
   uint64_t entered = b->ledger.sides[side].entered[stage];
   return gate->figure == STAGE_ENTERED ? whole(entered) : backtest_per_week(b, entered);
 }
@@ -127,7 +127,9 @@ static bool value_parse(struct gate *gate, const char *text) {
   int decimals = 0;
   const char *point = strchr(text, '.');
   size_t digits = strspn(text, "0123456789.");
-  if (digits == 0 || digits > 15 || (point && strchr(point + 1, '.')) || *text == '.') return false;
+  if (digits == 0 || digits > 15 || strtoll(text, NULL, 10) > 1000000000 || (point && strchr(point + 1, '.')) ||
+      *text == '.')
+    return false;
   int64_t number = strtoll(text, &end, 10);
   if (*end == '.') {
     for (end++; *end >= '0' && *end <= '9'; end++, decimals++) {
@@ -136,65 +138,70 @@ static bool value_parse(struct gate *gate, const char *text) {
     }
     if (decimals == 0) return false;
   }
-  for (; decimals < DECIMALS; decimals++) {
-    if (__builtin_mul_overflow(number, INT64_C(10), &number)) return false;
-  }
+  for (; decimals < DECIMALS; decimals++) number *= 10;
   gate->times = *end == 'x';
   gate->number = *end == '%' ? number / 100 : number;
-  return *end == 0 || ((*end == 'x' || *end == '%') && end[1] == 0);
+  end += gate->times || *end == '%';
+  return end[strspn(end, " ")] == 0;
 }
 
-static const struct op {
-  const char *text;
-  enum gate_op op;
-} ops[] = {{">=", GATE_AT_LEAST}, {"<=", GATE_AT_MOST}, {">", GATE_ABOVE}, {"<", GATE_BELOW}};
+/* The last operator, for a stage's name may have one. Of its text, or NULL. */
+static const char *find_op(const char *text, enum gate_op *op, const char **behind) {
+  for (const char *at = text + strlen(text); at-- > text;) {
+    if (*at != '<' && *at != '>') continue;
+    bool equal = at[1] == '=';
+    *op = *at == '>' ? (equal ? GATE_AT_LEAST : GATE_ABOVE) : (equal ? GATE_AT_MOST : GATE_BELOW);
+    *behind = at + 1 + equal;
+    return at;
+  }
+  return NULL;
+}
 
-bool gate_parse(struct gate *gate, const char *command, const char *text, const struct definition *new_one) {
+bool gate_parse(struct gate *gate, const char *command, const char *text, const struct definition *new_one,
+                int64_t capacity) {
   char name[NAME];
-  size_t at = strcspn(text, "<>"), i = 0, length = at;
+  const char *value, *begin = text + strspn(text, " ");
   *gate = (struct gate){.text = text};
-  while (i < 4 && strncmp(text + at, ops[i].text, strlen(ops[i].text)) != 0) i++;
-  if (i == 4) return say(command, text, "is FIGURE OP VALUE, like \"sql_per_week > 1.2x\"; OP is >, >=, < or <=");
-  gate->op = ops[i].op;
-  while (length && text[length - 1] == ' ') length--;
-  snprintf(name, sizeof name, "%.*s", (int)length, text);
+  const char *end = find_op(begin, &gate->op, &value);
+  if (!end) return say(command, text, "is FIGURE OP VALUE, like \"sql_per_week > 1.2x\"; OP is >, >=, < or <=");
+  while (end > begin && end[-1] == ' ') end--;
+  snprintf(name, sizeof name, "%.*s", (int)(end - begin), begin);
   if (!find_figure(gate, name, new_one)) return say_figure(command, text, name, new_one);
-  const char *value = text + at + strlen(ops[i].text);
-  value += strspn(value, " ");
-  if (!value_parse(gate, value))
+  if (!value_parse(gate, value + strspn(value, " ")))
     return say(command, text,
                "VALUE is a number of at most six decimals, a share like 20%, or so many times OLD's figure, like 1.2x");
   if (gate->times && gate->stage == NONE && gate->figure >= COMPARED)
     return say(command, text, "compares OLD and NEW already: say a number");
+  if (gate->stage == NONE && gate->figure == WEEKS_OVER && !capacity) return say(command, text, "needs --capacity");
   return true;
 }
 
 /* --- the judgement --- */
 
-__extension__ typedef __int128 wide;
-
-static int64_t times(int64_t number, int64_t figure) {
-  wide product = (wide)number * figure / BACKTEST_ONE;
-  return product > INT64_MAX ? INT64_MAX : (int64_t)product;
-}
-
-static bool holds(enum gate_op op, int64_t value, int64_t limit) {
+/* `difference`: of the value from the limit, by its sign. */
+static bool holds(enum gate_op op, int difference) {
   switch (op) {
-    case GATE_ABOVE: return value > limit;
-    case GATE_AT_LEAST: return value >= limit;
-    case GATE_BELOW: return value < limit;
+    case GATE_ABOVE: return difference > 0;
+    case GATE_AT_LEAST: return difference >= 0;
+    case GATE_BELOW: return difference < 0;
     case GATE_AT_MOST: break;
   }
-  return value <= limit;
+  return difference <= 0;
+}
+
+/* The number is below 2⁵⁰, and OLD's figure has no part or whole of more than 2⁷⁷: the products fit. */
+static struct ratio limit_of(const struct gate *gate, const struct backtest *b) {
+  struct ratio limit = gate->times ? figure_value(gate, b, BACKTEST_OLD) : whole(1);
+  limit.part *= (uint64_t)gate->number;
+  limit.whole *= (uint64_t)BACKTEST_ONE;
+  return limit;
 }
 
 void gate_judge(struct gate *gate, const struct backtest *b) {
-  int64_t old = gate->times ? figure_value(gate, b, BACKTEST_OLD) : 0;
   gate->value = figure_value(gate, b, BACKTEST_NEW);
-  gate->limit = !gate->times ? gate->number : old == BACKTEST_UNKNOWN ? BACKTEST_UNKNOWN : times(gate->number, old);
-  bool known = gate->value != BACKTEST_UNKNOWN && gate->limit != BACKTEST_UNKNOWN;
-  gate->fails = !known || holds(gate->op, gate->value, gate->limit);
+  gate->limit = limit_of(gate, b);
+  bool known = gate->value.whole != 0 && gate->limit.whole != 0;
+  gate->fails = !known || holds(gate->op, ratio_compare(gate->value, gate->limit));
   if (known) return;
-  snprintf(gate->why, sizeof gate->why, "cannot be judged: %s has no such figure",
-           gate->value == BACKTEST_UNKNOWN ? "NEW" : "OLD");
+  snprintf(gate->why, sizeof gate->why, "cannot be judged: %s has no such figure", gate->value.whole ? "OLD" : "NEW");
 }

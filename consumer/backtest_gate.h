@@ -1,4 +1,4 @@
-/* backtest_gate.h: --fail-if: FIGURE OP VALUE, of figures as they are printed: whole millionths, cut. */
+/* backtest_gate.h: --fail-if: FIGURE OP VALUE, of exact figures. */
 #ifndef HANDOVER_CONSUMER_BACKTEST_GATE_H
 #define HANDOVER_CONSUMER_BACKTEST_GATE_H
 
@@ -15,13 +15,14 @@ struct gate {
   int64_t number; /* millionths */
   bool times;     /* so many times OLD's figure */
   /* judged: */
-  int64_t value, limit; /* millionths, or BACKTEST_UNKNOWN */
+  struct ratio value, limit;
   bool fails;
   char why[GATE_WHY];
 };
 
-/* False: said what is wrong with it. The text outlives the gate. */
-bool gate_parse(struct gate *gate, const char *command, const char *text, const struct definition *new_one);
+/* False: said what is wrong with it. The text outlives the gate. capacity: 0: none was said. */
+bool gate_parse(struct gate *gate, const char *command, const char *text, const struct definition *new_one,
+                int64_t capacity);
 void gate_judge(struct gate *gate, const struct backtest *backtest);
 
 #endif

@@ -4,7 +4,8 @@
 #include "../producer/json_write.h"
 #include "backtest_print.h"
 
-static void write_share(struct buffer *out, const char *name, int64_t millionths) {
+static void write_share(struct buffer *out, const char *name, struct ratio ratio) {
+  int64_t millionths = ratio_millionths(ratio);
   json_member(out, name);
   if (millionths == BACKTEST_UNKNOWN) buffer_append_text(out, "null");
   else backtest_append_millionths(out, millionths);

@@ -16,10 +16,16 @@ static const cJSON *member(const cJSON *object, const char *name) {
   return cJSON_GetObjectItemCaseSensitive(object, name);
 }
 
+static void add_once(cJSON *list, const cJSON *pattern) {
+  const cJSON *there;
+  cJSON_ArrayForEach(there, list) if (cJSON_Compare(there, pattern, true)) return;
+  cJSON_AddItemToArray(list, cJSON_Duplicate(pattern, true));
+}
+
 /* All patterns of {"event": …} within a condition, into the list. */
 static void gather_events(const cJSON *node, cJSON *list) {
   const cJSON *child, *event = cJSON_IsObject(node) ? member(node, "event") : NULL;
-  if (event) cJSON_AddItemToArray(list, cJSON_Duplicate(event, true));
+  if (event) add_once(list, event);
   else if (!cJSON_IsString(node)) cJSON_ArrayForEach(child, node) gather_events(child, list);
 }
 
@@ -51,7 +57,8 @@ static cJSON *pattern_read(const char *command, const char *option, const char *
   struct document document = {0};
   size_t at;
   const char *why;
-  if (!*text || !strchr("{[\"", *text)) return cJSON_CreateString(text);
+  size_t blank = strspn(text, " \t\r\n");
+  if (!text[blank] || !strchr("{[\"", text[blank])) return cJSON_CreateString(text);
   if (!document_parse(&document, text, strlen(text), &at, &why)) {
     say(command, option, text, why);
     return NULL;

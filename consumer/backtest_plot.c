@@ -20,7 +20,8 @@ static struct place place_of(int64_t recall, int64_t precision) {
 
 /* False: of nobody. */
 static bool place_of_side(const struct backtest *b, int32_t side, struct place *place) {
-  int64_t precision = backtest_precision(&b->sides[side].count), recall = backtest_recall(b, &b->sides[side].count);
+  int64_t precision = ratio_millionths(backtest_precision(&b->sides[side].count));
+  int64_t recall = ratio_millionths(backtest_recall(b, &b->sides[side].count));
   if (precision == BACKTEST_UNKNOWN || recall == BACKTEST_UNKNOWN) return false;
   *place = place_of(recall, precision);
   return true;
@@ -95,12 +96,12 @@ void backtest_plot_volume(const struct backtest_result *result, struct page *pag
   struct plot plot = {0};
   if (!sweep || b->ledger.from_ms == TIME_NONE) return;
   for (int32_t i = 0; i < sweep->count; i++) {
-    int64_t per_week = backtest_per_week(b, b->ledger.sides[BACKTEST_PAIR + i].handovers);
+    int64_t per_week = ratio_millionths(backtest_per_week(b, b->ledger.sides[BACKTEST_PAIR + i].handovers));
     if (per_week > most) most = per_week;
   }
   plot_begin(&plot, page, sweep->count * PLOT_ROW, "Handovers a week, value by value");
   for (int32_t i = 0; i < sweep->count; i++) {
-    int64_t per_week = backtest_per_week(b, b->ledger.sides[BACKTEST_PAIR + i].handovers);
+    int64_t per_week = ratio_millionths(backtest_per_week(b, b->ledger.sides[BACKTEST_PAIR + i].handovers));
     bool over = b->order->capacity && per_week > b->order->capacity * BACKTEST_ONE;
     struct buffer words = {0};
     plot_name(&plot, i * PLOT_ROW + PLOT_BASE, slice_of(sweep->values[i]));

@@ -13,7 +13,8 @@ enum { CURVE = 26, WEEKS_MOST = 60, FIGURE_COLUMNS = 3 };
 
 /* --- cells --- */
 
-static void put_millionths(struct sheet *sheet, int64_t millionths, int decimals) {
+static void put_ratio(struct sheet *sheet, struct ratio ratio, int decimals) {
+  int64_t millionths = ratio_millionths(ratio);
   struct buffer words = {0};
   if (millionths == BACKTEST_UNKNOWN) buffer_append_text(&words, NONE_TEXT);
   else buffer_printf(&words, "%.*f", decimals, (double)millionths / (double)BACKTEST_ONE);
@@ -33,7 +34,7 @@ static void put_outcomes(struct sheet *sheet, const struct backtest_count *count
 static void put_shares(const struct backtest *b, struct sheet *sheet, const struct backtest_count *count) {
   put_share(sheet, count);
   sheet_part(sheet, count->won, b->all.won);
-  put_millionths(sheet, backtest_lift(b, count), 2);
+  put_ratio(sheet, backtest_lift(b, count), 2);
 }
 
 static void put_text(struct sheet *sheet, const char *text) { sheet_name(sheet, slice_of(text), ""); }
@@ -104,8 +105,8 @@ static void count_row(struct sheet *sheet, const char *what, uint64_t old, uint6
 
 static void per_week_row(const struct backtest *b, struct sheet *sheet, const char *what, uint64_t old, uint64_t new) {
   put_text(sheet, what);
-  put_millionths(sheet, backtest_per_week(b, old), 1);
-  put_millionths(sheet, backtest_per_week(b, new), 1);
+  put_ratio(sheet, backtest_per_week(b, old), 1);
+  put_ratio(sheet, backtest_per_week(b, new), 1);
 }
 
 static void over_row(const struct backtest *b, struct sheet *sheet) {
@@ -126,8 +127,8 @@ static void share_rows(const struct backtest *b, struct sheet *sheet) {
   sheet_part(sheet, old->won, b->all.won);
   sheet_part(sheet, new->won, b->all.won);
   put_text(sheet, "lift");
-  put_millionths(sheet, backtest_lift(b, old), 2);
-  put_millionths(sheet, backtest_lift(b, new), 2);
+  put_ratio(sheet, backtest_lift(b, old), 2);
+  put_ratio(sheet, backtest_lift(b, new), 2);
 }
 
 void backtest_table_figures(const struct backtest_result *result, struct sheet *sheet) {
@@ -265,7 +266,7 @@ void backtest_table_signs(const struct backtest_result *result, struct sheet *sh
 
 /* A line from 0 % to 100 %: P where the precision is, R the recall, X both. For terminals. */
 static void put_curve(const struct backtest *b, struct sheet *sheet, const struct backtest_count *count) {
-  int64_t precision = backtest_precision(count), recall = backtest_recall(b, count);
+  int64_t precision = ratio_millionths(backtest_precision(count)), recall = ratio_millionths(backtest_recall(b, count));
   int p = precision == BACKTEST_UNKNOWN ? -1 : (int)(precision * (CURVE - 1) / BACKTEST_ONE);
   int r = recall == BACKTEST_UNKNOWN ? -1 : (int)(recall * (CURVE - 1) / BACKTEST_ONE);
   struct buffer words = {0};
@@ -277,7 +278,7 @@ static void put_curve(const struct backtest *b, struct sheet *sheet, const struc
 static void sweep_row(const struct backtest *b, struct sheet *sheet, int32_t at) {
   const struct backtest_side *side = &b->sides[at];
   sheet_count(sheet, b->ledger.sides[at].handovers);
-  put_millionths(sheet, backtest_per_week(b, b->ledger.sides[at].handovers), 1);
+  put_ratio(sheet, backtest_per_week(b, b->ledger.sides[at].handovers), 1);
   if (b->order->capacity) sheet_count(sheet, side->weeks_over);
   sheet_count(sheet, side->count.leads + side->late);
   sheet_count(sheet, side->count.won);
@@ -318,7 +319,7 @@ void backtest_table_gates(const struct backtest_result *result, struct sheet *sh
     const struct gate *gate = &result->gates[i];
     put_text(sheet, gate->text);
     put_text(sheet, !gate->fails ? "passes" : *gate->why ? gate->why : "FAILS");
-    put_millionths(sheet, gate->value, 3);
-    put_millionths(sheet, gate->limit, 3);
+    put_ratio(sheet, gate->value, 3);
+    put_ratio(sheet, gate->limit, 3);
   }
 }

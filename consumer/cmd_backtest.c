@@ -176,7 +176,8 @@ static bool find_handover(struct backtest_command *command, int32_t at) {
   if (!command->handover)
     return say(command, command->paths[at],
                "hands nobody over: no rung has another owner than the first; --handover STAGE says where");
-  snprintf(why, sizeof why, "%.200s has no rung of that name above its first one", command->paths[at]);
+  snprintf(why, sizeof why, "\"%.150s\" is no rung above the first one of %.200s", command->handover,
+           command->paths[at]);
   return say(command, "--handover", why);
 }
 
@@ -227,7 +228,8 @@ static bool contenders_make(struct backtest_command *command) {
 
 static bool gates_read(struct backtest_command *command) {
   for (int32_t i = 0; i < command->gate_count; i++)
-    if (!gate_parse(&command->gates[i], name, command->gate_texts[i], command->pair[BACKTEST_NEW].definition))
+    if (!gate_parse(&command->gates[i], name, command->gate_texts[i], command->pair[BACKTEST_NEW].definition,
+                    command->capacity))
       return false;
   return true;
 }

@@ -56,8 +56,7 @@ static bool review_possible(struct view *view) {
 int64_t deadline_next(struct view *view, bool settled) {
   const struct definition *d = view->definition;
   const struct stage_plan *stage = &d->plan->stages[view->lead->stage];
-  int64_t least =
-      stage->slas || stage->moves ? exact_moments(d, view->lead, view->now_ms, TIME_NONE) : TIME_NEVER;
+  int64_t least = stage->slas || stage->moves ? exact_moments(d, view->lead, view->now_ms, TIME_NONE) : TIME_NEVER;
   if (!stage->reviewed) return least;
   int64_t review = next_review(d, view->now_ms);
   if (review >= least) return least;

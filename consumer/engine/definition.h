@@ -89,7 +89,7 @@ struct condition {
   int32_t index;
   int32_t number;              /* CONDITION_AT_LEAST: how many */
   struct condition **children; /* owned by the arena */
-  struct condition **by_cost;  /* the same, the cheap ones first, for the engine to judge (engine/order.h); the plan's */
+  struct condition **by_cost; /* the same, the cheap ones first, for the engine to judge (engine/order.h); the plan's */
   int32_t child_count;
   struct comparison compare; /* CONDITION_ATTRIBUTE */
   enum operator op;          /* CONDITION_SCORE: OP_AT_LEAST, OP_AT_MOST, OP_ABOVE or OP_BELOW */

@@ -52,9 +52,7 @@ bool condition_uses_time(const struct definition *definition, const struct condi
 
 enum { STAYS = 0, RISES = 1, FALLS = 2 }; /* false may become true; true may become false; both */
 
-static unsigned turned(unsigned motion) {
-  return (motion & RISES ? FALLS : 0u) | (motion & FALLS ? RISES : 0u);
-}
+static unsigned turned(unsigned motion) { return (motion & RISES ? FALLS : 0u) | (motion & FALLS ? RISES : 0u); }
 
 /* Accumulators fade together, so their sum goes toward zero; kept above zero it never rises. Points that last expire each for
  * itself: where all are positive and none fade besides, the sum falls. Anything else may go both ways. */

@@ -52,9 +52,9 @@ struct plan {
   int32_t sla_deadline[LIMIT_SLAS];    /* slot */
   int32_t *happened;                   /* list */
   int32_t ids;                         /* list, or NONE (deduplicate 0) */
-  uint64_t attribute_fields;           /* bits of the fields that attributes are taken from, as event.present has them */
-  bool quiet;                          /* some score has quiet_every */
-  bool review_always;                  /* leave out no review: the naive way, which tests hold the shortcut against */
+  uint64_t attribute_fields; /* bits of the fields that attributes are taken from, as event.present has them */
+  bool quiet;                /* some score has quiet_every */
+  bool review_always;        /* leave out no review: the naive way, which tests hold the shortcut against */
   int32_t slot_count, list_count;
   int32_t text_count;                         /* lists below it are texts, the others are of 8-byte elements */
   uint32_t list_offset, entry_offset, stride; /* bytes */
