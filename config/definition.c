@@ -19,7 +19,9 @@ struct owned {
   struct arena arena;
 };
 
-struct arena *definition_arena(struct definition *definition) { return &((struct owned *)definition)->arena; }
+struct arena *definition_arena(struct definition *definition) {
+  return &((struct owned *)definition)->arena;
+}
 
 /* --- the document's own members --- */
 

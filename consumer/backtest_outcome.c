@@ -22,11 +22,13 @@ static void add_once(cJSON *list, const cJSON *pattern) {
   cJSON_AddItemToArray(list, cJSON_Duplicate(pattern, true));
 }
 
-/* All patterns of {"event": …} within a condition, into the list. */
+/* All patterns of {"event": …} within a condition, into the list; not of what is asked not to be. */
 static void gather_events(const cJSON *node, cJSON *list) {
   const cJSON *child, *event = cJSON_IsObject(node) ? member(node, "event") : NULL;
   if (event) add_once(list, event);
-  else if (!cJSON_IsString(node)) cJSON_ArrayForEach(child, node) gather_events(child, list);
+  cJSON_ArrayForEach(child, node) {
+    if (child != event && (!child->string || strcmp(child->string, "not") != 0)) gather_events(child, list);
+  }
 }
 
 /* Those for which the highest rung asks; with a rung above the handover alone. */

@@ -6,7 +6,10 @@
 #include "backtest_plot.h"
 #include "backtest_tables.h"
 
-int64_t backtest_week_ms(int64_t week) { return week * BACKTEST_WEEK_MS - LEDGER_MONDAY_MS; }
+int64_t backtest_week_ms(int64_t week) {
+  int64_t monday_ms = week * BACKTEST_WEEK_MS - LEDGER_MONDAY_MS;
+  return monday_ms > 0 ? monday_ms : 0; /* the first week begins before there are times */
+}
 
 int64_t backtest_weeks(const struct backtest *backtest, int64_t *first) {
   const struct ledger_weeks *old = &backtest->ledger.sides[BACKTEST_OLD].weeks;

@@ -23,7 +23,7 @@ void backtest_print_json(const struct backtest_result *result, struct buffer *ou
 /* One JSON object a line for each lead whose first handovers differ; written to the file piece by piece. False: an error, in errno. */
 bool backtest_print_leads(const struct backtest *backtest, FILE *file);
 
-/* The k-th place of a ledger's week, as its Monday. */
+/* The Monday of a ledger's week, or 1970-01-01. */
 int64_t backtest_week_ms(int64_t week);
 /* The weeks that OLD's or NEW's handovers are in: the first, and how many. */
 int64_t backtest_weeks(const struct backtest *backtest, int64_t *first);

@@ -283,8 +283,10 @@ static int work(struct backtest_command *command) {
 /* Opens the file of --leads, unless that would destroy an input. */
 static int leads_open(struct backtest_command *command) {
   if (!command->leads) return STATUS_OK;
-  if (log_options_reads(&command->log, command->leads)) {
-    say(command, "--leads", "is a file that is read");
+  bool standard = strcmp(command->leads, "-") == 0;
+  if (standard || log_options_reads(&command->log, command->leads)) {
+    say(command, "--leads",
+        standard ? "- is not possible: standard output is for the figures; say a file" : "is a file that is read");
     return STATUS_USAGE;
   }
   command->leads_file = fopen(command->leads, "w");
