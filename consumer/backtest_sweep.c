@@ -101,7 +101,7 @@ static bool list_values(struct sweep *sweep, const char *command) {
 bool sweep_parse(struct sweep *sweep, const char *command, const char *text) {
   struct slice whole = slice_of(text), rest = whole, pieces[3];
   const char *sign = strrchr(text, '='); /* a pointer may have one, too */
-  if (!sign) return say(command, whole, "is POINTER=FROM:TO:STEP, like /criteria/engaged/at_least=20:80:5");
+  if (!sign) return say(command, whole, "is POINTER=FROM:TO:STEP, like /criteria/engaged/when/at_least=20:80:5");
   sweep->pointer = (struct slice){text, (uint32_t)(sign - text)};
   rest = slice_of(sign + 1);
   for (int i = 0; i < 3; i++) pieces[i] = cut_at(&rest, ':');
@@ -140,10 +140,22 @@ static const cJSON *child_at(const cJSON *node, struct slice token) {
   return NULL;
 }
 
-/* Says how far the pointer leads. */
+/* Says where the pointer leads no further, and what there is. */
+static void say_nowhere(const struct sweep *sweep, const char *command, const cJSON *node, struct slice token) {
+  struct buffer why = {0};
+  const cJSON *child;
+  buffer_printf(&why, "leads nowhere: there is no \"%.*s\"", (int)token.length, token.at);
+  if (cJSON_IsObject(node)) buffer_append_text(&why, node->child ? ", but" : "");
+  if (cJSON_IsArray(node)) buffer_printf(&why, " in a list of %d", cJSON_GetArraySize(node));
+  for (child = cJSON_IsObject(node) ? node->child : NULL; child; child = child->next)
+    buffer_printf(&why, child->next ? " \"%s\"," : " \"%s\"", child->string);
+  buffer_append(&why, "", 1);
+  say(command, sweep->pointer, why.at);
+  buffer_fini(&why);
+}
+
 static const cJSON *find(const struct sweep *sweep, const char *command, const cJSON *root) {
   struct slice rest = sweep->pointer;
-  char why[WHY];
   const cJSON *node = root;
   if (rest.length == 0 || rest.at[0] != '/') {
     say(command, rest, "a JSON Pointer begins with a slash");
@@ -153,11 +165,10 @@ static const cJSON *find(const struct sweep *sweep, const char *command, const c
   for (bool more = true; more;) {
     more = memchr(rest.at, '/', rest.length) != NULL;
     struct slice token = cut_at(&rest, '/');
-    node = child_at(node, token);
-    if (node) continue;
-    snprintf(why, sizeof why, "leads nowhere: the definition has no \"%.*s\" there", (int)token.length, token.at);
-    say(command, sweep->pointer, why);
-    return NULL;
+    const cJSON *child = child_at(node, token);
+    if (!child) say_nowhere(sweep, command, node, token);
+    if (!child) return NULL;
+    node = child;
   }
   return node;
 }
