@@ -141,7 +141,7 @@ static void test_refuses(void **state) {
   definition_destroy(site.definitions[0]);
   site.definitions[0] = before;
 
-  cluster_put(&site.cluster, &(struct put){"handover-journal", 1, NULL, "{\"journal\":2}", STREAM_BEGIN_MS});
+  cluster_put(&site.cluster, &(struct put){"handover-journal", 1, NULL, "{\"journal\":1}", STREAM_BEGIN_MS});
   cluster_flush(&site.cluster);
   assert_refuses("partition 1: handover-journal at offset");
   tape_catch_up(&site.changes);
@@ -156,7 +156,7 @@ static void test_snapshot_of_a_zombie(void **state) {
   site_await_logged("\"task restored\"", STREAM_PARTITIONS);
   stream_write(&site.stream, &site.cluster, 100, 1);
   site_await();
-  cluster_put(&site.cluster, &(struct put){"handover-journal", 1, NULL, "{\"journal\":2}", STREAM_BEGIN_MS});
+  cluster_put(&site.cluster, &(struct put){"handover-journal", 1, NULL, "{\"journal\":1}", STREAM_BEGIN_MS});
   cluster_flush(&site.cluster);
   assert_int_equal(site_stop(), STATUS_OK);
   assert_refuses("partition 1: handover-journal at offset");
