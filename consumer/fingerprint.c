@@ -95,14 +95,18 @@ void fingerprint_format(struct fingerprint *fingerprint, char text[FINGERPRINT_T
     at += snprintf(text + at, (size_t)(FINGERPRINT_TEXT - at), "%02x", bytes[i]);
 }
 
+static bool are_digits(const char *text, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (!((text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f'))) return false;
+  return true;
+}
+
 bool fingerprint_parse(struct slice text, enum fingerprint_kind *kind) {
   for (int i = 0; i < FINGERPRINT_KINDS; i++) {
     const size_t prefix = strlen(forms[i].prefix), digits = 2 * forms[i].bytes;
     if (text.length != prefix + digits || memcmp(text.at, forms[i].prefix, prefix) != 0) continue;
     *kind = (enum fingerprint_kind)i;
-    size_t good = 0;
-    while (good < digits && memchr("0123456789abcdef", text.at[prefix + good], 16)) good++;
-    return good == digits;
+    return are_digits(text.at + prefix, digits);
   }
   return false;
 }

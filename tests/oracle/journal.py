@@ -24,22 +24,30 @@ class Unfit(Exception):
     """The journal does not go with the inputs or the definitions."""
 
 
+def key_bytes(line):
+    """The key as it was, of a line that kcat printed; the engine has none that is not UTF-8."""
+    key = json.loads(line.decode("utf-8", "surrogateescape")).get("key")
+    return key.encode("utf-8", "surrogateescape") if isinstance(key, str) else None
+
+
 class Input:
     """One partition of one topic; its records are taken in order."""
 
     def __init__(self, raw):
-        self.records = [kcat_record(number, line) for number, line in enumerate(raw.splitlines())]
+        lines = raw.splitlines()
+        self.records = [kcat_record(number, line) for number, line in enumerate(lines)]
+        self.keys = [key_bytes(line) for line in lines]
         self.taken = 0
 
     def run(self, first, count):
-        """`count` records, the first of which has the offset `first`: no gap, nothing twice, nothing that is not there."""
-        records = self.records[self.taken:self.taken + count]
+        """`count` records with the bytes of their keys; the first has the offset `first`: no gap, nothing twice, nothing that is not there."""
+        keys, records = self.keys[self.taken:self.taken + count], self.records[self.taken:self.taken + count]
         if len(records) < count:
             raise Unfit(f"a run of {count} records at offset {first}, but the input has {len(records)} more")
         if records[0][2] != first:
             raise Unfit(f"a run from offset {first}, but {records[0][2]} comes next")
         self.taken += count
-        return records
+        return zip(records, keys)
 
 
 class JournalReplay:
@@ -93,8 +101,9 @@ class JournalReplay:
             topic, first, count = entry
             if topic not in self.inputs:
                 raise Unfit(f"a run of {topic}, which has no records")
-            for record in self.inputs[topic].run(first, count):
-                self.taken.append((record[0], *record[2:]))
+            for record, key in self.inputs[topic].run(first, count):
+                _, _, offset, timestamp, _, payload = record
+                self.taken.append((topic, offset, timestamp, key, payload))
                 decide(self.task, record, EVENT_BYTES_MAX, self.bury)
 
     # --- what is checked

@@ -15,7 +15,7 @@ from definition import Definition, Unusable, check_together
 from events import Reject, decode
 from task import Task
 from times import moment
-from values import is_whole, written
+from values import HALF_PAIR, is_whole, written
 
 EVENT_BYTES_MAX = 1 << 20
 
@@ -55,23 +55,15 @@ def kcat_record(number, line):
         raise Unusable(f"line {number}: not a line of kcat")
     timestamp, key = record.get("ts"), record.get("key")
     timestamp = timestamp if is_whole(timestamp) and timestamp >= 0 else None
-    key = key.encode("utf-8", "surrogateescape") if isinstance(key, str) else None
+    key = key if isinstance(key, str) and not HALF_PAIR.search(key) else None  # or it is not UTF-8
     return topic, partition, offset, timestamp, key, None if payload is None else payload.encode("utf-8", "surrogateescape")
-
-
-def text_of(key):
-    """A key that is not UTF-8 is none."""
-    try:
-        return None if key is None else key.decode()
-    except UnicodeDecodeError:
-        return None
 
 
 def decide(task, record, event_bytes_max, dead):
     """One record through a task; what cannot be used goes to the dead letters."""
     topic, partition, offset, timestamp, key, payload = record
     try:
-        event = decode(task.active, payload, text_of(key), timestamp, event_bytes_max)
+        event = decode(task.active, payload, key, timestamp, event_bytes_max)
     except Reject as reject:
         value = (payload or b"").decode("utf-8", "replace")
         dead(written({"reason": str(reject), "topic": topic, "partition": partition, "offset": offset, "value": value}))
