@@ -11,8 +11,8 @@
 #define AT(member) offsetof(struct settings, member)
 #define DAY_MS INT64_C(86400000)
 
-const char *const setting_type_names[SETTING_TYPES] = {"text",  "topic",  "number",    "true or false",
-                                                       "texts", "topics", "properties"};
+const char *const setting_type_names[SETTING_TYPES] = {"text", "topic", "number", "true or false",
+                                                       "word", "texts", "topics", "properties"};
 
 const struct setting setting_table[] = {
     {"bootstrap", SETTING_TEXT, AT(bootstrap), "", 1, SETTINGS_TEXT, "",
@@ -32,6 +32,9 @@ const struct setting setting_table[] = {
      "Topic for records that are no events."},
     {"state", SETTING_TOPIC, AT(state), "handover-state", 1, 249, "", "Topic for snapshots."},
     {"journal", SETTING_TOPIC, AT(journal), "handover-journal", 1, 249, "", "Topic for what the inputs do not say."},
+    {"journal_inputs", SETTING_CHOICE, AT(journal_inputs), "xxh3", 0, 0, "xxh3 or sha256",
+     "The journal's fingerprint of what was read: `xxh3` finds what happened by accident, `sha256` forgeries too, at "
+     "more cost."},
     {"definitions_topic", SETTING_TOPIC, AT(definitions_topic), "handover-definitions", 1, 249, "",
      "Topic for definitions that are published."},
     {"group", SETTING_TEXT, AT(group), "handover", 1, 200, "",
@@ -81,7 +84,7 @@ const struct setting *setting_find(const char *name) {
 static void range_format(char *text, size_t room, const struct setting *setting) {
   static const char *const units[SETTING_TYPES] = {
       [SETTING_TEXT] = "bytes", [SETTING_TEXTS] = "entries", [SETTING_TOPICS] = "entries"};
-  text[0] = 0;
+  snprintf(text, room, "%s", setting->type == SETTING_CHOICE ? setting->unit : "");
   if (setting->max == 0 || setting->type == SETTING_KAFKA || setting->type == SETTING_TOPIC) return;
   const char *unit = setting->type == SETTING_NUMBER ? setting->unit : units[setting->type];
   snprintf(text, room, "%" PRId64 " to %" PRId64 "%s%s", setting->min, setting->max, *unit ? " " : "", unit);
@@ -148,7 +151,7 @@ void setting_table_help(struct buffer *buffer) {
     const struct setting *setting = &setting_table[i];
     buffer_printf(buffer, "  %s", setting->name);
     if (*setting->initial) buffer_printf(buffer, " = %s", setting->initial);
-    if (*setting->unit) buffer_printf(buffer, " %s", setting->unit);
+    if (*setting->unit) buffer_printf(buffer, setting->type == SETTING_CHOICE ? " (%s)" : " %s", setting->unit);
     buffer_printf(buffer, "\n      %s\n", setting->help);
   }
 }

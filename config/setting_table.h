@@ -10,6 +10,7 @@ enum setting_type {                 /* and what stands in struct settings */
                     SETTING_TOPIC,  /* char *: a topic's name */
                     SETTING_NUMBER, /* int64_t */
                     SETTING_SWITCH, /* bool */
+                    SETTING_CHOICE, /* int32_t: which of the words in `unit` */
                     SETTING_TEXTS,  /* struct settings_list; min, max: entries */
                     SETTING_TOPICS, /* the same, of topics' names */
                     SETTING_KAFKA,  /* the pairs */
@@ -22,7 +23,7 @@ struct setting {
   size_t offset;       /* in struct settings */
   const char *initial; /* as `--set` takes it; "" none */
   int64_t min, max;
-  const char *unit; /* "ms", "bytes", "" */
+  const char *unit; /* "ms", "bytes", ""; of a choice its words, with " or " between them */
   const char *help; /* one sentence */
 };
 

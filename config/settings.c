@@ -28,8 +28,8 @@ static bool broken(struct parse *parse, const char *wanted) {
 /* A value of a wrong type: said, and read past. */
 static bool mistyped(struct parse *parse, const struct setting *setting, enum token token) {
   static const char *const wanted[SETTING_TYPES] = {
-      "a text",          "a topic's name, a text", "a whole number",    "true or false",
-      "a list of texts", "a list of topics",       "an object of texts"};
+      "a text", "a topic's name, a text", "a whole number",   "true or false",
+      "a word", "a list of texts",        "a list of topics", "an object of texts"};
   struct place place = parse->place;
   if (!reader_skip(&parse->reader, token, 1)) return broken(parse, "a value is wanted here");
   parse->place = place;
@@ -112,6 +112,10 @@ static bool read_value(struct parse *parse, const struct setting *setting) {
     case SETTING_SWITCH:
       if (token != TOKEN_TRUE && token != TOKEN_FALSE) return mistyped(parse, setting, token);
       *(bool *)setting_member(parse->settings, setting) = token == TOKEN_TRUE;
+      return true;
+    case SETTING_CHOICE:
+      if (token != TOKEN_TEXT) return mistyped(parse, setting, token);
+      setting_put_choice(parse, setting, parse->reader.text);
       return true;
     case SETTING_TEXTS:
     case SETTING_TOPICS: return token == TOKEN_ARRAY ? read_list(parse, setting) : mistyped(parse, setting, token);

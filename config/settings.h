@@ -34,6 +34,7 @@ struct settings_pair {
 struct settings {
   char *bootstrap;
   struct settings_list inputs; /* 1 to SETTINGS_INPUTS, no name twice; their order is the order of topics */
+  int32_t journal_inputs;      /* enum fingerprint_kind */
   char *stage_changes, *dead_letters, *state, *journal, *definitions_topic;
   char *group;
   char *instance; /* "": the host's name; consumer/options.h fills it in */

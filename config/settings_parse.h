@@ -28,6 +28,7 @@ void *setting_member(struct settings *settings, const struct setting *setting);
 /* Values into the structure; one that is wrong is a problem and changes nothing. */
 void setting_put_text(struct parse *parse, const struct setting *setting, const char *text);
 void setting_put_number(struct parse *parse, const struct setting *setting, bool whole, int64_t number);
+void setting_put_choice(struct parse *parse, const struct setting *setting, const char *text);
 void setting_list_clear(struct settings_list *list);
 void setting_list_put(struct parse *parse, const struct setting *setting, const char *text);
 void setting_list_end(struct parse *parse, const struct setting *setting, size_t problems_before);

@@ -142,6 +142,21 @@ void setting_put_number(struct parse *parse, const struct setting *setting, bool
   }
 }
 
+void setting_put_choice(struct parse *parse, const struct setting *setting, const char *text) {
+  static const char between[] = " or ";
+  const char *word = setting->unit;
+  for (int32_t i = 0; *word; i++) {
+    const char *end = strstr(word, between);
+    size_t length = end ? (size_t)(end - word) : strlen(word);
+    if (strlen(text) == length && memcmp(text, word, length) == 0) {
+      *(int32_t *)setting_member(parse->settings, setting) = i;
+      return;
+    }
+    word += end ? length + sizeof between - 1 : length;
+  }
+  settings_complain(parse, "%s must be %s", setting->name, setting->unit);
+}
+
 void setting_list_clear(struct settings_list *list) {
   for (int32_t i = 0; i < list->count; i++) free(list->at[i]);
   list->count = 0;
@@ -238,6 +253,7 @@ void setting_put_from_text(struct parse *parse, const struct setting *setting, c
       if (!truth && strcmp(text, "false") != 0) settings_complain(parse, "%s must be true or false", setting->name);
       *(bool *)setting_member(parse->settings, setting) = truth;
       break;
+    case SETTING_CHOICE: setting_put_choice(parse, setting, text); break;
     case SETTING_TEXTS:
     case SETTING_TOPICS: put_list(parse, setting, text); break;
     case SETTING_KAFKA: settings_complain(parse, "properties of librdkafka are set by -X property=value"); break;

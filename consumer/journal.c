@@ -1,4 +1,4 @@
-/* journal.c: gathers a transaction's entries and hashes what it publishes. */
+/* journal.c: gathers a transaction's entries, hashes what it took and what it publishes. */
 #include "journal.h"
 
 #include <assert.h>
@@ -23,6 +23,7 @@ static void gather_anew(struct journal *journal) {
   journal->published = journal->dead_letters = 0;
   done(EVP_DigestInit_ex(journal->hash, EVP_sha256(), NULL));
   done(EVP_DigestUpdate(journal->hash, journal->chain, JOURNAL_CHAIN));
+  fingerprint_start(&journal->inputs, journal->inputs.kind);
 }
 
 void journal_init(struct journal *journal, int32_t partition, const char *const *topics, int32_t topic_count) {
@@ -30,12 +31,14 @@ void journal_init(struct journal *journal, int32_t partition, const char *const 
   *journal = (struct journal){.partition = partition, .topics = topics, .topic_count = topic_count};
   journal->hash = context_new();
   journal->copy = context_new();
+  fingerprint_init(&journal->inputs);
   gather_anew(journal);
 }
 
 void journal_fini(struct journal *journal) {
   EVP_MD_CTX_free(journal->hash);
   EVP_MD_CTX_free(journal->copy);
+  fingerprint_fini(&journal->inputs);
   memory_free(journal->entries);
   *journal = (struct journal){0};
 }
@@ -46,6 +49,8 @@ void journal_resume(struct journal *journal, uint64_t sequence, const uint8_t ch
   memcpy(journal->chain, chain, JOURNAL_CHAIN);
   gather_anew(journal);
 }
+
+void journal_use(struct journal *journal, enum fingerprint_kind kind) { fingerprint_start(&journal->inputs, kind); }
 
 /* --- entries --- */
 
@@ -85,6 +90,10 @@ void journal_definition(struct journal *journal, uint32_t version, struct slice 
   entry->version = version;
   entry->agreed = agreed;
   memcpy(entry->digest, digest.at, digest.length);
+}
+
+void journal_taken(struct journal *journal, const struct record *records, int32_t count) {
+  fingerprint_take(&journal->inputs, records, count);
 }
 
 void journal_published(struct journal *journal, struct slice bytes) {
@@ -147,15 +156,26 @@ static void append_chain(struct journal *journal, struct buffer *buffer) {
   buffer_used(buffer, 2 * (size_t)JOURNAL_CHAIN);
 }
 
+bool journal_inputs_fit(struct journal *journal, const struct journal_record *record) {
+  char text[FINGERPRINT_TEXT];
+  fingerprint_format(&journal->inputs, text);
+  return strcmp(text, record->inputs) == 0;
+}
+
 void journal_encode(struct journal *journal, struct buffer *buffer) {
-  append_named(buffer, "{\"journal\":1,\"partition\":", (uint64_t)journal->partition);
+  char inputs[FINGERPRINT_TEXT];
+  fingerprint_format(&journal->inputs, inputs);
+  append_named(buffer, "{\"journal\":", JOURNAL_FORM);
+  append_named(buffer, ",\"partition\":", (uint64_t)journal->partition);
   append_named(buffer, ",\"sequence\":", journal->sequence);
   buffer_append_text(buffer, ",\"entries\":[");
   for (int32_t i = 0; i < journal->entry_count; i++) {
     if (i) buffer_append_text(buffer, ",");
     append_entry(journal, &journal->entries[i], buffer);
   }
-  append_named(buffer, "],\"published\":", journal->published);
+  buffer_append_text(buffer, "],\"inputs\":");
+  json_append_string(buffer, slice_of(inputs));
+  append_named(buffer, ",\"published\":", journal->published);
   append_named(buffer, ",\"dead_letters\":", journal->dead_letters);
   buffer_append_text(buffer, ",\"chain\":\"");
   append_chain(journal, buffer);

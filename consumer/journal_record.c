@@ -173,7 +173,7 @@ static bool take_entries(struct parse *parse, const char *name) {
 
 static bool take_form(struct parse *parse, const char *name) {
   int64_t form = 0;
-  return take_number(parse, name, 1, 1, &form);
+  return take_number(parse, name, JOURNAL_FORM, JOURNAL_FORM, &form);
 }
 
 static bool take_partition(struct parse *parse, const char *name) {
@@ -200,6 +200,18 @@ static bool take_dead(struct parse *parse, const char *name) {
   return take_count(parse, name, &parse->record->dead_letters);
 }
 
+static bool take_inputs(struct parse *parse, const char *name) {
+  const struct reader *reader = &parse->reader;
+  struct journal_record *record = parse->record;
+  struct slice text = {reader->text, 0};
+  if (reader_next(&parse->reader) == TOKEN_TEXT) text.length = (uint32_t)reader->text_length;
+  if (!fingerprint_parse(text, &record->inputs_kind))
+    return refuse(parse, name, "xxh3: and 32, or sha256: and 64 hexadecimal digits are wanted");
+  memcpy(record->inputs, text.at, text.length);
+  record->inputs[text.length] = 0;
+  return true;
+}
+
 static bool take_chain(struct parse *parse, const char *name) {
   const struct reader *reader = &parse->reader;
   return (reader_next(&parse->reader) == TOKEN_TEXT && hex(reader->text, reader->text_length, parse->record->chain)) ||
@@ -208,9 +220,8 @@ static bool take_chain(struct parse *parse, const char *name) {
 
 static bool take_record(struct parse *parse) {
   static const struct row table[] = {
-      {"journal", take_form},    {"partition", take_partition}, {"sequence", take_sequence},
-      {"entries", take_entries}, {"published", take_published}, {"dead_letters", take_dead},
-      {"chain", take_chain},
+      {"journal", take_form},  {"partition", take_partition}, {"sequence", take_sequence}, {"entries", take_entries},
+      {"inputs", take_inputs}, {"published", take_published}, {"dead_letters", take_dead}, {"chain", take_chain},
   };
   enum { ROWS = sizeof table / sizeof *table };
   unsigned seen;
@@ -238,4 +249,29 @@ bool journal_record_parse(struct journal_record *record, const char *bytes, size
 void journal_record_fini(struct journal_record *record) {
   memory_free(record->entries);
   *record = (struct journal_record){0};
+}
+
+/* --- in words --- */
+
+static int64_t first_of(const struct journal_record *record, int32_t topic) {
+  for (int32_t i = 0; i < record->entry_count; i++)
+    if (record->entries[i].kind == JOURNAL_RUN && record->entries[i].topic == topic) return record->entries[i].first;
+  return 0; /* a topic is there by a run */
+}
+
+void journal_inputs_say(const struct journal_record *record, const int64_t last[SETTINGS_INPUTS], char *text,
+                        size_t room) {
+  struct buffer words = {0};
+  if (record->topic_count == 0)
+    buffer_append_text(&words, "this record was altered: it has a fingerprint of records, but none were read");
+  else buffer_append_text(&words, "an input was altered, or this record: ");
+  for (int32_t t = 0; t < record->topic_count; t++) {
+    int64_t first = first_of(record, t);
+    buffer_printf(&words, "%s%s ", t ? ", " : "", record->topics[t]);
+    if (first == last[t]) buffer_printf(&words, "at %" PRId64, first);
+    else buffer_printf(&words, "from %" PRId64 " to %" PRId64, first, last[t]);
+  }
+  if (record->topic_count > 0) buffer_append_text(&words, ": not what was read");
+  snprintf(text, room, "%.*s", (int)words.length, words.at);
+  buffer_fini(&words);
 }

@@ -121,6 +121,7 @@ void partition_learn(struct partition *p) {
 }
 
 void partition_start(struct partition *p) {
+  journal_use(&p->journal, (enum fingerprint_kind)p->shared->settings->journal_inputs);
   partition_learn(p);
   p->counted = *task_counts(lane_task(p->lane));
   p->active_version = task_definition(lane_task(p->lane))->version;
@@ -141,6 +142,7 @@ static void note_takeover(struct partition *p) {
 static void apply_records(struct partition *p, int32_t input, const struct record *records, int32_t count) {
   if (count == 0) return;
   journal_run(&p->journal, input, records[0].position.offset, count);
+  journal_taken(&p->journal, records, count);
   lane_apply(p->lane, records, count);
   p->next[input] = records[count - 1].position.offset + 1;
   p->records_since_snapshot += (uint64_t)count;

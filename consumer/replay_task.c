@@ -175,17 +175,30 @@ static void open_record(struct replay_task *task) {
   if (!journal_record_parse(&task->record, bytes.at, bytes.length, why, sizeof why)) abort(); /* it was good before */
   for (int32_t t = 0; t < task->record.topic_count; t++)
     task->input_of[t] = (int32_t)(input_named(task, slice_of(task->record.topics[t])) - task->inputs);
+  journal_use(&task->journal, task->record.inputs_kind);
   task->open = true;
   task->entry = 0;
   task->left = -1;
 }
 
-/* What came out must be what was published then. */
+static void stop_inputs(struct replay_task *task) {
+  char what[REPLAY_WHY];
+  int64_t last[SETTINGS_INPUTS];
+  for (int32_t t = 0; t < task->record.topic_count; t++) last[t] = task->inputs[task->input_of[t]].applied;
+  journal_inputs_say(&task->record, last, what, sizeof what);
+  stop(task, "%s", what);
+}
+
+/* What was read must be what was read then, and what came out what was published then. */
 static bool close_record(struct replay_task *task) {
   const struct journal_record *record = &task->record;
   struct journal *journal = &task->journal;
   uint8_t chain[JOURNAL_CHAIN];
   journal_chain(journal, chain);
+  if (!journal_inputs_fit(journal, record)) {
+    stop_inputs(task);
+    return false;
+  }
   if (journal->published != record->published || journal->dead_letters != record->dead_letters) {
     stop(task,
          "it says that %" PRIu64 " messages and %" PRIu64 " dead letters were published; replayed they are %" PRIu64
@@ -260,6 +273,7 @@ static int32_t apply_run(struct replay_task *task, struct replay_input *input, c
   const struct journal_entry *run = &task->record.entries[task->entry];
   if (task->left < 0 && !begin_run(task, input, run, records[0].position.offset)) return 0;
   if (count > task->left) count = (int32_t)task->left;
+  journal_taken(&task->journal, records, count);
   lane_apply(task->lane, records, count);
   input->applied = records[count - 1].position.offset;
   task->left -= count;

@@ -149,6 +149,7 @@ static enum restore_outcome take_journal_record(struct restore *r, const rd_kafk
                   "); a snapshot that reaches further would do",
                   settings_of(r)->journal, journal->sequence, r->record.sequence, message->offset);
   if (!map_topics(r)) return RESTORE_REFUSED;
+  journal_use(&r->partition->journal, r->record.inputs_kind);
   r->entry = 0;
   r->left = -1;
   r->next = replay_entries;
@@ -256,17 +257,26 @@ static enum restore_outcome replay_run(struct restore *r, const struct journal_e
   return outcome;
 }
 
-/* What came out must be what was published then. */
+static enum restore_outcome refuse_inputs(struct restore *r) {
+  char what[WHY - 100];
+  int64_t last[SETTINGS_INPUTS];
+  for (int32_t t = 0; t < r->record.topic_count; t++) last[t] = r->partition->next[r->input_of[t]] - 1;
+  journal_inputs_say(&r->record, last, what, sizeof what);
+  return refuse(r, "record %" PRIu64 " of %.200s: %s", r->record.sequence, settings_of(r)->journal, what);
+}
+
+/* What was read must be what was read then, and what came out what was published then. */
 static enum restore_outcome check_record(struct restore *r) {
   struct journal *journal = &r->partition->journal;
   uint8_t chain[JOURNAL_CHAIN];
+  if (!journal_inputs_fit(journal, &r->record)) return refuse_inputs(r);
   journal_chain(journal, chain);
   if (journal->published != r->record.published || journal->dead_letters != r->record.dead_letters ||
       memcmp(chain, r->record.chain, sizeof chain) != 0)
     return refuse(r,
                   "record %" PRIu64 " of %.200s says that %" PRIu64 " messages and %" PRIu64
                   " dead letters were published; replayed they are %" PRIu64 " and %" PRIu64
-                  "%s: the inputs, the journal or handover itself are not what they were",
+                  "%s: the journal or handover itself is not what it was",
                   r->record.sequence, settings_of(r)->journal, r->record.published, r->record.dead_letters,
                   journal->published, journal->dead_letters,
                   journal->published == r->record.published ? ", with other bytes" : "");

@@ -73,7 +73,8 @@ class Partition:
         """What `handover replay --journal` publishes; a Difference where it finds that the journal does not fit."""
         folder = self.site.folder / f"by-journal-{self.number}"
         (folder / "journal.kcat").write_bytes(self.site.broker.envelopes(self.site.topics["journal"], self.number))
-        command = [self.site.binary, "replay", "--journal", folder / "journal.kcat", "--trust", self.site.folder / "trust"]
+        trust = self.site.folder / "trust"
+        command = [self.site.binary, "replay", "--journal", folder / "journal.kcat", *(["--trust", trust] if trust.exists() else [])]
         command += [part for file in files for part in ("--definition", file)] + sorted(folder.glob("input-*"))
         done = subprocess.run(list(map(str, command)), capture_output=True, timeout=ORACLE_TIMEOUT_S, check=False)
         if done.returncode != 0:

@@ -67,7 +67,8 @@ def measure(options, node, folder):
     this = bench.Bench(os.path.abspath(options.binary), folder, node, 1)
     definition = json.loads(options.definition.read_text()) if not options.raw_definition else {}
     site = bench.Site(this, "drain", definition, partitions=options.partitions, snapshot_records=2000000,
-                      snapshot_interval_ms=600000, commit_interval_ms=options.commit_interval_ms)
+                      snapshot_interval_ms=600000, commit_interval_ms=options.commit_interval_ms,
+                      **({"journal_inputs": options.journal_inputs} if options.journal_inputs else {}))
     if options.topic:
         site.inputs[:] = [options.topic]
     site.create_topics()
@@ -105,6 +106,7 @@ def main():
     parser.add_argument("--partitions", type=int, default=12)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--commit-interval-ms", type=int, default=100)
+    parser.add_argument("--journal-inputs", help="as the setting; without it what the program does by default")
     options = parser.parse_args()
     try:
         json.loads(options.definition.read_text())

@@ -50,7 +50,7 @@ def read_journal(site, partition):
     entries = []
     for record in site.broker.records(site.topics["journal"], partition):
         entry = json.loads(record.value)
-        if entry["journal"] != 1 or entry["partition"] != partition:
+        if entry["journal"] != 2 or entry["partition"] != partition:
             raise Difference(f"journal/{partition}: a strange record at {record.offset}: {record.value[:200]}")
         entries.append(entry)
     return entries

@@ -1,32 +1,26 @@
 #!/usr/bin/env python3
 """test_audit.py BINARY: `handover audit` proves what two daemons published, through kills, rebalances and while they run; and it finds and
-names every kind of tampering: with what was published, with the inputs, with the journal, with the definition."""
+names every kind of tampering: with what was published, with the inputs (what has no effect included), with the journal, with the
+definition. Keys, payloads and timestamps of every kind are no false alarm, neither here nor by way of `kcat -J`."""
 
+import itertools
 import json
+import re
 import subprocess
 import time
 
 import bench
 import broker
+import by_journal
 import events
+import wire
 
 EVENTS = bench.size("EVENTS", 12000)  # an input
 PARTITIONS = 3
 P = 1  # the one that is tampered with
 
-# Nothing of a record but its payload and its place counts, so copies of topics are as good as the topics themselves.
-DEFINITION = dict(events.RICH, events=dict(events.EVENTS, lead=["/userId"], time=["/timestamp"]))
-
-
-class Timed:
-    """A stream in which the record's own time decides nothing: a copy of it has another."""
-
-    def __init__(self, stream):
-        self.stream = stream
-
-    def take(self, count):
-        return [(key, payload if b'"timestamp"' in payload and b"2190-" not in payload else b"no event")
-                for key, payload in self.stream.take(count)]
+DEFINITION = events.RICH
+IDLE = 12  # events of a lead of whom nothing is ever published
 
 
 class Auditor:
@@ -88,7 +82,7 @@ class Auditor:
 
 
 def run(this, site, auditor):
-    feeder = bench.Feeder([(broker.Producer(site.broker, topic), Timed(this.stream(EVENTS, salt=number)))
+    feeder = bench.Feeder([(broker.Producer(site.broker, topic), this.stream(EVENTS, salt=number))
                            for number, topic in enumerate(site.inputs)], EVENTS // 12)
     first, second = site.daemon("first"), site.daemon("second")
     first.start()
@@ -99,6 +93,7 @@ def run(this, site, auditor):
         site.await_progress([first])
         time.sleep(this.random.uniform(0, 1.5))
         if number == 2:
+            feed_idle(site)
             status, found = auditor.audit()
             this.check("what two running daemons have published so far is proven", status == 0 and found["proven"])
         second.kill()
@@ -106,6 +101,12 @@ def run(this, site, auditor):
     feeder.finish()
     site.await_drained([first])
     first.stop()
+
+
+def feed_idle(site):
+    """In the midst of the others."""
+    idle = [{"userId": "idle", "event": "Nothing At All", "timestamp": "2026-01-02T00:00:00Z", "note": number} for number in range(IDLE)]
+    broker.produce(site.broker, site.inputs[0], [(b"", json.dumps(event).encode()) for event in idle], P)
 
 
 def replaced(index, value):
@@ -146,7 +147,7 @@ def tamper_changes(this, auditor, topic):
 
 
 def deciding(published, topic):
-    """The offset of an input event by which something was published; what is without any effect the journal's chain does not see."""
+    """The offset of an input event by which something was published."""
     causes = [json.loads(record.value)["data"]["cause"] for record in published]
     offsets = [cause["offset"] for cause in causes if cause["kind"] == "event" and cause["topic"] == topic]
     return offsets[len(offsets) // 2]
@@ -159,22 +160,46 @@ def tamper_inputs(this, auditor, site):
     raw = records[P]
     middle = deciding(auditor.records(site.topics["stage_changes"])[P], topic)
 
-    def find(what, changed, why):
+    def audit_of(changed):
         site.broker.delete(topic)
         auditor.create(topic, "inputs", f"{topic},{site.inputs[1]}")
         for partition, of_partition in enumerate(records):
             rows = changed if partition == P else of_partition
-            broker.produce(site.broker, topic, [(r.key or b"", r.value or b"") for r in rows], partition)
-        status, found = auditor.audit()
+            wire.produce(site.broker.bootstrap, topic, partition, [(r.timestamp_ms, r.key, r.value) for r in rows])
+        return auditor.audit()
+
+    def find(what, changed, why):
+        status, found = audit_of(changed)
         part = found["partitions"][P]
         this.check(f"{what}: {part['why']} {part['findings'][:1]}", status == (why is not None) and (why or "") in part["why"] and
                    all(found["partitions"][p]["proven"] for p in range(PARTITIONS) if p != P))
 
+    def find_idle(what, changed, at):
+        """Nothing that was published tells of it, and still its place is named."""
+        status, found = audit_of(changed)
+        part = found["partitions"][P]
+        named = re.search(rf"^record \d+ of the journal \(offset \d+\): an input was altered, .*\b{topic} (?:at|from) (\d+)(?: to (\d+))?\b",
+                          part["why"])
+        this.check(f"{what}: {part['why']}", status == 1 and not part["proven"] and named and
+                   int(named[1]) <= at <= int(named[2] or named[1]) + 1 and part["findings"] == [] and
+                   all(found["partitions"][p]["proven"] for p in range(PARTITIONS) if p != P))
+
     altered = raw[middle]._replace(value=json.dumps({**json.loads(raw[middle].value), "event": "Nothing"}).encode())
-    find("an input event is altered", [*raw[:middle], altered, *raw[middle + 1:]], "record ")
-    find("an input event is deleted", raw[:middle] + raw[middle + 1:], "")
-    find("an input event is inserted", [*raw[:middle], raw[middle], *raw[middle:]], "record ")
-    find("two input events have changed places", [*raw[:middle], raw[middle + 1], raw[middle], *raw[middle + 2:]], "record ")
+    find("an input event is altered", [*raw[:middle], altered, *raw[middle + 1:]], "an input was altered")
+    find("an input event is deleted", raw[:middle] + raw[middle + 1:], "record ")
+    find("an input event is inserted", [*raw[:middle], raw[middle], *raw[middle:]], "an input was altered")
+    find("two input events have changed places", [*raw[:middle], raw[middle + 1], raw[middle], *raw[middle + 2:]], "an input was altered")
+    idle = [offset for offset, record in enumerate(raw) if record.value and b'"idle"' in record.value]
+    this.check("events of an idle lead are there, and nothing was published of it", len(idle) == IDLE and
+               not any(b'"idle"' in record.value for record in auditor.records(site.topics["stage_changes"])[P]))
+    at = idle[IDLE // 2]
+    one = raw[at]
+    find_idle("an idle event is altered", [*raw[:at], one._replace(value=one.value.replace(b"note", b"noted")), *raw[at + 1:]], at)
+    find_idle("an idle event has another timestamp", [*raw[:at], one._replace(timestamp_ms=one.timestamp_ms + 1), *raw[at + 1:]], at)
+    find_idle("an idle event has an empty key", [*raw[:at], one._replace(key=b""), *raw[at + 1:]], at)
+    find_idle("an idle event is deleted", raw[:at] + raw[at + 1:], at)
+    find_idle("an idle event is inserted", [*raw[:at], one, *raw[at:]], at)
+    find_idle("two idle events have changed places", [*raw[:at], raw[at + 1], one, *raw[at + 2:]], at)
     find("the last input events are gone", raw[:-5], "ends too early")
     find("all is as it was", raw, None)
 
@@ -199,6 +224,8 @@ def tamper_journal(this, auditor, site):
     find("a journal record says one more was published",
          with_entry(lambda j: j.update(published=j["published"] + 1)), f"record {middle} of the journal")
     find("a journal record has another chain", with_entry(lambda j: j.update(chain=j["chain"][::-1])), "its chain is not that of the replay")
+    find("a journal record has another fingerprint", with_entry(lambda j: j.update(inputs="xxh3:" + 32 * "0")),
+         f"record {middle} of the journal")
     find("a journal record is no such record", replaced(middle, lambda v: v[:-1]), "the journal at offset")
     this.say(f"{count} journal records in partition {P}")
 
@@ -212,6 +239,36 @@ def tamper_definition(this, auditor, site):
                "which is not at hand" in found["partitions"][P]["why"])
 
 
+def odd_records(this):
+    """Everything that a record can be, through a daemon: the audit proves it, and so do `replay --journal` and the second implementation
+    from what kcat prints of it."""
+    now = int(time.time() * 1000)
+    event = json.dumps({"userId": "odd", "event": "Page Viewed", "timestamp": "2026-01-02T00:00:00Z", "note": "@"}).encode()
+    notes = [b"plain", "é – 😀 \u2028".encode(), b"\\u0041\\u0000\\u2028\\ud83d\\ude00", b"\\ud800", b"\\\\ \\/ \\\" \\b\\f\\n\\r\\t", b"\x7f",
+             b"\xff\xfe", b"\xed\xa0\x80", b"\xc0\xaf", b"\0", b"\x01\x1f", b"\n", b"\r\n", b"\t"]
+    payloads = [None, b"", b" ", b"null", b"\xef\xbb\xbf{}", b"\0", bytes(range(256)), *(event.replace(b"@", note) for note in notes)]
+    keys = [None, b"", b"odd", b"\0", b"\x01\x1f\x7f", b"\xff", b"\xed\xa0\x80", '"\\/\u2028'.encode(), b"a\tb\nc", b"k" * 300]
+    timestamps = [-1, 0, 1, now, now + 1800000]
+    records = [(timestamp, key, payload) for timestamp, key, payload in itertools.product(timestamps, keys, payloads)]
+    this.random.shuffle(records)
+    for kind in ("xxh3", "sha256"):
+        site = this.site(f"odd-{kind}", DEFINITION, partitions=1, journal_inputs=kind)
+        daemon = site.daemon("first")
+        daemon.start()
+        daemon.await_ready()
+        for at in range(0, len(records), 250):
+            wire.produce(site.broker.bootstrap, site.inputs[0], 0, records[at:at + 250])
+            time.sleep(0.3)
+        site.await_drained([daemon])
+        daemon.stop()
+        read = [(r.timestamp_ms, r.key, r.value) for r in site.broker.records(site.inputs[0], 0)]
+        this.check(f"{len(read)} odd records are there as they were written", read == records)
+        partition, = by_journal.verify(site, [site.definition_file])
+        this.check(f"their fingerprints are {kind}", all(one["inputs"].startswith(kind + ":") for one in partition.journal))
+        status, found = Auditor(this, site).audit()
+        this.check(f"odd records are proven: {found['partitions'][0]['why']}", status == 0 and found["partitions"][0]["behind"] == 0)
+
+
 def test(this):
     site = this.site("audit", DEFINITION, inputs=("engagement", "crm"), partitions=PARTITIONS)
     auditor = Auditor(this, site)
@@ -221,7 +278,7 @@ def test(this):
     decided = sum(p["events"] + p["dead_letters"] for p in found["partitions"])
     published = [len(records) for records in auditor.records(site.topics["stage_changes"])]
     this.check(f"{decided} input records and {sum(published)} published events are accounted for",
-               decided == 2 * EVENTS and [p["verified"] for p in found["partitions"]] == published)
+               decided == 2 * EVENTS + IDLE and [p["verified"] for p in found["partitions"]] == published)
     for part in found["partitions"]:
         began = sum(stage["began"] for stage in part["stages"])
         this.check("every lead began somewhere, and is somewhere",
@@ -237,6 +294,7 @@ def test(this):
     tamper_journal(this, auditor, site)
     tamper_definition(this, auditor, site)
     tamper_inputs(this, auditor, site)
+    odd_records(this)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
-"""wire.py: three requests of Kafka's protocol, for what kcat cannot ask: where a log ends, where its last stable offset
-is, and what a group has committed. One node, plain text, the oldest versions that Kafka 4 answers."""
+"""wire.py: four requests of Kafka's protocol, for what kcat cannot do: where a log ends, where its last stable offset
+is, what a group has committed, and records with timestamps, keys and payloads of any kind. One node, plain text, the oldest
+versions that Kafka 4 answers."""
 
 import socket
 import struct
 import time
 
-LIST_OFFSETS, OFFSET_FETCH, FIND_COORDINATOR = 2, 9, 10
+PRODUCE, LIST_OFFSETS, OFFSET_FETCH, FIND_COORDINATOR = 0, 2, 9, 10
 TIMEOUT_S = 10
+BATCH_BYTES = 200000
 
 
 class WireError(Exception):
@@ -108,3 +110,77 @@ def committed(address, group, topic, partitions):
             return offsets
         time.sleep(0.2)
     raise WireError(f"{group}: OffsetFetch: errors {sorted(errors)}")
+
+
+# --- records as they are
+
+def crc_table():
+    table = []
+    for value in range(256):
+        for _ in range(8):
+            value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
+        table.append(value)
+    return table
+
+
+CRC_TABLE = crc_table()
+
+
+def crc32c(raw):
+    crc, table = 0xFFFFFFFF, CRC_TABLE
+    for byte in raw:
+        crc = table[(crc ^ byte) & 255] ^ crc >> 8
+    return crc ^ 0xFFFFFFFF
+
+
+def varint(number):
+    """Zigzag: small numbers of either sign are short."""
+    number, raw = number << 1 if number >= 0 else (-number << 1) - 1, bytearray()
+    while number > 127:
+        raw.append(number & 127 | 128)
+        number >>= 7
+    raw.append(number)
+    return bytes(raw)
+
+
+def nullable(raw):
+    return varint(-1) if raw is None else varint(len(raw)) + raw
+
+
+def batch_of(records):
+    """A record batch, format 2, of (timestamp in ms, -1 for none; key; value)."""
+    first, rows = records[0][0], []
+    for index, (timestamp, key, value) in enumerate(records):
+        row = b"\0" + varint(timestamp - first) + varint(index) + nullable(key) + nullable(value) + varint(0)
+        rows.append(varint(len(row)) + row)
+    last = max(timestamp for timestamp, _, _ in records)
+    checked = struct.pack(">hiqqqhii", 0, len(records) - 1, first, last, -1, -1, -1, len(records)) + b"".join(rows)
+    body = struct.pack(">ibI", -1, 2, crc32c(checked)) + checked
+    return struct.pack(">qi", 0, len(body)) + body
+
+
+def produce(address, topic, partition, records):
+    """records: (timestamp in ms, -1 for none; key and value, None for null), in this order."""
+    pile, size = [], 0
+    for number, record in enumerate(records):
+        pile.append(record)
+        size += 50 + len(record[1] or b"") + len(record[2] or b"")
+        if size > BATCH_BYTES or number + 1 == len(records):
+            send_batch(address, topic, partition, batch_of(pile))
+            pile, size = [], 0
+
+
+def send_batch(address, topic, partition, batch):
+    wanted = text(topic) + array([struct.pack(">ii", partition, len(batch)) + batch])
+    for _ in range(50):  # partitions of a topic that has just been made have no leader for a moment
+        body = ask(address, PRODUCE, 3, struct.pack(">hhi", -1, -1, TIMEOUT_S * 1000) + array([wanted]))
+        body.take("i")
+        body.text()
+        body.take("i")
+        _, error, _, _ = body.take("ihqq")
+        if not error:
+            return
+        if error not in (3, 5, 6):  # no such topic yet, no leader, not the leader
+            break
+        time.sleep(0.2)
+    raise WireError(f"{topic}/{partition}: Produce: error {error}")

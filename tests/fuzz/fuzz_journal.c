@@ -9,6 +9,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+#define DIGEST "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define XXH3 "xxh3:00112233445566778899aabbccddeeff"
+
 #define CHECK(truth) \
   if (!(truth)) (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #truth), abort())
 
@@ -47,15 +50,18 @@ static void check_entry(const cJSON *item, const struct journal_record *record, 
 static void check_record(const cJSON *root, const struct journal_record *record) {
   const cJSON *entries = cJSON_GetObjectItemCaseSensitive(root, "entries");
   const cJSON *chain = cJSON_GetObjectItemCaseSensitive(root, "chain");
+  const cJSON *inputs = cJSON_GetObjectItemCaseSensitive(root, "inputs");
   char hex[2 * JOURNAL_CHAIN + 1];
-  CHECK(cJSON_GetArraySize(root) == 7);
-  check_number(root, "journal", 1);
+  CHECK(cJSON_GetArraySize(root) == 8);
+  check_number(root, "journal", 2);
   check_number(root, "partition", (uint64_t)record->partition);
   check_number(root, "sequence", record->sequence);
   check_number(root, "published", record->published);
   check_number(root, "dead_letters", record->dead_letters);
   for (size_t i = 0; i < JOURNAL_CHAIN; i++) snprintf(hex + 2 * i, 3, "%02x", record->chain[i]);
   CHECK(cJSON_IsString(chain) && strcmp(chain->valuestring, hex) == 0);
+  CHECK(cJSON_IsString(inputs) && strcmp(inputs->valuestring, record->inputs) == 0);
+  CHECK(strlen(record->inputs) == (record->inputs_kind == FINGERPRINT_XXH3 ? strlen(XXH3) : strlen(DIGEST)));
   CHECK(cJSON_IsArray(entries) && cJSON_GetArraySize(entries) == record->entry_count);
   const cJSON *item = entries->child;
   for (int32_t i = 0; i < record->entry_count; i++, item = item->next) check_entry(item, record, &record->entries[i]);
@@ -79,17 +85,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 #ifdef FUZZ_STANDALONE
 #include "standalone.h"
 
-#define DIGEST "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define CHAIN "66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925"
 
 int main(int argc, char **argv) {
   static const char *const seeds[] = {
-      "{\"journal\":1,\"partition\":3,\"sequence\":17,\"entries\":[[\"engagement\",10452,120],{\"clock\":1772357400000}"
+      "{\"journal\":2,\"partition\":3,\"sequence\":17,\"entries\":[[\"engagement\",10452,120],{\"clock\":1772357400000}"
       ","
-      "{\"definition\":3,\"digest\":\"" DIGEST
-      "\",\"agreed\":false},[\"crm\",7,1]],\"published\":12,\"dead_letters\":1,\"chain\":\"" CHAIN "\"}",
+      "{\"definition\":3,\"digest\":\"" DIGEST "\",\"agreed\":false},[\"crm\",7,1]],\"inputs\":\"" XXH3
+      "\",\"published\":12,\"dead_letters\":1,\"chain\":\"" CHAIN "\"}",
       "{\"chain\":\"" CHAIN
-      "\",\"journal\":1,\"sequence\":9223372036854775806,\"published\":0,\"dead_letters\":0,\"entries\":[],"
+      "\",\"journal\":2,\"sequence\":9223372036854775806,\"published\":0,\"dead_letters\":0,\"entries\":[],\"inputs\":"
+      "\"" DIGEST
+      "\","
       "\"partition\":2147483647}",
   };
   static const char *const tokens[] = {"\"entries\":",
@@ -102,6 +109,9 @@ int main(int argc, char **argv) {
                                        "1e3",
                                        ".0",
                                        "\"digest\":",
+                                       "\"inputs\":",
+                                       "xxh3:",
+                                       "sha256:",
                                        "\\u0061",
                                        "\\u0000",
                                        "{}",

@@ -53,11 +53,7 @@ static inline const char *site_path(const char *name) {
   return path;
 }
 
-/* Around each test. The daemon's log goes to a file: DUMP=1 shows it at the end. */
-static inline int site_open(void **state) {
-  (void)state;
-  memset(&site, 0, sizeof site);
-  site.instance = site.instances;
+static inline void site_open_cluster(void) {
   cluster_start(&site.cluster);
   for (int i = 0; i < STREAM_INPUTS; i++) cluster_topic(&site.cluster, stream_inputs[i], STREAM_PARTITIONS);
   cluster_topic(&site.cluster, "stage-changes", STREAM_PARTITIONS);
@@ -65,14 +61,29 @@ static inline int site_open(void **state) {
   cluster_topic(&site.cluster, "handover-state", STREAM_PARTITIONS);
   cluster_topic(&site.cluster, "handover-journal", STREAM_PARTITIONS);
   cluster_topic(&site.cluster, "handover-definitions", 1);
+  tape_start(&site.changes, &site.cluster, "stage-changes", STREAM_PARTITIONS);
+  tape_start(&site.letters, &site.cluster, "handover-dead-letters", STREAM_PARTITIONS);
+  tape_start(&site.journal, &site.cluster, "handover-journal", STREAM_PARTITIONS);
+}
+
+static inline void site_close_cluster(void) {
+  tape_stop(&site.changes);
+  tape_stop(&site.letters);
+  tape_stop(&site.journal);
+  cluster_stop(&site.cluster);
+}
+
+/* Around each test. The daemon's log goes to a file: DUMP=1 shows it at the end. */
+static inline int site_open(void **state) {
+  (void)state;
+  memset(&site, 0, sizeof site);
+  site.instance = site.instances;
+  site_open_cluster();
   snprintf(site.folder, sizeof site.folder, "/tmp/handover-mock-XXXXXX");
   assert_non_null(mkdtemp(site.folder));
   site.log = open(site_path("log"), O_CREAT | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
   assert_true(site.log >= 0);
   log_open(site.log, LOG_INFO, false);
-  tape_start(&site.changes, &site.cluster, "stage-changes", STREAM_PARTITIONS);
-  tape_start(&site.letters, &site.cluster, "handover-dead-letters", STREAM_PARTITIONS);
-  tape_start(&site.journal, &site.cluster, "handover-journal", STREAM_PARTITIONS);
   for (int32_t p = 0; p < STREAM_PARTITIONS; p++) decided_init(&site.decided[p], p);
   site.known = catalog_create();
   site.definitions[0] = stream_definition(1, "2026-01-01T00:00:00Z", 3);
@@ -102,9 +113,7 @@ static inline int site_close(void **state) {
   if (getenv("DUMP")) fputs(site_log(), stderr);
   log_open(STDERR_FILENO, LOG_INFO, false);
   close(site.log);
-  tape_stop(&site.changes);
-  tape_stop(&site.letters);
-  tape_stop(&site.journal);
+  site_close_cluster();
   for (int32_t p = 0; p < STREAM_PARTITIONS; p++) decided_fini(&site.decided[p]);
   for (int i = 0; i < SITE_INSTANCES; i++) catalog_destroy(site.instances[i].catalog);
   catalog_destroy(site.known);
@@ -113,7 +122,6 @@ static inline int site_close(void **state) {
   for (int i = 0; i < SITE_INSTANCES; i++)
     if (site.instances[i].has_settings) settings_fini(&site.instances[i].settings);
   nftw(site.folder, site_remove, 16, FTW_DEPTH | FTW_PHYS);
-  cluster_stop(&site.cluster);
   return 0;
 }
 

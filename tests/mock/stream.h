@@ -176,6 +176,7 @@ static inline void decided_apply(struct decided *decided, const struct stream *s
   for (int64_t i = 0; i < count; i++) {
     assert_true(decided->next[input] < stream->count[input][partition]);
     struct record record = stream_record(stream, input, partition, decided->next[input]++);
+    journal_taken(&decided->journal, &record, 1);
     lane_apply(decided->lane, &record, 1);
   }
 }
@@ -208,16 +209,18 @@ static inline void decided_entry(struct decided *decided, const struct stream *s
   }
 }
 
-/* One more record of the journal, where it is one; the chain has to hold. */
+/* One more record of the journal, where it is one; fingerprint and chain have to hold. */
 static inline void decided_record(struct decided *decided, const struct stream *stream,
                                   const struct journal_record *record, const struct catalog *catalog) {
   uint8_t chain[JOURNAL_CHAIN];
   if (record->sequence < decided->journal.sequence) return; /* an aborted one that the mock shows, written again */
   assert_int_equal(record->sequence, decided->journal.sequence);
+  journal_use(&decided->journal, record->inputs_kind);
   for (int32_t i = 0; i < record->entry_count; i++)
     decided_entry(decided, stream, record, &record->entries[i], catalog);
   assert_int_equal(record->published, decided->journal.published);
   assert_int_equal(record->dead_letters, decided->journal.dead_letters);
+  assert_true(journal_inputs_fit(&decided->journal, record));
   journal_chain(&decided->journal, chain);
   assert_memory_equal(chain, record->chain, JOURNAL_CHAIN);
   journal_next(&decided->journal);

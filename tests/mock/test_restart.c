@@ -1,5 +1,5 @@
 /* test_restart.c: the daemon is stopped and started again, on librdkafka's mock cluster: from the local snapshot, from the topic's,
- * by the journal alone; and what it refuses. The mock discards the group's offsets: the journal alone says where it stood. */
+ * by the journal alone; and what it refuses, an input that was altered too. The mock discards the group's offsets: the journal alone says where it stood. */
 #define _GNU_SOURCE /* nftw */
 #include "site.h"
 
@@ -141,11 +141,87 @@ static void test_refuses(void **state) {
   definition_destroy(site.definitions[0]);
   site.definitions[0] = before;
 
-  cluster_put(&site.cluster, &(struct put){"handover-journal", 1, NULL, "{\"journal\":2}", STREAM_BEGIN_MS});
+  cluster_put(&site.cluster, &(struct put){"handover-journal", 1, NULL, "{\"journal\":1}", STREAM_BEGIN_MS});
   cluster_flush(&site.cluster);
   assert_refuses("partition 1: handover-journal at offset");
   tape_catch_up(&site.changes);
   assert_int_equal(site.changes.count, published);
+}
+
+/* --- an input that was altered --- */
+
+/* The journal's records as they are now. */
+static void read_journal(struct texts journals[STREAM_PARTITIONS]) {
+  tape_catch_up(&site.journal);
+  for (size_t i = 0; i < site.journal.count; i++) {
+    const rd_kafka_message_t *message = site.journal.at[i];
+    texts_add(&journals[message->partition], message->payload, message->len);
+  }
+}
+
+/* A cluster of its own with the same inputs and the same journal, as if somebody had a hand in the broker's files. No snapshots. */
+static void move_to_another_cluster(const struct texts journals[STREAM_PARTITIONS]) {
+  site_close_cluster();
+  site_open_cluster();
+  for (int32_t p = 0; p < STREAM_PARTITIONS; p++) {
+    for (int32_t i = 0; i < site.stream.count[0][p]; i++) {
+      const struct stream_record *record = &site.stream.at[0][p][i];
+      cluster_put(&site.cluster, &(struct put){"one", p, record->key, record->value, record->timestamp_ms});
+    }
+    for (size_t i = 0; i < journals[p].count; i++)
+      cluster_put(&site.cluster, &(struct put){"handover-journal", p, NULL, journals[p].at[i], STREAM_BEGIN_MS});
+  }
+  cluster_flush(&site.cluster);
+  remove_snapshots();
+}
+
+static const char *const kinds[FINGERPRINT_KINDS] = {"journal_inputs=xxh3", "journal_inputs=sha256"};
+
+/* Starts on a cluster with what the stream and the journals hold now. */
+static void restart_elsewhere(const struct texts journals[STREAM_PARTITIONS], const char *setting) {
+  move_to_another_cluster(journals);
+  site_set("threads=1", setting);
+}
+
+/* Nothing that is decided depends on what is changed here. What was written by one kind is checked by it, whatever the setting is now. */
+static void refuse_altered(enum fingerprint_kind kind) {
+  static const char wanted[] = " of handover-journal: an input was altered, or this record: one ";
+  struct texts journals[STREAM_PARTITIONS] = {0};
+  struct stream_record *record = &site.stream.at[0][1][20], before;
+  const char *other = kinds[kind == FINGERPRINT_XXH3 ? FINGERPRINT_SHA256 : FINGERPRINT_XXH3];
+  site_set("threads=1", kinds[kind]);
+  run_for(100);
+  read_journal(journals);
+  assert_non_null(strstr(journals[1].at[0], kind == FINGERPRINT_XXH3 ? "\"inputs\":\"xxh3:" : "\"inputs\":\"sha256:"));
+  restart_elsewhere(journals, other);
+  site_start();
+  site_await_logged("\"task restored\"", STREAM_PARTITIONS);
+  assert_int_equal(site_stop(), STATUS_OK);
+
+  before = *record;
+  memcpy(record->value + strlen(record->value), " ", 2);
+  restart_elsewhere(journals, other);
+  assert_refuses(wanted);
+  assert_non_null(strstr(site_log(), "partition 1: record "));
+  *record = before;
+  record->timestamp_ms++;
+  restart_elsewhere(journals, other);
+  assert_refuses(wanted);
+  *record = before;
+  memcpy(record->key, "nobody", sizeof "nobody");
+  restart_elsewhere(journals, other);
+  assert_refuses(wanted);
+  for (int32_t p = 0; p < STREAM_PARTITIONS; p++) texts_fini(&journals[p]);
+}
+
+static void test_altered_by_xxh3(void **state) {
+  (void)state;
+  refuse_altered(FINGERPRINT_XXH3);
+}
+
+static void test_altered_by_sha256(void **state) {
+  (void)state;
+  refuse_altered(FINGERPRINT_SHA256);
 }
 
 /* An instance that was asleep writes its snapshot when another has gone on: what that one wrote comes after the snapshot. */
@@ -156,7 +232,7 @@ static void test_snapshot_of_a_zombie(void **state) {
   site_await_logged("\"task restored\"", STREAM_PARTITIONS);
   stream_write(&site.stream, &site.cluster, 100, 1);
   site_await();
-  cluster_put(&site.cluster, &(struct put){"handover-journal", 1, NULL, "{\"journal\":2}", STREAM_BEGIN_MS});
+  cluster_put(&site.cluster, &(struct put){"handover-journal", 1, NULL, "{\"journal\":1}", STREAM_BEGIN_MS});
   cluster_flush(&site.cluster);
   assert_int_equal(site_stop(), STATUS_OK);
   assert_refuses("partition 1: handover-journal at offset");
@@ -183,6 +259,8 @@ int main(void) {
       site_test(test_new_version),
       site_test(test_clock_marks),
       site_test(test_refuses),
+      site_test(test_altered_by_xxh3),
+      site_test(test_altered_by_sha256),
       site_test(test_snapshot_of_a_zombie),
       site_test(test_stops_while_restoring),
   };

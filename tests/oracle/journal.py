@@ -3,8 +3,8 @@
 
 An INPUT is one partition of an input as `kcat -J` prints it, the journal's file has that partition's journal records, one a line. Records
 of the inputs, clock marks and definitions come to the engine in the journal's order (docs/log.md, The journal). What was published goes to
-standard output. Exit status 1: the journal is not one of these inputs and definitions: an order number, a run, a version, a count or the
-chain does not fit."""
+standard output. Exit status 1: the journal is not one of these inputs and definitions: an order number, a run, a version, the inputs'
+fingerprint, a count or the chain does not fit."""
 
 import argparse
 import hashlib
@@ -13,32 +13,41 @@ import pathlib
 import sys
 
 from definition import Definition, Unusable, check_together
+from fingerprint import fingerprint
 from replay import EVENT_BYTES_MAX, decide, kcat_record
 from task import Task
 
-FORMAT = 1
+FORMAT = 2
 
 
 class Unfit(Exception):
     """The journal does not go with the inputs or the definitions."""
 
 
+def key_bytes(line):
+    """The key as it was, of a line that kcat printed; the engine has none that is not UTF-8."""
+    key = json.loads(line.decode("utf-8", "surrogateescape")).get("key")
+    return key.encode("utf-8", "surrogateescape") if isinstance(key, str) else None
+
+
 class Input:
     """One partition of one topic; its records are taken in order."""
 
     def __init__(self, raw):
-        self.records = [kcat_record(number, line) for number, line in enumerate(raw.splitlines())]
+        lines = raw.splitlines()
+        self.records = [kcat_record(number, line) for number, line in enumerate(lines)]
+        self.keys = [key_bytes(line) for line in lines]
         self.taken = 0
 
     def run(self, first, count):
-        """`count` records, the first of which has the offset `first`: no gap, nothing twice, nothing that is not there."""
-        records = self.records[self.taken:self.taken + count]
+        """`count` records with the bytes of their keys; the first has the offset `first`: no gap, nothing twice, nothing that is not there."""
+        keys, records = self.keys[self.taken:self.taken + count], self.records[self.taken:self.taken + count]
         if len(records) < count:
             raise Unfit(f"a run of {count} records at offset {first}, but the input has {len(records)} more")
         if records[0][2] != first:
             raise Unfit(f"a run from offset {first}, but {records[0][2]} comes next")
         self.taken += count
-        return records
+        return zip(records, keys)
 
 
 class JournalReplay:
@@ -48,6 +57,7 @@ class JournalReplay:
         self.out, self.dead = out, dead
         self.told, self.task = {}, None  # told: version -> agreed, as the journal last said it
         self.chain, self.published, self.letters = bytes(32), [], 0
+        self.taken = []  # (topic, offset, timestamp, key, payload) for the record at hand
 
     # --- what a record does
 
@@ -91,20 +101,25 @@ class JournalReplay:
             topic, first, count = entry
             if topic not in self.inputs:
                 raise Unfit(f"a run of {topic}, which has no records")
-            for record in self.inputs[topic].run(first, count):
+            for record, key in self.inputs[topic].run(first, count):
+                _, _, offset, timestamp, _, payload = record
+                self.taken.append((topic, offset, timestamp, key, payload))
                 decide(self.task, record, EVENT_BYTES_MAX, self.bury)
 
     # --- what is checked
 
     def close(self, record):
-        """Counts and chain are those of what was published for this record."""
+        """The fingerprint is that of what was taken, counts and chain are those of what was published for this record."""
+        kind = record["inputs"].split(":")[0]
+        if kind not in ("xxh3", "sha256") or record["inputs"] != fingerprint(kind, self.taken):
+            raise Unfit(f"the fingerprint of the inputs is {record['inputs']}; it comes to {fingerprint(kind, self.taken)}")
         if (len(self.published), self.letters) != (record["published"], record["dead_letters"]):
             raise Unfit(f"{record['published']} published, {record['dead_letters']} dead letters; "
                         f"it comes to {len(self.published)}, {self.letters}")
         for line in self.published:
             self.out(line)
         self.chain = hashlib.sha256(self.chain + b"".join(self.published)).digest()
-        self.published, self.letters = [], 0
+        self.published, self.letters, self.taken = [], 0, []
         if record["chain"] != self.chain.hex():
             raise Unfit("the chain breaks")
 

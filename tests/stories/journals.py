@@ -13,6 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "oracle"))
 
 from definition import Definition  # noqa: E402
 from events import Reject, decode  # noqa: E402
+from fingerprint import fingerprint  # noqa: E402
 from task import Task  # noqa: E402
 from times import moment  # noqa: E402
 
@@ -59,12 +60,12 @@ def envelope(topic, partition, offset, payload, headers=()):
 class Daemon:
     """One task as it ran: what it read, what it published, and its journal."""
 
-    def __init__(self, partition=0, group="handover"):
-        self.partition, self.group = partition, group
+    def __init__(self, partition=0, group="handover", inputs="xxh3"):
+        self.partition, self.group, self.kind = partition, group, inputs
         self.task, self.agreed, self.started = None, {}, False
         self.inputs, self.next = {}, {}  # topic: lines, offset
         self.published, self.dead, self.journal = [], [], []
-        self.chain, self.entries, self.since, self.letters = bytes(32), [], [], 0
+        self.chain, self.entries, self.since, self.letters, self.taken = bytes(32), [], [], 0, []
 
     def publish(self, line):
         digest = re.search(r'"digest":"(sha256:\w+)","agreed":false', line)[1]
@@ -98,6 +99,7 @@ class Daemon:
                 last[2] += 1
             else:
                 self.entries.append([topic, offset, 1])
+            self.taken.append((topic, offset, timestamp(offset), None, payload.encode()))
             self.decide(topic, offset, payload)
 
     def write(self, topic, offset, payload):
@@ -115,11 +117,12 @@ class Daemon:
 
     def commit(self):
         self.chain = hashlib.sha256(self.chain + "".join(self.since).encode()).digest()
-        record = {"journal": 1, "partition": self.partition, "sequence": len(self.journal), "entries": self.entries,
-                  "published": len(self.since), "dead_letters": self.letters, "chain": self.chain.hex()}
+        record = {"journal": 2, "partition": self.partition, "sequence": len(self.journal), "entries": self.entries,
+                  "inputs": fingerprint(self.kind, self.taken), "published": len(self.since), "dead_letters": self.letters,
+                  "chain": self.chain.hex()}
         self.journal.append(self.record(len(self.journal), record))
         self.published += self.since
-        self.entries, self.since, self.letters = [], [], 0
+        self.entries, self.since, self.letters, self.taken = [], [], 0, []
 
     def record(self, sequence, record):
         return envelope("handover-journal", self.partition, 2 * sequence, dense(record), ("group", self.group))

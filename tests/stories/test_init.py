@@ -7,7 +7,6 @@ import itertools
 import json
 import os
 import pathlib
-import pty
 import random
 import re
 import select
@@ -19,6 +18,8 @@ import tempfile
 import time
 import unittest
 import zoneinfo
+
+import terminal
 
 BINARY = sys.argv[1] if len(sys.argv) > 1 else "handover"
 BINARY = str(pathlib.Path(BINARY).resolve()) if os.sep in BINARY else BINARY
@@ -291,13 +292,7 @@ class Terminal(Folder):
     """The questions, on a pseudo-terminal."""
 
     def start(self, *args):
-        self.pid, self.terminal = pty.fork()
-        if self.pid == 0:
-            try:
-                os.chdir(self.folder)
-                os.execv(BINARY, ["handover", "init", *args])
-            finally:
-                os._exit(127)
+        self.process, self.terminal = terminal.start(self, BINARY, "init", *args, cwd=self.folder)
         self.seen = ""
 
     def until(self, *words):
@@ -323,9 +318,7 @@ class Terminal(Folder):
 
     def end(self):
         self.until("")
-        status = os.waitpid(self.pid, 0)[1]
-        os.close(self.terminal)
-        return os.waitstatus_to_exitcode(status)
+        return terminal.end(self.process)
 
     def dialogue(self, *lines, args=()):
         """Answers with the lines, then with Enter alone; returns the questions."""
@@ -388,7 +381,7 @@ class Terminal(Folder):
                 self.assertEqual(self.there(), set())
         self.start()
         self.until("]: ")
-        os.kill(self.pid, signal.SIGTERM)
+        self.process.send_signal(signal.SIGTERM)
         self.assertEqual(self.end(), 3, self.seen)
         self.assertEqual(self.there(), set())
 

@@ -279,18 +279,67 @@ class Tampering(Story):
         def alter(lines):
             lines[0] = lines[0].replace('"a', '"z')
         self.assertIn('"z', self.daemon.inputs["engagement"][0].replace('"a', '"z'))
-        output = self.assert_input("engagement", alter, r"partition 0: record 0 of the journal \(offset 0\): it says that \d messages .* replayed they are \d")
+        output = self.assert_input("engagement", alter, r"partition 0: record 0 of the journal \(offset 0\): an input was altered, or this record: "
+                                   "engagement from 0 to 3, crm from 0 to 1: not what was read$")
         self.assertNotEqual(output, self.daemon.published[:len(output)])
 
     def test_an_event_is_altered_in_its_bytes_only(self):
         def alter(lines):
             lines[1] = lines[1].replace("T09:01:00Z", "T09:01:01Z")
-        self.assert_input("engagement", alter, r"record 0 of the journal \(offset 0\): its chain is not that of the replay")
+        self.assert_input("engagement", alter, r"record 0 of the journal \(offset 0\): an input was altered")
 
     def test_an_event_becomes_a_dead_letter(self):
         def alter(lines):
             lines[2] = lines[2].replace("userId", "nobody")
-        self.assert_input("crm", alter, r"record 1 .* and 1 dead letters were published; replayed they are 0 and 2")
+        self.assert_input("crm", alter, r"record 1 .*: an input was altered, .*: crm from 2 to 3: not what was read")
+
+    def test_an_event_is_altered_without_effect(self):
+        """What follows is the same to the byte, or would be: the fingerprint alone tells."""
+        changes = {"a member more": ("payload", lambda payload: payload.replace("{", '{"note":1,', 1)),
+                   "a space": ("payload", lambda payload: payload + " "),
+                   "another timestamp": ("ts", lambda ts: ts + 1), "no timestamp": ("ts", lambda ts: None),
+                   "a key": ("key", lambda key: "k"), "an empty key": ("key", lambda key: "")}
+        for kind in ("xxh3", "sha256"):
+            self.daemon = Daemon(inputs=kind)
+            self.daemon.know(V1)
+            self.daemon.read("engagement", event("a"), event("b", "Nothing", 1), event("c", "Nothing", 2))
+            self.daemon.commit()
+            self.daemon.read("engagement", event("d", "Nothing", 3), event("e", "Nothing", 4), "", "")
+            self.daemon.commit()
+            self.assert_same(self.daemon)
+            for what, (member, change) in changes.items():
+                def alter(lines):
+                    record = json.loads(lines[4])
+                    lines[4] = dense(record | {member: change(record[member])})
+                with self.subTest(f"{kind}: {what}"):
+                    output = self.assert_input("engagement", alter, r"partition 0: record 1 of the journal \(offset 2\): an input was altered, "
+                                               r"or this record: engagement from 3 to 6: not what was read")
+                    self.assertEqual(output, self.daemon.published)
+
+    def test_an_empty_payload_is_not_none(self):
+        daemon = self.daemon
+        daemon.read("engagement", "")
+        daemon.commit()
+        self.assert_same(daemon)
+        self.assert_input("engagement", lambda lines: lines.append(lines.pop().replace('"payload":""', '"payload":null')),
+                          r"record 4 .*: engagement at 5: not what was read")
+
+    def test_events_without_effect_are_dropped_swapped_moved(self):
+        daemon = self.daemon = Daemon()
+        daemon.know(V1)
+        daemon.read("engagement", *(event(name, "Nothing", 1) for name in "abcde"))
+        daemon.commit()
+        daemon.read("engagement", event("f", "Nothing", 1))
+        daemon.commit()
+
+        def moved(lines, *places):
+            """The payloads in this order, at the offsets that were there."""
+            payloads = [json.loads(lines[place])["payload"] for place in places]
+            lines[:] = [dense(json.loads(line) | {"payload": payload}) for line, payload in zip(lines, payloads)]
+        self.assert_input("engagement", lambda lines: lines.pop(2), r"record 0 .*: engagement from 0 to 5: not what was read")
+        self.assert_input("engagement", lambda lines: moved(lines, 0, 2, 1, 3, 4, 5), r"record 0 .*: engagement from 0 to 4: not what was read")
+        self.assert_input("engagement", lambda lines: moved(lines, 0, 0, 1, 2, 3, 4), r"record 0 .*: engagement from 0 to 4: not what was read")
+        self.assert_input("engagement", lambda lines: moved(lines, 0, 1, 2, 3, 5, 4), r"record 0 .*: engagement from 0 to 4: not what was read")
 
     def test_events_are_dropped(self):
         crm = len(self.daemon.inputs["crm"])
@@ -372,7 +421,9 @@ class Tampering(Story):
                 (2, {"entries": []}, r"record 2 .* says that 1 messages .* replayed they are 0"),
                 (2, {"entries": [{"clock": moment("2026-03-01T13:00:00Z")}]}, r"record 2 .* replayed they are 2"),
                 (0, {"entries": entries[0][1:]}, r"record 0 of the journal \(offset 0\): it comes before any definition"),
-                (0, {"entries": [entries[0][0], *entries[0][2:]]}, r"record 0 .* says that 5 messages"),
+                (0, {"entries": [entries[0][0], *entries[0][2:]]}, r"record 0 .*: an input was altered, or this record: crm from 0 to 1"),
+                (2, {"inputs": "xxh3:" + "0" * 32}, r"record 2 .*: this record was altered: it has a fingerprint of records, but none were read"),
+                (3, {"inputs": "sha256:" + "0" * 64}, r"record 3 .*: an input was altered, or this record: engagement at 4, crm from 4 to 5: not"),
                 (0, {"entries": [entries[0][0], ["engagement", 0, 3], *entries[0][2:]]}, r"record 0 .*"),
                 (3, {"entries": [["engagement", 4, 1], ["crm", 4, 3]]}, r"record 3 .*crm ends too early: of 3 records from 4 on 1 are missing"),
                 (3, {"entries": [["mail", 0, 1]]}, r"record 3 .*mail ends too early: of 1 records from 0 on 1 are missing")):
@@ -465,7 +516,9 @@ class Lines(Story):
                 (envelope("handover-journal", 0, 0, ""), "no record of a journal"),
                 (envelope("handover-journal", 0, 0, event("a")), "no record of a journal"),
                 (envelope("handover-journal", 0, 0, "[" * 100000), "no record of a journal"),
-                (daemon.record(0, record | {"journal": 2}), "no record of a journal: journal"),
+                (daemon.record(0, record | {"journal": 1}), "no record of a journal: journal"),
+                (daemon.record(0, record | {"journal": 3}), "no record of a journal: journal"),
+                (daemon.record(0, record | {"inputs": "md5:0"}), "no record of a journal: inputs: xxh3: and 32, or sha256: and 64"),
                 (daemon.record(0, record | {"partition": 1}), "a record of partition 1 in partition 0"),
                 (daemon.record(0, record | {"sequence": -1}), "no record of a journal: sequence"),
                 (daemon.record(0, record | {"entries": [["engagement", 0, 0]]}), "no record of a journal: a run's count"),

@@ -4,7 +4,6 @@ what happens when somebody changes something afterwards."""
 
 import json
 import os
-import pty
 import re
 import shutil
 import stat
@@ -12,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import unittest
+
+import terminal
 
 BINARY = sys.argv[1] if len(sys.argv) > 1 else "handover"
 
@@ -134,21 +135,17 @@ class Sign(unittest.TestCase):
 
     def at_a_terminal(self, typed, *args):
         """Types a line whenever a passphrase is asked for; exit status and all that could be seen."""
-        child, terminal = pty.fork()
-        if child == 0:
-            os.chdir(self.folder)
-            os.execv(os.path.abspath(BINARY), [BINARY, *args])
+        process, ours = terminal.start(self, BINARY, *args, cwd=self.folder)
         seen = b""
         while True:
             try:
-                got = os.read(terminal, 4096)
+                got = os.read(ours, 4096)
             except OSError:
                 break
             seen += got
             if typed and (b"key: " in got or b"again: " in got or b"[yes/no] " in got):
-                os.write(terminal, typed.pop(0).encode() + b"\n")
-        os.close(terminal)
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), seen.decode()
+                os.write(ours, typed.pop(0).encode() + b"\n")
+        return terminal.end(process), seen.decode()
 
     def test_a_passphrase_is_typed_unseen(self):
         status, seen = self.at_a_terminal(["sesame", "sesame"], "keygen", "--passphrase", "pat")

@@ -2,7 +2,7 @@
 """tidy.py [ROOT]: what can be checked about style is checked here, over every source of the project.
 
   format        clang-format changes nothing (left out where there is no clang-format, unless CI=true)
-  banned calls  what is unsafe, what depends on the locale, what asks for the time anywhere but in consumer/clock.c
+  banned calls  what is unsafe, what depends on the locale, what asks for the time anywhere but in consumer/clock.c, pty.fork in Python
   words         notes to self; paths of a developer's machine
   size          files up to 600 lines, functions up to 70 (allowed.txt names the exceptions and why)
   includes      engine <- codec <- io <- commands: nobody includes from a room that lies outward
@@ -29,6 +29,7 @@ BANNED = {  # call: why
     "strcat": "no bound", "strtok": "keeps state of its own", "atoi": "errors go unseen", "atol": "errors go unseen",
     "atof": "errors go unseen", "alloca": "no bound",
 }
+FORKS = {("pty", "fork"), ("os", "fork"), ("os", "forkpty")}
 CLOCKS = ("time", "clock_gettime", "gettimeofday", "clock")
 LOCALE = ("strtod", "strtof", "setlocale", "toupper", "tolower", "isalpha", "isdigit", "isspace")
 ENGINE_HEADERS = {"assert.h", "limits.h", "stdalign.h", "stdbool.h", "stddef.h", "stdint.h", "stdlib.h", "string.h", "xxhash.h"}
@@ -83,6 +84,15 @@ def check_calls(path, text):
             banned.update({name: "depends on the locale, or on floating point" for name in LOCALE})
     for call in re.finditer(r"(?<![\w.>])(" + "|".join(banned) + r")\s*\(", code):
         yield line_of(code, call.start()), f"{call[1]}(): {banned[call[1]]}"
+
+
+def check_forks(text):
+    """A child that throws goes on as its parent: one that was forked in a test ran all the tests again, and its children did."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and (node.value.id, node.attr) in FORKS:
+            yield node.lineno, f"{node.value.id}.{node.attr}: subprocess.Popen; for a terminal tests/stories/terminal.py"
+        elif isinstance(node, ast.ImportFrom) and any((node.module, name.name) in FORKS for name in node.names):
+            yield node.lineno, f"fork from {node.module}: subprocess.Popen; for a terminal tests/stories/terminal.py"
 
 
 def check_words(path, text):
@@ -185,6 +195,8 @@ def main():
             found += check_size(path, text, exceptions)
         if path.suffix in (".c", ".h"):
             found += list(check_calls(path, text)) + list(check_includes(root, path, text, table))
+        if path.suffix == ".py":
+            found += check_forks(text)
         findings += [(path, line, what) for line, what in found]
     findings += [*check_architecture(root, sources), *check_format(root, sources)]
     for path, line, what in findings:

@@ -34,6 +34,8 @@ static void assert_encodes(struct journal *journal, const char *text) {
 
 static void publish(struct journal *journal, const char *text) { journal_published(journal, slice_of(text)); }
 
+#define INPUTS_NOTHING "xxh3:99aa06d3014798d86001c324468d497f" /* by python3-xxhash */
+
 /* Chains by hashlib: sha256(previous + b"".join(values)). */
 #define CHAIN_NOTHING "66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925" /* 32 zero bytes */
 #define CHAIN_ONE "bc12480db0d2b8506ca00041ea29a3252dbb5dcee6bb93a3227dd8c019ef3c04"
@@ -56,9 +58,10 @@ static void test_record(void **state) {
   assert_false(journal_empty(&journal));
   assert_encodes(
       &journal,
-      "{\"journal\":1,\"partition\":3,\"sequence\":0,\"entries\":[[\"engagement\",10452,120],{\"clock\":1772357400000},"
+      "{\"journal\":2,\"partition\":3,\"sequence\":0,\"entries\":[[\"engagement\",10452,120],{\"clock\":1772357400000},"
       "{\"definition\":3,\"digest\":\"" DIGEST "\",\"agreed\":true},{\"definition\":4,\"digest\":\"" DIGEST
-      "\",\"agreed\":false},[\"crm\",7,1]],\"published\":2,\"dead_letters\":1,\"chain\":\"" CHAIN_ONE "\"}");
+      "\",\"agreed\":false},[\"crm\",7,1]],\"inputs\":\"" INPUTS_NOTHING
+      "\",\"published\":2,\"dead_letters\":1,\"chain\":\"" CHAIN_ONE "\"}");
   journal_fini(&journal);
 }
 
@@ -66,9 +69,9 @@ static void test_nothing(void **state) {
   (void)state;
   struct journal journal;
   journal_init(&journal, 0, inputs, 1);
-  assert_encodes(&journal,
-                 "{\"journal\":1,\"partition\":0,\"sequence\":0,\"entries\":[],\"published\":0,\"dead_letters\":0,"
-                 "\"chain\":\"" CHAIN_NOTHING "\"}");
+  assert_encodes(&journal, "{\"journal\":2,\"partition\":0,\"sequence\":0,\"entries\":[],\"inputs\":\"" INPUTS_NOTHING
+                           "\",\"published\":0,\"dead_letters\":0,"
+                           "\"chain\":\"" CHAIN_NOTHING "\"}");
   journal_fini(&journal);
 }
 
@@ -93,9 +96,9 @@ static void test_chain_moves_on(void **state) {
   journal_run(&journal, 1, 5, 2);
   publish(&journal, "{\"c\":3}");
   assert_encodes(
-      &journal,
-      "{\"journal\":1,\"partition\":3,\"sequence\":1,\"entries\":[[\"crm\",5,2]],\"published\":1,\"dead_letters\":0,"
-      "\"chain\":\"" CHAIN_TWO "\"}");
+      &journal, "{\"journal\":2,\"partition\":3,\"sequence\":1,\"entries\":[[\"crm\",5,2]],\"inputs\":\"" INPUTS_NOTHING
+                "\",\"published\":1,\"dead_letters\":0,"
+                "\"chain\":\"" CHAIN_TWO "\"}");
   buffer_fini(&one);
   buffer_fini(&same);
   journal_fini(&journal);
@@ -125,6 +128,69 @@ static void test_resume(void **state) {
   buffer_fini(&b);
   journal_fini(&straight);
   journal_fini(&broken);
+}
+
+static const struct record taken = {.payload = {"{}", 2}, .timestamp_ms = 5, .position = {{"crm", 3}, 0, 9}};
+
+static struct journal_record parsed(struct journal *journal) {
+  struct journal_record record = {0};
+  struct buffer buffer = encoded(journal);
+  char why[256] = "";
+  if (!journal_record_parse(&record, buffer.at, buffer.length, why, sizeof why)) fail_msg("%s", why);
+  buffer_fini(&buffer);
+  return record;
+}
+
+/* Of each record alone, by the kind that was asked for; an abort drops it. */
+static void test_inputs(void **state) {
+  (void)state;
+  for (int kind = 0; kind < FINGERPRINT_KINDS; kind++) {
+    struct journal journal;
+    journal_init(&journal, 0, inputs, 2);
+    journal_use(&journal, (enum fingerprint_kind)kind);
+    struct journal_record nothing = parsed(&journal);
+    assert_int_equal(nothing.inputs_kind, kind);
+    journal_run(&journal, 1, 9, 1);
+    journal_taken(&journal, &taken, 1);
+    struct journal_record one = parsed(&journal);
+    assert_string_not_equal(one.inputs, nothing.inputs);
+    assert_true(journal_inputs_fit(&journal, &one));
+    assert_false(journal_inputs_fit(&journal, &nothing));
+    journal_next(&journal);
+    assert_true(journal_inputs_fit(&journal, &nothing));
+    journal_taken(&journal, &taken, 1);
+    assert_true(journal_inputs_fit(&journal, &one));
+    journal_resume(&journal, 1, journal.chain);
+    assert_true(journal_inputs_fit(&journal, &nothing));
+    journal_use(&journal, kind == FINGERPRINT_XXH3 ? FINGERPRINT_SHA256 : FINGERPRINT_XXH3);
+    assert_false(journal_inputs_fit(&journal, &nothing));
+    journal_record_fini(&nothing);
+    journal_record_fini(&one);
+    journal_fini(&journal);
+  }
+}
+
+static void test_inputs_in_words(void **state) {
+  (void)state;
+  const int64_t last[SETTINGS_INPUTS] = {20, 7};
+  struct journal journal;
+  char text[200];
+  journal_init(&journal, 0, inputs, 2);
+  struct journal_record record = parsed(&journal);
+  journal_inputs_say(&record, last, text, sizeof text);
+  assert_string_equal(text, "this record was altered: it has a fingerprint of records, but none were read");
+  journal_record_fini(&record);
+  journal_run(&journal, 0, 3, 2);
+  journal_run(&journal, 1, 7, 1);
+  journal_run(&journal, 0, 11, 4);
+  record = parsed(&journal);
+  journal_inputs_say(&record, last, text, sizeof text);
+  assert_string_equal(text,
+                      "an input was altered, or this record: engagement from 3 to 20, crm at 7: not what was read");
+  journal_inputs_say(&record, last, text, 30);
+  assert_string_equal(text, "an input was altered, or this");
+  journal_record_fini(&record);
+  journal_fini(&journal);
 }
 
 /* Runs join over a gap of offsets, not over anything that lies between. */
@@ -174,9 +240,10 @@ static void test_full(void **state) {
 /* --- reading --- */
 
 #define GOOD                                                                                                          \
-  "{\"journal\":1,\"partition\":3,\"sequence\":17,\"entries\":[[\"engagement\",10452,120],{\"clock\":1772357400000}," \
+  "{\"journal\":2,\"partition\":3,\"sequence\":17,\"entries\":[[\"engagement\",10452,120],{\"clock\":1772357400000}," \
   "{\"definition\":3,\"digest\":\"" DIGEST                                                                            \
-  "\",\"agreed\":true},[\"crm\",7,1],[\"engagement\",10573,1]],\"published\":12,\"dead_letters\":1,\"chain\":"        \
+  "\",\"agreed\":true},[\"crm\",7,1],[\"engagement\",10573,1]],\"inputs\":\"" INPUTS_NOTHING                          \
+  "\",\"published\":12,\"dead_letters\":1,\"chain\":"                                                                 \
   "\"" CHAIN_NOTHING "\"}"
 
 static void test_parse(void **state) {
@@ -191,6 +258,8 @@ static void test_parse(void **state) {
     assert_int_equal(record.dead_letters, 1);
     assert_int_equal(record.chain[0], 0x66);
     assert_int_equal(record.chain[31], 0x25);
+    assert_string_equal(record.inputs, INPUTS_NOTHING);
+    assert_int_equal(record.inputs_kind, FINGERPRINT_XXH3);
     assert_int_equal(record.topic_count, 2);
     assert_string_equal(record.topics[0], "engagement");
     assert_string_equal(record.topics[1], "crm");
@@ -239,21 +308,23 @@ static void test_taken(void **state) {
   assert_parse("\"sequence\":17", "\"sequence\":9223372036854775806", true, "");
   assert_parse("{\"definition\":3,\"digest\":\"" DIGEST "\",\"agreed\":true}",
                "{\"agreed\":false,\"digest\":\"" DIGEST "\",\"definition\":4294967295}", true, "");
-  assert_parse("\"journal\":1,\"partition\":3,", "\"partition\":3,\"journal\":1,", true, "");
+  assert_parse("\"journal\":2,\"partition\":3,", "\"partition\":3,\"journal\":2,", true, "");
   assert_parse("\"crm\"", "\"\\u0063rm\"", true, "");
+  assert_parse(INPUTS_NOTHING, DIGEST, true, "");
 }
 
 static const struct {
   const char *from, *to, *why;
 } refused[] = {
     {"{\"journal\"", "[\"journal\"", "no JSON"},
-    {"\"journal\":1", "\"journal\":1.0", "journal"},
-    {"\"journal\":1", "\"journal\":2", "journal: a whole number from 1 to 1"},
-    {"\"journal\":1", "\"journal\":\"1\"", "journal"},
-    {"\"journal\":1,", "", "journal: is missing"},
-    {"\"journal\":1", "\"journal\":1,\"journal\":1", "twice"},
-    {"\"journal\":1", "\"journal\":1,\"more\":1", "not known"},
-    {"\"journal\":1", "/**/\"journal\":1", "no JSON"},
+    {"\"journal\":2", "\"journal\":2.0", "journal"},
+    {"\"journal\":2", "\"journal\":1", "journal: a whole number from 2 to 2"},
+    {"\"journal\":2", "\"journal\":3", "journal: a whole number from 2 to 2"},
+    {"\"journal\":2", "\"journal\":\"2\"", "journal"},
+    {"\"journal\":2,", "", "journal: is missing"},
+    {"\"journal\":2", "\"journal\":2,\"journal\":2", "twice"},
+    {"\"journal\":2", "\"journal\":2,\"more\":1", "not known"},
+    {"\"journal\":2", "/**/\"journal\":2", "no JSON"},
     {"\"partition\":3", "\"partition\":-3", "partition"},
     {"\"partition\":3", "\"partition\":2147483648", "partition"},
     {"\"partition\":3", "\"partition\":null", "partition"},
@@ -292,6 +363,15 @@ static const struct {
     {"sha256:00", "sha256:0A", "digest"},
     {"sha256:00", "sha256:0", "digest"},
     {"sha256:00", "sha512:00", "digest"},
+    {",\"inputs\":\"" INPUTS_NOTHING "\"", "", "inputs: is missing"},
+    {"\"inputs\":\"" INPUTS_NOTHING "\"", "\"inputs\":null", "inputs: xxh3: and 32, or sha256: and 64"},
+    {"xxh3:99", "xxh3:9", "inputs"},
+    {"xxh3:99", "xxh3:999", "inputs"},
+    {"xxh3:99", "xxh3:9A", "inputs"},
+    {"xxh3:99", "xxh64:99", "inputs"},
+    {"xxh3:99", "99", "inputs"},
+    {"xxh3:99", "sha256:99", "inputs"},
+    {INPUTS_NOTHING, DIGEST "0", "inputs"},
     {"\"66687a", "\"66687A", "chain"},
     {"\"66687a", "\"66687", "chain"},
     {"\"66687a", "\"66687aa", "chain"},
@@ -363,11 +443,11 @@ static void test_too_large(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_record),      cmocka_unit_test(test_nothing),    cmocka_unit_test(test_chain_moves_on),
-      cmocka_unit_test(test_resume),      cmocka_unit_test(test_runs_join),  cmocka_unit_test(test_full),
-      cmocka_unit_test(test_parse),       cmocka_unit_test(test_taken),      cmocka_unit_test(test_refused),
-      cmocka_unit_test(test_many_topics), cmocka_unit_test(test_long_topic), cmocka_unit_test(test_altered),
-      cmocka_unit_test(test_too_large),
+      cmocka_unit_test(test_record),     cmocka_unit_test(test_nothing), cmocka_unit_test(test_chain_moves_on),
+      cmocka_unit_test(test_resume),     cmocka_unit_test(test_inputs),  cmocka_unit_test(test_inputs_in_words),
+      cmocka_unit_test(test_runs_join),  cmocka_unit_test(test_full),    cmocka_unit_test(test_parse),
+      cmocka_unit_test(test_taken),      cmocka_unit_test(test_refused), cmocka_unit_test(test_many_topics),
+      cmocka_unit_test(test_long_topic), cmocka_unit_test(test_altered), cmocka_unit_test(test_too_large),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,6 +51,7 @@ static void test_defaults(void **state) {
   assert_string_equal(settings.dead_letters, "handover-dead-letters");
   assert_string_equal(settings.state, "handover-state");
   assert_string_equal(settings.journal, "handover-journal");
+  assert_int_equal(settings.journal_inputs, 0);
   assert_string_equal(settings.definitions_topic, "handover-definitions");
   assert_string_equal(settings.group, "handover");
   assert_string_equal(settings.instance, "");
@@ -111,6 +112,10 @@ static void test_problems_have_places(void **state) {
   expect_problem("{\"bootstrap\":\"b\",\"kafka\":{\"debug\":\"all\"}}", 1, 27, "secrets");
   expect_problem("{\"bootstrap\":\"b\",\"kafka\":{\"linger.ms\":1,\"linger.ms\":2}}", 1, 41, "twice");
   expect_problem("{\"bootstrap\":\"b\",\"kafka\":{\"linger.ms\":null}}", 1, 39, "an object of texts");
+  expect_problem("{\"bootstrap\":\"b\",\"journal_inputs\":\"xxh\"}", 1, 35, "journal_inputs must be xxh3 or sha256");
+  expect_problem("{\"bootstrap\":\"b\",\"journal_inputs\":\"\"}", 1, 35, "journal_inputs must be xxh3 or sha256");
+  expect_problem("{\"bootstrap\":\"b\",\"journal_inputs\":\"xxh3 or sha256\"}", 1, 35, "must be xxh3 or sha256");
+  expect_problem("{\"bootstrap\":\"b\",\"journal_inputs\":256}", 1, 35, "journal_inputs must be a word");
   expect_problem("{}", 0, 0, "bootstrap is required");
   expect_problem("{\"bootstrap\":\"b\",\n\"state\":\"engagement\"}", 2, 1, "is an input too");
   expect_problem("{\"bootstrap\":\"b\",\n\"state\":\"stage-changes\"}", 2, 1, "is stage_changes too");
