@@ -3,12 +3,14 @@
  *   journal ─→ replay_task ←─ inputs            (replay_task.h: decides again, and checks the journal's chain)
  *                  └─→ decided ─→ audit_compare ←─ stage-changes       (audit_compare.h: event by event)
  *
- * Nothing is written, and no group is joined. May use: replay_task, audit_compare, audit_diff, topic_reader, catalog. */
+ * All three come from Kafka or from a bundle (audit_source.h). Nothing is written to Kafka, and no group is joined. May use: replay_task,
+ * audit_compare, audit_diff, audit_scope, audit_source, catalog, interrupt. */
 #ifndef HANDOVER_CONSUMER_AUDIT_H
 #define HANDOVER_CONSUMER_AUDIT_H
 
-#include "../config/settings.h"
 #include "audit_compare.h"
+#include "audit_scope.h"
+#include "audit_source.h"
 #include "catalog.h"
 #include "replay_task.h"
 
@@ -31,7 +33,7 @@ struct audit_partition {
   uint64_t journal_records;
   uint64_t events, duplicates, dead_letters; /* input records that were decided */
   uint64_t behind;                           /* input records that the journal does not have yet */
-  uint64_t decided, verified;                /* events, published */
+  uint64_t decided, verified;                /* events, published, of those that were asked about */
   uint64_t kinds[AUDIT_KINDS];
   struct audit_note notes[AUDIT_FINDINGS];
   int32_t note_count;
@@ -41,19 +43,29 @@ struct audit_partition {
   char why[REPLAY_WHY]; /* it could not be replayed to the journal's end; "": it could */
 };
 
+enum audit_keys { /* whose signatures count */
+                  AUDIT_KEYS_NONE,
+                  AUDIT_KEYS_GIVEN,
+                  AUDIT_KEYS_BUNDLE,
+};
+
 struct audit_order { /* outlives the audit */
-  const struct settings *settings;
+  struct audit_origin origin;
   const struct catalog *catalog;
-  bool signatures; /* trust is given: what the journal calls agreed has to be */
+  enum audit_keys keys; /* if there are any, what the journal calls agreed has to be */
+  struct audit_scope scope;
   int32_t threads;
 };
 
 struct audit {
+  enum audit_keys keys;
+  struct audit_scope scope;
   struct audit_partition *partitions;
   int32_t count;
 };
 
-/* NULL with a sentence in `why`: nobody answers, or the topics are not there. Whether anything is proven is in the partitions. */
+/* NULL with a sentence in `why`: nobody answers, the topics are not there, or a signal came. Whether anything is proven is in the
+ * partitions. A copy that cannot be whole has been told so (bundle_writer_fail). */
 struct audit *audit_run(const struct audit_order *order, char *why, size_t room);
 void audit_destroy(struct audit *audit);
 

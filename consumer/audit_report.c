@@ -97,6 +97,30 @@ static void text_stages(struct buffer *out, const struct audit_partition *sum) {
   }
 }
 
+static void text_scope(struct buffer *out, const struct audit_scope *scope) {
+  if (audit_scope_is_whole(scope)) return;
+  buffer_append_text(out, "asked about published events only");
+  if (scope->lead.at) buffer_append_text(out, " of the lead ");
+  if (scope->lead.at) append_safe(out, scope->lead.at);
+  if (scope->from_ms != TIME_NONE) buffer_append_text(out, " from ");
+  if (scope->from_ms != TIME_NONE) time_append(out, scope->from_ms);
+  if (scope->to_ms != TIME_NONE) buffer_append_text(out, " before ");
+  if (scope->to_ms != TIME_NONE) time_append(out, scope->to_ms);
+  buffer_append_text(out, "; inputs, journal, leads and stages below are all of them\n");
+}
+
+static const char *const key_texts[] = {
+    [AUDIT_KEYS_NONE] = "signatures were not checked: no keys are given\n",
+    [AUDIT_KEYS_GIVEN] = "signatures were checked with the keys that were given\n",
+    [AUDIT_KEYS_BUNDLE] =
+        "signatures were checked with the bundle's own keys: whoever trusts them trusts the bundle\n"};
+
+static const char *verdict(const struct audit *audit) {
+  if (!audit_proven(audit)) return "NOT PROVEN\n";
+  if (!audit_scope_is_whole(&audit->scope)) return "proven: what was asked about follows from the inputs\n";
+  return "proven: what was published is what follows from the inputs, and nothing else\n";
+}
+
 void audit_report_text(struct buffer *out, const struct audit *audit) {
   struct audit_partition *sum = sum_of(audit);
   int32_t proven = 0;
@@ -105,6 +129,7 @@ void audit_report_text(struct buffer *out, const struct audit *audit) {
     proven += audit->partitions[i].proven;
   }
   if (out->length > 0) buffer_append_text(out, "\n");
+  text_scope(out, &audit->scope);
   buffer_printf(out, "%-32s %12" PRId32 " of %" PRId32 "\n", "partitions proven", proven, audit->count);
   row(out, "journal records that hold", sum->journal_records);
   row(out, "input records", sum->events + sum->dead_letters);
@@ -120,9 +145,9 @@ void audit_report_text(struct buffer *out, const struct audit *audit) {
   }
   row(out, "leads", sum->leads);
   text_stages(out, sum);
-  buffer_append_text(out, audit_proven(audit)
-                              ? "\nproven: what was published is what follows from the inputs, and nothing else\n"
-                              : "\nNOT PROVEN\n");
+  buffer_append_text(out, "\n");
+  buffer_append_text(out, key_texts[audit->keys]);
+  buffer_append_text(out, verdict(audit));
   memory_free(sum);
 }
 
@@ -167,8 +192,34 @@ static void json_partition(struct buffer *out, const struct audit_partition *p) 
   buffer_append_text(out, "]}");
 }
 
+static void json_time(struct buffer *out, const char *name, int64_t time_ms) {
+  buffer_printf(out, "\"%s\":", name);
+  if (time_ms != TIME_NONE) buffer_append_text(out, "\"");
+  if (time_ms != TIME_NONE) time_append(out, time_ms);
+  buffer_append_text(out, time_ms != TIME_NONE ? "\"," : "null,");
+}
+
+static void json_scope(struct buffer *out, const struct audit_scope *scope) {
+  buffer_append_text(out, "\"asked\":");
+  if (audit_scope_is_whole(scope)) {
+    buffer_append_text(out, "null");
+    return;
+  }
+  buffer_append_text(out, "{");
+  json_time(out, "from", scope->from_ms);
+  json_time(out, "to", scope->to_ms);
+  buffer_append_text(out, "\"lead\":");
+  if (scope->lead.at) json_append_string(out, scope->lead);
+  else buffer_append_text(out, "null");
+  buffer_append_text(out, "}");
+}
+
 void audit_report_json(struct buffer *out, const struct audit *audit) {
-  buffer_printf(out, "{\"proven\":%s,\"partitions\":[", audit_proven(audit) ? "true" : "false");
+  static const char *const keys[] = {
+      [AUDIT_KEYS_NONE] = "null", [AUDIT_KEYS_GIVEN] = "\"given\"", [AUDIT_KEYS_BUNDLE] = "\"bundle\""};
+  buffer_printf(out, "{\"proven\":%s,\"keys\":%s,", audit_proven(audit) ? "true" : "false", keys[audit->keys]);
+  json_scope(out, &audit->scope);
+  buffer_append_text(out, ",\"partitions\":[");
   for (int32_t i = 0; i < audit->count; i++) {
     if (i) buffer_append_text(out, ",");
     json_partition(out, &audit->partitions[i]);

@@ -1,0 +1,617 @@
+#!/usr/bin/env python3
+"""test_audit_bundle.py BINARY: `handover audit BUNDLE`. Bundles are made here, by the documented format and by the engine of tests/oracle,
+as a daemon's topics would have given them; the audit proves them, names whatever was changed afterwards though all digests fit again, and
+refuses archives that are none."""
+
+import json
+import pathlib
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import unittest
+
+import bundles
+from bundles import Bundle, Record
+from journals import RANDOM_V2, V1, Daemon, dense, event, random_daemon, two_inputs, version
+
+BINARY = sys.argv[1] if len(sys.argv) > 1 else "handover"
+
+
+class Story(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.path = self.folder / "bundle.tar.zst"
+
+    def tearDown(self):
+        shutil.rmtree(self.folder)
+
+    def run_it(self, *args, stdin=b""):
+        done = subprocess.run([BINARY, "audit", *map(str, args)], input=stdin, capture_output=True, timeout=60, check=False)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def audit(self, bundle, *args, status=0):
+        """(what it found, what standard error says)"""
+        if bundle is not None:
+            bundle.write(self.path)
+        code, output, error = self.run_it(self.path, "--json", *args)
+        self.assertEqual(code, status, output + error)
+        return json.loads(output), error
+
+    def refuse(self, wanted, *args, status=2):
+        """Of what lies at self.path."""
+        code, output, error = self.run_it(self.path, *args)
+        self.assertEqual((code, output), (status, ""), error)
+        self.assertRegex(error, wanted)
+        self.assertTrue(error.startswith("handover audit: "), error)
+
+
+def long_daemon(partition=0):
+    daemon, dice = Daemon(partition), random.Random(7)
+    daemon.know(V1)
+    for number in range(60):
+        daemon.skip("engagement", number % 2)
+        daemon.read("engagement", event(f"lead {number % 25}", dice.choice(["Demo Requested", "Won", "Called"]), number))
+        if number % 7 == 6:
+            daemon.commit()
+    daemon.clock("2026-03-01T15:00:00Z")
+    daemon.commit()
+    return daemon
+
+
+class Proof(Story):
+    def test_all_is_proven(self):
+        for daemon in (two_inputs(), long_daemon()):
+            found, error = self.audit(Bundle.of(daemon, documents=[V1]))
+            part, = found["partitions"]
+            self.assertTrue(found["proven"])
+            self.assertEqual((part["decided"], part["verified"], part["journal_records"], part["why"]),
+                             (len(daemon.published), len(daemon.published), len(daemon.journal), ""))
+            self.assertEqual(part["events"] + part["dead_letters"], sum(map(len, daemon.inputs.values())))
+            self.assertRegex(error, rf"\A[0-9a-f]{{64}}  {re.escape(str(self.path))}\n\Z")
+
+    def test_random_logs_of_several_partitions(self):
+        for seed in range(25):
+            with self.subTest(seed):
+                dice = random.Random(seed)
+                daemons = [random_daemon(dice, partition) for partition in range(3)]
+                bundle = Bundle.of(*daemons, documents=[V1, RANDOM_V2])
+                bundle.per_part = dice.choice([1, 2, 1000])
+                found, _ = self.audit(bundle)
+                self.assertEqual([part["verified"] for part in found["partitions"]], [len(one.published) for one in daemons])
+                self.assertTrue(found["proven"])
+                same, _ = self.audit(None, "--threads", "1")
+                self.assertEqual(same, found)
+
+    def test_a_partition_in_which_nothing_happened(self):
+        bundle = Bundle.of(long_daemon(partition=2), documents=[V1])
+        found, _ = self.audit(bundle)
+        self.assertEqual([part["journal_records"] > 0 for part in found["partitions"]], [False, False, True])
+        self.assertTrue(found["proven"])
+
+    def test_text_and_standard_input(self):
+        bundle = Bundle.of(two_inputs(), documents=[V1])
+        bundle.write(self.path)
+        digest = bundles.hashlib.sha256(self.path.read_bytes()).hexdigest()
+        code, output, error = self.run_it(self.path)
+        self.assertEqual((code, error), (0, ""))
+        self.assertIn("proven: what was published is what follows from the inputs, and nothing else\n", output)
+        self.assertIn("signatures were not checked: no keys are given", output)
+        self.assertTrue(output.endswith(f"{digest}  {self.path}\n"), output)
+        again = self.run_it("-", stdin=self.path.read_bytes())
+        self.assertEqual(again, (0, output.replace(str(self.path), "-"), ""))
+
+    def test_an_archive_that_is_not_packed(self):
+        self.path.write_bytes(bundles.archive(bundles.summed(Bundle.of(two_inputs(), documents=[V1]).members())))
+        self.assertTrue(self.audit(None)[0]["proven"])
+
+    def test_keys_and_values_that_are_null_empty_and_binary(self):
+        """@key is the lead; null and empty keys have none."""
+        keyed = dict(V1, events=dict(V1["events"], lead=["@key"]))
+        records = [Record(0, event("x").encode(), b"a"), Record(1, event("x").encode()), Record(2, event("x").encode(), b""),
+                   Record(3, None, b"a"), Record(4, b"", b"a"), Record(5, bytes(range(256)), b"\xff\x00"), Record(6, event("x").encode(), b"\xff")]
+        daemon = Daemon()
+        daemon.know(keyed)
+        daemon.read("engagement", *[""] * 7)
+        daemon.letters = 6
+        daemon.commit()
+        bundle = Bundle.of(daemon, documents=[keyed])
+        bundle.streams["input", 0, "engagement"] = records
+        found, _ = self.audit(bundle, status=1)
+        self.assertIn("it says that 0 messages and 6 dead letters were published; replayed they are 1 and 6", found["partitions"][0]["why"])
+
+    def test_a_timestamp_is_used(self):
+        timed = dict(V1, events=dict(V1["events"], time=["@timestamp"]))
+        daemon = Daemon()
+        daemon.know(timed)
+        daemon.read("engagement", event("a"))
+        daemon.commit()
+        bundle = Bundle.of(daemon, documents=[timed])
+        self.assertTrue(self.audit(bundle)[0]["proven"])
+        stream = bundle.streams["input", 0, "engagement"]
+        stream[0] = stream[0]._replace(timestamp=stream[0].timestamp + 1)
+        self.assertIn("its chain is not", self.audit(bundle, status=1)[0]["partitions"][0]["why"])
+        stream[0] = stream[0]._replace(timestamp=-1)
+        self.assertIn("replayed they are 0 and 1", self.audit(bundle, status=1)[0]["partitions"][0]["why"])
+
+    def test_behind_the_journal(self):
+        bundle = Bundle.of(two_inputs(), documents=[V1])
+        bundle.streams["input", 0, "engagement"] += [Record(100 + n, event("later").encode()) for n in range(5)]
+        bundle.streams["input", 0, "mail"] = [Record(0, b"unread")]
+        found, _ = self.audit(bundle)
+        self.assertEqual((found["proven"], found["partitions"][0]["behind"]), (True, 5))
+
+
+class Keys(Story):
+    def signed(self, *teams):
+        """V1 signed by these teams, and their keys as a trust file."""
+        path, trust = self.folder / "signed.json", ""
+        path.write_text(json.dumps(V1) + "\n")
+        for team in teams:
+            key = self.folder / f"{team}-{len(list(self.folder.iterdir()))}"
+            for command in (["keygen", key], ["approve", "--key", f"{key}.key", "--team", team, "--by", "somebody", path]):
+                subprocess.run([BINARY, *map(str, command)], capture_output=True, timeout=60, check=True)
+            trust += f"{team} {pathlib.Path(f'{key}.pub').read_text().strip()}\n"
+        return path.read_bytes(), trust.encode()
+
+    def daemon(self):
+        daemon = Daemon()
+        daemon.know(V1, agreed=True)
+        daemon.read("engagement", event("a"))
+        daemon.commit()
+        return daemon
+
+    def test_whose_keys(self):
+        document, trust = self.signed("marketing", "sales")
+        (self.folder / "trust").write_bytes(trust)
+        _, others = self.signed("marketing", "sales")
+        (self.folder / "others").write_bytes(others)
+        bundle = Bundle.of(self.daemon(), documents=[document])
+        self.assertEqual(self.audit(bundle)[0]["keys"], None)
+        self.assertEqual(self.audit(bundle, "--trust", self.folder / "trust")[0]["keys"], "given")
+        found, _ = self.audit(bundle, "--trust", self.folder / "others", status=1)
+        self.assertIn("calls version 1 of the definition agreed; by --trust its file is not", found["partitions"][0]["why"])
+        bundle.trust = trust
+        self.assertEqual(self.audit(bundle)[0]["keys"], "bundle")
+        self.assertIn("with the bundle's own keys: whoever trusts them trusts the bundle", self.run_it(self.path)[1])
+        bundle.trust = others
+        self.audit(bundle, status=1)
+        self.assertTrue(self.audit(bundle, "--trust", self.folder / "trust")[0]["proven"])
+        bundle.trust = b"marketing no key\n"
+        bundle.write(self.path)
+        self.refuse(r"trust\.txt:1: a line is a team and its public key")
+
+    def test_signed_by_one_team(self):
+        document, trust = self.signed("marketing")
+        found, _ = self.audit(Bundle.of(self.daemon(), documents=[document], trust=trust), status=1)
+        self.assertIn("agreed", found["partitions"][0]["why"])
+
+
+class Tampering(Story):
+    """Everything fits together again: counts, offsets, digests."""
+
+    def setUp(self):
+        super().setUp()
+        self.daemon = long_daemon()
+        self.bundle = Bundle.of(self.daemon, documents=[V1])
+
+    def changed(self, kind, change, topic=None, **kinds):
+        records = self.bundle.streams[kind, 0, topic] = list(self.bundle.streams[kind, 0, topic])
+        change(records)
+        found, _ = self.audit(self.bundle, status=1)
+        part, = found["partitions"]
+        self.assertFalse(found["proven"] or part["proven"])
+        for name in ("missing", "unexpected", "twice", "different", "out_of_order"):
+            if kinds:
+                self.assertEqual(part[name], kinds.get(name, 0), part)
+        return part
+
+    def event(self, change, wanted):
+        self.assertRegex(self.changed("input", change, "engagement")["why"], wanted)
+
+    def deciding(self):
+        """The index of an input event that published something."""
+        offsets = {json.loads(line)["data"]["cause"].get("offset") for line in self.daemon.published}
+        return next(n for n, one in enumerate(self.bundle.streams["input", 0, "engagement"]) if n > 20 and one.offset in offsets)
+
+    def test_an_event_is_altered(self):
+        at = self.deciding()
+        def alter(records):
+            records[at] = records[at]._replace(value=records[at].value.replace(b'"lead ', b'"head '))
+        self.event(alter, rf"record {at // 7} of the journal \(offset {at // 7 * 2}\): its chain is not that of the replay")
+
+    def test_an_event_is_deleted(self):
+        self.event(lambda records: records.pop(14), "record 2 of the journal .*: record 21 of engagement is gone, the next one is 23")
+
+    def test_an_event_is_deleted_in_the_middle_of_a_run(self):
+        self.event(lambda records: records.pop(self.deciding()), "of the journal")
+
+    def test_the_last_event_is_deleted(self):
+        self.event(lambda records: records.pop(), "engagement ends too early: .* 1 are missing")
+
+    def test_an_event_is_inserted(self):
+        def insert(records):
+            records.insert(21, Record(records[21].offset - 1, event("new").encode()))
+        self.event(insert, "record 3 of the journal .*: engagement has a record 31 that the journal has not: 32 comes next")
+
+    def test_events_are_swapped(self):
+        at = self.deciding()
+        def swap(records):
+            records[at], records[at + 1] = (records[at]._replace(value=records[at + 1].value), records[at + 1]._replace(value=records[at].value))
+        self.event(swap, "of the journal")
+
+    def test_events_are_in_another_order(self):
+        def swap(records):
+            records[4], records[5] = records[5], records[4]
+        self.event(swap, r"partitions/0/inputs/engagement/000001\.records: the record at offset \d+ comes after that at \d+")
+
+    def change_one(self, change):
+        def alter(records):
+            records[5] = records[5]._replace(value=change(records[5].value))
+        return alter
+
+    def test_a_stage_change_is_altered(self):
+        part = self.changed("stage_changes", self.change_one(lambda v: v.replace(b'"lead":"', b'"lead":"x')), different=1)
+        self.assertEqual(part["findings"][0]["offset"], 15)
+        self.assertIn('/data/lead is "x', part["findings"][0]["what"])
+        self.assertIn(json.loads(self.daemon.published[5])["id"], part["findings"][0]["what"])
+
+    def test_stage_changes_are_deleted_inserted_repeated_swapped(self):
+        def swap(records):
+            records[5], records[6] = records[5]._replace(value=records[6].value), records[6]._replace(value=records[5].value)
+
+        def insert(value):
+            return lambda records: records.insert(6, Record(16, value))
+        fifth = self.daemon.published[5].encode()
+        for change, kinds in ((lambda r: r.pop(5), {"missing": 1}), (lambda r: r.pop(0), {"missing": 1}), (lambda r: r.pop(), {"missing": 1}),
+                              (insert(fifth.replace(b'"id":"', b'"id":"0')), {"unexpected": 1}), (insert(b"{}"), {"unexpected": 1}),
+                              (insert(None), {"unexpected": 1}), (insert(fifth), {"twice": 1}),
+                              (lambda r: r.append(Record(10 ** 6, fifth.replace(b'"id":"', b'"id":"0'))), {"unexpected": 1}),
+                              (swap, {"out_of_order": 1})):
+            with self.subTest(kinds):
+                self.bundle = Bundle.of(self.daemon, documents=[V1])
+                part = self.changed("stage_changes", change, **kinds)
+                self.assertEqual((len(part["findings"]), part["why"]), (1, ""))
+
+    def test_stage_changes_are_in_another_order(self):
+        def swap(records):
+            records[4], records[5] = records[5], records[4]
+        part = self.changed("stage_changes", swap)
+        self.assertIn("partitions/0/stage-changes/000001.records: the record at offset 12 comes after that at 15", part["why"])
+
+    def test_a_definition_is_changed(self):
+        other = json.loads(json.dumps(V1))
+        other["slas"][0]["within"] = "3h"
+        self.bundle.documents = [json.dumps(other).encode()]
+        found, _ = self.audit(self.bundle, status=1)
+        self.assertIn("version 1 of the definition with digest sha256:", found["partitions"][0]["why"])
+        self.assertIn("which is not at hand", found["partitions"][0]["why"])
+        path = self.folder / "own.json"
+        path.write_text(json.dumps(V1))
+        self.assertTrue(self.audit(self.bundle, "--definition", path)[0]["proven"])
+        for documents in ([], [b"no definition"]):
+            self.bundle.documents = documents
+            self.assertIn("not at hand", self.audit(self.bundle, status=1)[0]["partitions"][0]["why"])
+
+    def journal(self, change, wanted):
+        part = self.changed("journal", change)
+        self.assertRegex(part["why"] or part["findings"][0]["what"], wanted)
+
+    def test_the_journal_is_altered(self):
+        def with_entry(**members):
+            def alter(records):
+                record = json.loads(records[3].value)
+                record.update({name: change(record[name]) for name, change in members.items()})
+                records[3] = records[3]._replace(value=dense(record).encode())
+            return alter
+
+        def swap(records):
+            records[3], records[4] = records[3]._replace(value=records[4].value), records[4]._replace(value=records[3].value)
+        for change, wanted in ((lambda r: r.pop(0), "the journal has been cut: it begins with record 1 "),
+                               (lambda r: r.pop(3), "record 3 of the journal is missing: record 4 "),
+                               (lambda r: r.pop(), "breached"),  # what it published is decided by no record
+                               (swap, "record 3 of the journal is missing"),
+                               (with_entry(published=lambda n: n + 1), "record 3 of the journal .* messages"),
+                               (with_entry(chain=lambda chain: chain[::-1]), "record 3 of the journal .* its chain"),
+                               (with_entry(entries=lambda entries: entries[:-1]), "record 3 of the journal"),
+                               (with_entry(sequence=lambda n: n + 7), "record 3 of the journal is missing"),
+                               (with_entry(partition=lambda n: n + 1), "the journal at offset 6 is of partition 1"),
+                               (lambda r: r.__setitem__(3, r[3]._replace(value=r[3].value[:-1])), "the journal at offset 6: ")):
+            with self.subTest(wanted):
+                self.bundle = Bundle.of(self.daemon, documents=[V1])
+                self.journal(change, wanted)
+
+    def test_the_manifest_says_otherwise(self):
+        for what, value in (("records", 59), ("first", 1), ("last", 1000), ("records", 61)):
+            with self.subTest(what):
+                members = self.bundle.members()
+                manifest = json.loads(members[-1][1])
+                stream = next(one for one in manifest["streams"] if one["kind"] == "input")
+                stream[what] = value
+                bundles.write(self.path, bundles.summed([*members[:-1], ("manifest.json", json.dumps(manifest).encode())]))
+                found, _ = self.audit(None, status=1)
+                self.assertRegex(found["partitions"][0]["why"], "records of engagement in the bundle: 60, offsets 0 to 89; by its manifest: ")
+
+
+class Asked(Story):
+    def setUp(self):
+        super().setUp()
+        self.daemon = long_daemon()
+        self.bundle = Bundle.of(self.daemon, documents=[V1])
+
+    def count(self, fits):
+        return sum(1 for one in map(json.loads, self.daemon.published) if fits(one))
+
+    def test_counts(self):
+        whole = self.audit(self.bundle)[0]
+        self.assertIsNone(whole["asked"])
+        for args, asked, fits in (
+                (("--lead", "lead 3"), {"from": None, "to": None, "lead": "lead 3"}, lambda e: e["data"]["lead"] == "lead 3"),
+                (("--from", "2026-03-01T09:10:00Z"), {"from": "2026-03-01T09:10:00.000Z", "to": None, "lead": None},
+                 lambda e: e["time"] >= "2026-03-01T09:10"),
+                (("--from", "2026-03-01T09:10:00Z", "--to", "2026-03-01T09:20:00Z"),
+                 {"from": "2026-03-01T09:10:00.000Z", "to": "2026-03-01T09:20:00.000Z", "lead": None},
+                 lambda e: "2026-03-01T09:10" <= e["time"] < "2026-03-01T09:20"),
+                (("--to", "2026-03-01T09:10:00Z", "--lead", "nobody"), {"from": None, "to": "2026-03-01T09:10:00.000Z", "lead": "nobody"},
+                 lambda e: False)):
+            with self.subTest(args):
+                found, _ = self.audit(None, *args)
+                part = found["partitions"][0]
+                self.assertEqual((found["asked"], part["decided"], part["verified"]), (asked, self.count(fits), self.count(fits)))
+                self.assertEqual((part["events"], part["leads"], part["stages"]),
+                                 tuple(whole["partitions"][0][name] for name in ("events", "leads", "stages")))
+        text = self.run_it(self.path, "--from", "2026-03-01T09:10:00Z", "--lead", "lead 3")[1]
+        self.assertIn("asked about published events only of the lead lead 3 from 2026-03-01T09:10:00.000Z; ", text)
+        self.assertIn("proven: what was asked about follows from the inputs\n", text)
+
+    def test_only_what_is_asked_about_is_found(self):
+        altered = json.loads(self.daemon.published[5])
+        lead, minute = altered["data"]["lead"], altered["time"][:16]
+        stream = self.bundle.streams["stage_changes", 0, None]
+        stream[5] = stream[5]._replace(value=stream[5].value + b" ")
+        self.audit(self.bundle, "--lead", lead, status=1)
+        self.assertTrue(self.audit(None, "--lead", "somebody else")[0]["proven"])
+        self.assertEqual(self.audit(None, "--from", f"{minute}:00Z", status=1)[0]["partitions"][0]["different"], 1)
+        self.assertTrue(self.audit(None, "--to", f"{minute}:00Z")[0]["proven"])
+        part = self.audit(None, "--lead", lead, status=1)[0]["partitions"][0]
+        self.assertEqual(part["decided"] - part["verified"], 1)
+
+    def test_an_altered_event_is_asked_about_by_what_it_was_and_by_what_it_is(self):
+        lead = json.loads(self.daemon.published[5])["data"]["lead"]
+        stream = self.bundle.streams["stage_changes", 0, None]
+        stream[5] = stream[5]._replace(value=stream[5].value.replace(lead.encode(), b"new lead"))
+        self.audit(self.bundle, "--lead", lead, status=1)
+        self.audit(None, "--lead", "new lead", status=1)
+        self.assertTrue(self.audit(None, "--lead", "another")[0]["proven"])
+
+    def test_what_is_no_event_always_counts(self):
+        self.bundle.streams["stage_changes", 0, None].append(Record(10 ** 6, b"hello"))
+        found, _ = self.audit(self.bundle, "--lead", "nobody", status=1)
+        self.assertEqual(found["partitions"][0]["unexpected"], 1)
+
+    def test_what_cannot_be_proven_always_counts(self):
+        self.bundle.streams["journal", 0, None].pop(1)
+        found, _ = self.audit(self.bundle, "--lead", "nobody", status=1)
+        self.assertIn("record 1 of the journal is missing", found["partitions"][0]["why"])
+
+
+class Archive(Story):
+    """Archives that are no bundles, or not any more."""
+
+    def setUp(self):
+        super().setUp()
+        self.members = bundles.summed(Bundle.of(two_inputs(), documents=[V1]).members())
+        self.part = next(name for name, _ in self.members if name.endswith("engagement/000000.records"))
+
+    def with_member(self, name, content=b"x", **members):
+        entry = bundles.info(name, content)
+        for field, value in members.items():
+            setattr(entry, field, value)
+        bundles.write(self.path, [(entry, content), *self.members])
+
+    def test_names(self):
+        for name in ("../manifest.json", "/etc/passwd", "./manifest.json", "manifest.json/", "partitions", "partitions/0/journal/0.records",
+                     "partitions/0/journal/0000000.records", "partitions/00/journal/000000.records", "partitions/-1/journal/000000.records",
+                     "partitions/0/inputs/../000000.records", "partitions/0/inputs/a/b/000000.records", "partitions/0/inputs//000000.records",
+                     "partitions/0/inputs/./000000.records", "partitions/0/inputs/a b/000000.records", "partitions/100000/journal/000000.records",
+                     "partitions/0/inputs/" + "a" * 250 + "/000000.records", "definitions/1.json", "definitions/001.txt", "README", "trust.txt.txt",
+                     "partitions/0/journal/000000.records2", "partitions/4294967296/journal/000000.records"):
+            with self.subTest(name):
+                self.with_member(name)
+                self.refuse(r"no member of a bundle is called so|a member has a name that cannot be read")
+
+    def test_a_name_that_is_no_text(self):
+        entry = bundles.info("x", b"")
+        entry.name = "definitions/\udcff.json"
+        packed = entry.tobuf(tarfile.USTAR_FORMAT, "utf-8", "surrogateescape") + bytes(1024)
+        self.path.write_bytes(packed)
+        self.refuse("no member of a bundle is called so|cannot be read|converted")
+
+    def test_other_than_plain_files(self):
+        for kind, target in ((tarfile.SYMTYPE, "/etc/passwd"), (tarfile.LNKTYPE, "manifest.json"), (tarfile.DIRTYPE, ""), (tarfile.FIFOTYPE, ""),
+                             (tarfile.CHRTYPE, "")):
+            with self.subTest(kind):
+                self.with_member("definitions/001.json", b"", type=kind, linkname=target)
+                self.refuse("is no plain file|no member of a bundle is called so")
+
+    def test_sizes(self):
+        for name, size in (("definitions/001.json", 1 << 21), ("trust.txt", 1 << 19), (self.part, (256 << 20) + 1), ("manifest.json", 1 << 40)):
+            with self.subTest(name):
+                entry = bundles.info(name, b"")
+                entry.size = size
+                self.path.write_bytes(entry.tobuf(tarfile.GNU_FORMAT) + bytes(10240))
+                self.refuse(rf"{re.escape(name)}: is larger than it may be")
+
+    def test_cut(self):
+        whole = bundles.zstd(bundles.archive(self.members))
+        for length in (1, 3, 600, len(whole) // 2, len(whole) - 11000):
+            with self.subTest(length):
+                self.path.write_bytes(whole[:length])
+                self.refuse(r"bundle\.tar\.zst: ")
+
+    def test_no_archive(self):
+        for content in (b"", b"hello", b"{}" * 5000, bytes(10240), bytes(random.Random(1).randbytes(20000))):
+            with self.subTest(content[:10]):
+                self.path.write_bytes(content)
+                self.refuse(r"bundle\.tar\.zst: ")
+        self.path.unlink()
+        self.refuse("No such file or directory")
+        self.path.mkdir()
+        self.refuse("Is a directory", status=3)
+
+    def test_bits(self):
+        """Whatever bit is turned, it is found."""
+        whole, dice = bytearray(bundles.archive(self.members)), random.Random(3)
+        content = [at for at in range(len(whole) - 10240) if whole[at]]
+        for at in dice.sample(content, 150):
+            whole[at] ^= 1 << dice.randrange(8)
+            self.path.write_bytes(whole)
+            code, output, error = self.run_it(self.path, "--json")
+            harmless = code == 0 and json.loads(output)["proven"]  # the mode, the owner, the time of a member
+            self.assertTrue(harmless or (code in (1, 2) and error), error)
+            if harmless:
+                self.assertLess(at % 512, 512)
+                self.assertEqual(bundles.read(bytes(whole)), dict(self.members))
+            whole[at] ^= whole[at] ^ bundles.archive(self.members)[at]
+
+    def rewritten(self, change):
+        members = dict(self.members)
+        change(members)
+        bundles.write(self.path, list(members.items()))
+
+    def test_a_digest_does_not_fit(self):
+        self.rewritten(lambda m: m.update({self.part: m[self.part][:-1] + b"?"}))
+        self.refuse(rf"{self.part}: its digest is not the one in SHA256SUMS: it has been altered", status=1)
+
+    def test_a_member_is_missing(self):
+        self.rewritten(lambda m: m.pop(self.part))
+        self.refuse(rf"{self.part}: is missing, though SHA256SUMS has it", status=1)
+        for name in ("manifest.json", "SHA256SUMS"):
+            self.rewritten(lambda m, name=name: m.pop(name))
+            self.refuse(f"is no bundle: it has no SHA256SUMS" if name == "SHA256SUMS" else "manifest.json: is missing", status=2 if name == "SHA256SUMS" else 1)
+        rest = [(name, content) for name, content in self.members[:-1] if name != "manifest.json"]
+        bundles.write(self.path, bundles.summed(rest))
+        self.refuse("is no bundle: it has no manifest.json")
+
+    def test_a_member_is_missing_and_its_digest(self):
+        rest = [(name, content) for name, content in self.members[:-1] if name != self.part]
+        bundles.write(self.path, bundles.summed(rest))
+        self.refuse(r"engagement/000001\.records: number 0 is missing before it", status=1)
+        last = self.part.replace("000000", "000001")
+        rest = [(name, content) for name, content in self.members[:-1] if name != last]
+        bundles.write(self.path, bundles.summed(rest))
+        self.refuse(rf"{last}: is missing, though manifest\.json has it", status=1)
+
+    def test_a_member_too_many(self):
+        more = "partitions/0/journal/000009.records"
+        bundles.write(self.path, [(more, b""), *self.members])
+        self.refuse(rf"{more}: SHA256SUMS does not have it", status=1)
+        bundles.write(self.path, bundles.summed([(more, b""), *self.members[:-1]]))
+        self.refuse(rf"{more}: number \d is missing before it", status=1)
+        more = "partitions/7/journal/000000.records"
+        bundles.write(self.path, bundles.summed([(more, b""), *self.members[:-1]]))
+        self.refuse(rf"{more}: manifest\.json does not have it", status=1)
+        bundles.write(self.path, bundles.summed([*self.members[:-1], ("definitions/002.json", b"")]))
+        self.refuse(r"definitions/002\.json: number 1 is missing before it", status=1)
+
+    def test_twice(self):
+        for name, content in (self.members[0], ("manifest.json", b"{}"), (self.part, b"")):
+            with self.subTest(name):
+                bundles.write(self.path, [*self.members, (name, content)])
+                self.refuse(rf"{re.escape(name)}: is there twice")
+
+    def test_sums_that_are_none(self):
+        sums = self.members[-1][1]
+        first = sums.split(b"\n")[0] + b"\n"
+        for content, wanted, status in ((sums[:-1], "its last line does not end", 2), (b"\n" + sums, "a line is no digest and name", 2),
+                                        (first + sums, "SHA256SUMS: has definitions/000.json twice", 2),
+                                        (sums.replace(b"  ", b" *"), "a line is no digest and name", 2),
+                                        (sums.replace(b"  ", b"  \0", 1), "a line is no digest and name", 2),
+                                        (b"", "SHA256SUMS does not have it", 1)):
+            with self.subTest(wanted):
+                self.rewritten(lambda m, content=content: m.update(SHA256SUMS=content))
+                self.refuse(wanted, status=status)
+
+    def test_manifests_that_are_none(self):
+        manifest = json.loads(dict(self.members)["manifest.json"])
+
+        def changed(**members):
+            return json.dumps({**manifest, **members}).encode()
+        stream = manifest["streams"][0]
+        for content, wanted in ((b"", "manifest.json: at byte 0"), (b"{}", '"bundle" is not the number'), (b"[" * 5000 + b"]" * 5000, "nested"),
+                                (changed(bundle=2), '"bundle" is a format that this version does not know'),
+                                (changed(bundle=None), '"bundle" is not the number'), (changed(group=3), '"group" is missing, or no string'),
+                                (changed(journal="j" * 300), '"journal" is too long'), (changed(event_bytes_max=0), '"event_bytes_max" is not'),
+                                (changed(partitions=1.5), '"partitions" is not'), (changed(partitions=10 ** 9), '"partitions" is not'),
+                                (changed(streams={}), '"streams" is missing, or no list'), (changed(streams=[{}]), 'stream 0: "kind" is missing'),
+                                (changed(streams=[{**stream, "kind": "x"}]), '"kind" is stage_changes'),
+                                (changed(streams=[{**stream, "partition": 1}]), '"partition" is not'),
+                                (changed(streams=[{**stream, "first": -1}]), '"first" is not'),
+                                (changed(streams=[stream, stream]), '"streams" names one twice')):
+            with self.subTest(wanted):
+                members = [(name, content if name == "manifest.json" else old) for name, old in self.members[:-1]]
+                bundles.write(self.path, bundles.summed(members))
+                self.refuse("manifest.json: .*" + wanted if "at byte" not in wanted else wanted)
+
+    def test_records_that_are_none(self):
+        packed = dict(self.members)[self.part]
+        for content in (packed[:10], packed[:-1], packed + b"\0", packed + bytes(24)[:20], packed[:16] + b"\xfe\xff\xff\xff" + packed[20:],
+                        packed[:7] + b"\x80" + packed[8:], packed[:8] + b"\xfe" + b"\xff" * 7 + packed[16:]):
+            members = [(name, content if name == self.part else old) for name, old in self.members[:-1]]
+            bundles.write(self.path, bundles.summed(members))
+            found, _ = self.audit(None, status=1)
+            self.assertIn(f"{self.part}: what follows the record at offset ", found["partitions"][0]["why"])
+
+    def test_no_room_for_what_is_unpacked(self):
+        Bundle.of(two_inputs(), documents=[V1]).write(self.path)
+        done = subprocess.run([BINARY, "audit", self.path], env={"TMPDIR": str(self.folder / "nowhere")}, capture_output=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"no file can be made in TMPDIR, or /var/tmp: No such file or directory", done.stderr)
+        limited = subprocess.run(["sh", "-c", f"ulimit -f 1; trap '' XFSZ; exec {BINARY} audit {self.path}"], capture_output=True, timeout=60, check=False)
+        self.assertEqual(limited.returncode, 3, limited.stderr)
+        self.assertIn(b"cannot be kept in TMPDIR, or /var/tmp: File too large", limited.stderr)
+
+    def test_a_large_part_is_not_believed(self):
+        """Of what is packed to nearly nothing, too."""
+        entry = bundles.info("partitions/0/journal/000000.records", b"")
+        entry.size = 300 << 20
+        self.path.write_bytes(bundles.zstd(entry.tobuf(tarfile.GNU_FORMAT)))
+        self.refuse("is larger than it may be")
+
+
+class Usage(Story):
+    def test_usage(self):
+        Bundle.of(two_inputs(), documents=[V1]).write(self.path)
+        settings = self.folder / "settings.json"
+        settings.write_text('{"bootstrap": "localhost:1", "inputs": ["engagement"]}')
+        for args, wanted in (((self.path, "--settings", settings), "a bundle is audited without settings"),
+                             ((self.path, "--set", "group=x"), "a bundle is audited without settings"),
+                             ((self.path, "--bundle", "x"), "--bundle: a bundle is made of what is in Kafka"),
+                             ((self.path, self.path), "nothing more is expected here"), ((self.path, "--force"), "--force: goes with --bundle alone"),
+                             ((self.path, "--from", "yesterday"), "--from: is a time like"), ((self.path, "--to", ""), "--to: is a time like"),
+                             ((self.path, "--from", "2026-03-01T00:00:00Z", "--to", "2026-03-01T00:00:00Z"), "--to: has to be later than --from"),
+                             ((self.path, "--lead", ""), "--lead: a lead has"), ((self.path, "--lead", "x" * 256), "--lead: a lead has"),
+                             (("--settings", settings, "--bundle", self.path), "is there already; --force replaces it")):
+            with self.subTest(args):
+                code, output, error = self.run_it(*args)
+                self.assertEqual((code, output), (2, ""), error)
+                self.assertIn(wanted, error)
+
+    def test_nothing_is_left_where_nothing_can_be_made(self):
+        settings = self.folder / "settings.json"
+        settings.write_text('{"bootstrap": "127.0.0.1:1", "inputs": ["engagement"]}')
+        code, _, error = self.run_it("--settings", settings, "--bundle", self.folder / "nowhere/b")
+        self.assertEqual(code, 3, error)
+        self.assertIn("cannot be written: No such file or directory", error)
+        definition = self.folder / "bad.json"
+        definition.write_text("{}")
+        code, _, error = self.run_it("--settings", settings, "--definition", definition, "--bundle", self.folder / "b")
+        self.assertEqual(code, 2, error)
+        self.assertEqual(sorted(one.name for one in self.folder.iterdir()), ["bad.json", "settings.json"])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1] + sys.argv[2:])
