@@ -128,6 +128,7 @@ static int32_t read_some(struct auditor *a, struct audit_stream *stream, struct 
     if (*audit_stream_why(stream)) fail(a, audit_stream_why(stream));
     else if (interrupt_seen()) fail(a, "a signal came");
     else if (count >= 0) return count;
+    else if (audit_stream_is_at_limit(stream)) return 0;
     else if (clock_monotonic_ns() > until_ns) fail(a, silence);
     else continue;
     return -1;
