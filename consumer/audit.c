@@ -9,6 +9,7 @@
 
 #include "../producer/encode.h"
 #include "audit_diff.h"
+#include "audit_letter.h"
 #include "clock.h"
 #include "engine/memory.h"
 #include "interrupt.h"
@@ -22,6 +23,17 @@ struct run {
   atomic_int next;
 };
 
+/* What was published, of one kind, against what is decided. */
+struct side {
+  struct auditor *auditor;
+  enum audit_of of;
+  enum bundle_kind kind;
+  struct audit_stream *stream; /* NULL: there is none */
+  struct audit_compare *compare;
+  int64_t before; /* where it ended when the audit began: its transactions are over, so the journal has them */
+  bool over;      /* nothing more comes of it, or nothing more is asked */
+};
+
 /* One partition being audited. */
 struct auditor {
   const struct audit_order *order;
@@ -31,9 +43,10 @@ struct auditor {
   struct sink sink;
   struct summary summary;
   struct replay_task *task;
-  struct audit_compare *compare;
-  struct audit_stream *journal, *changes;
-  bool changes_over;                            /* nothing more comes of it */
+  struct side sides[AUDIT_SIDES];
+  bool cut;            /* the oldest dead letters are no longer kept, up to: */
+  struct buffer first; /* which one is the first that is */
+  struct audit_stream *journal;
   struct audit_stream *inputs[SETTINGS_INPUTS]; /* by the task's inputs */
   bool complete;                                /* decided up to the journal's end */
   struct buffer buffer;
@@ -57,16 +70,18 @@ static bool is_asked(const struct audit_scope *scope, const struct audit_finding
 }
 
 static void on_find(void *context, const struct audit_finding *finding) {
-  struct auditor *a = context;
-  struct audit_partition *result = a->result;
-  if (!is_asked(&a->order->scope, finding)) return;
-  result->kinds[finding->kind]++;
+  const struct side *side = context;
+  struct audit_partition *result = side->auditor->result;
+  bool letter = side->of == AUDIT_LETTERS;
+  if (!letter && !is_asked(&side->auditor->order->scope, finding)) return;
+  result->kinds[side->of][finding->kind]++;
   if (result->note_count == AUDIT_FINDINGS) return;
   struct audit_note *note = &result->notes[result->note_count++];
   struct buffer text = {0};
+  note->of = side->of;
   note->kind = finding->kind;
   note->offset = finding->offset;
-  audit_name(&text, finding->decided.at ? finding->decided : finding->there);
+  (letter ? audit_letter_name : audit_name)(&text, finding->decided.at ? finding->decided : finding->there);
   if (finding->kind == AUDIT_DIFFERENT) {
     buffer_append_text(&text, ": ");
     audit_diff(&text, finding->decided, finding->there);
@@ -89,13 +104,17 @@ static void name_stages(struct audit_partition *result, const struct definition 
   for (int32_t i = 0; i < definition->stage_count; i++) (void)stage_named(result, definition->stages[i].name);
 }
 
+static struct slice bytes_of(const struct buffer *buffer) {
+  return (struct slice){buffer->at, (uint32_t)buffer->length};
+}
+
 static void on_change(void *context, const struct change *change) {
   struct auditor *a = context;
   a->buffer.length = 0;
   change_encode(&a->buffer, change);
   bool counts = audit_scope_has_change(&a->order->scope, change);
   a->result->decided += counts;
-  audit_compare_decided(a->compare, (struct slice){a->buffer.at, (uint32_t)a->buffer.length}, counts);
+  audit_compare_decided(a->sides[AUDIT_CHANGES].compare, bytes_of(&a->buffer), counts);
   if (change->type != CHANGE_STAGE) return;
   if (a->result->stage_count == 0) name_stages(a->result, change->definition);
   struct audit_stage *from = stage_named(a->result, change->definition->stages[change->from].name);
@@ -105,7 +124,14 @@ static void on_change(void *context, const struct change *change) {
 }
 
 static void on_dead_letter(void *context, const struct record *record, enum reject reject, const char *detail) {
-  (void)context, (void)record, (void)reject, (void)detail; /* the journal says how many there were, and it is checked */
+  (void)detail;
+  struct auditor *a = context;
+  if (!a->result->letters) return; /* the journal says how many there were, and it is checked */
+  a->buffer.length = 0;
+  size_t id = audit_letter_decided(&a->buffer, record, reject);
+  a->cut = a->cut && (a->first.length < id || memcmp(a->first.at, a->buffer.at, id) != 0);
+  if (a->cut) a->result->letters_gone++;
+  else audit_compare_decided(a->sides[AUDIT_LETTERS].compare, bytes_of(&a->buffer), true);
 }
 
 /* --- reading --- */
@@ -187,33 +213,97 @@ enum extent {
   EXTENT_ALL,     /* all that was there when the audit began, and what has been decided */
 };
 
-static bool is_read(const struct auditor *a, enum extent extent) {
-  bool all = audit_stream_is_at_limit(a->changes);
+static bool is_read(const struct side *side, enum extent extent) {
+  bool all = audit_stream_is_at_limit(side->stream);
   switch (extent) {
-    case EXTENT_DECIDED: return !audit_compare_wants(a->compare);
-    case EXTENT_DOUBTS: return !audit_compare_doubts(a->compare);
-    case EXTENT_ALL: return all && !audit_compare_wants(a->compare);
+    case EXTENT_DECIDED: return !audit_compare_wants(side->compare);
+    case EXTENT_DOUBTS: return !audit_compare_doubts(side->compare);
+    case EXTENT_ALL: return all && !audit_compare_wants(side->compare);
   }
   return true;
 }
 
+static void take_there(struct side *side, const struct record *records, int32_t count) {
+  struct buffer *buffer = &side->auditor->buffer;
+  for (int32_t i = 0; i < count; i++) {
+    struct slice bytes = records[i].payload;
+    if (side->of == AUDIT_LETTERS) {
+      buffer->length = 0;
+      audit_letter_there(buffer, &records[i], audit_stream_headers(side->stream, i));
+      bytes = bytes_of(buffer);
+    }
+    audit_compare_there(side->compare, bytes, records[i].position.offset);
+  }
+}
+
 /* False: it failed. */
-static bool read_changes(struct auditor *a, enum extent extent) {
+static bool read_side(struct side *side, enum extent extent) {
+  struct auditor *a = side->auditor;
   struct record records[READ];
   int64_t until_ns = patience_ns();
-  while (!a->changes_over && !is_read(a, extent)) {
-    bool all = audit_stream_is_at_limit(a->changes);
-    int32_t count = audit_stream_read(a->changes, records, READ);
-    if (*audit_stream_why(a->changes)) return fail(a, audit_stream_why(a->changes));
+  while (!side->over && !is_read(side, extent)) {
+    bool all = audit_stream_is_at_limit(side->stream);
+    int32_t count = audit_stream_read(side->stream, records, READ);
+    if (*audit_stream_why(side->stream)) return fail(a, audit_stream_why(side->stream));
     if (interrupt_seen()) return fail(a, "a signal came");
-    for (int32_t i = 0; i < count; i++) audit_compare_there(a->compare, records[i].payload, records[i].position.offset);
+    take_there(side, records, count);
     if (count > 0) until_ns = patience_ns();
     if (count > 0 || (clock_monotonic_ns() < until_ns && !all)) continue;
-    if (!all) return fail(a, "the published events: no answer");
-    a->changes_over = true; /* all that was there has been read, and nothing comes */
-    audit_compare_all_there(a->compare);
+    if (!all) return fail(a, "what was published: no answer");
+    side->over = true; /* all that was there has been read, and nothing comes */
+    audit_compare_all_there(side->compare);
   }
   return true;
+}
+
+static bool read_sides(struct auditor *a, enum extent extent) {
+  return read_side(&a->sides[AUDIT_CHANGES], extent) && read_side(&a->sides[AUDIT_LETTERS], extent);
+}
+
+/* Bundles of others may have no dead letters; about a part only published events are asked. */
+static bool start_side(struct auditor *a, enum audit_of of) {
+  struct side *side = &a->sides[of];
+  const struct bundle_name name = {.kind = side->kind, .partition = a->result->number};
+  if (of == AUDIT_CHANGES || audit_origin_has(&a->order->origin, &name)) {
+    side->stream = start(a, side->kind, "");
+    if (!side->stream) return false;
+    side->before = audit_stream_limit(side->stream);
+  }
+  if (of == AUDIT_LETTERS) {
+    a->result->letters = side->stream && audit_scope_is_whole(&a->order->scope);
+    side->over = !a->result->letters;
+  }
+  return true;
+}
+
+/* What the journal has is there, or on its way. */
+static bool extend_sides(struct auditor *a) {
+  for (int of = 0; of < AUDIT_SIDES; of++) {
+    struct audit_stream *stream = a->sides[of].stream;
+    if (stream && !audit_stream_extend(stream)) return fail(a, audit_stream_why(stream));
+  }
+  return true;
+}
+
+/* Which dead letter is the first that is kept, where older ones are not. */
+static bool find_first_letter(struct auditor *a) {
+  struct side *side = &a->sides[AUDIT_LETTERS];
+  struct record records[READ];
+  if (side->over || audit_stream_begin(side->stream) == 0) return true;
+  a->cut = true;
+  int32_t count = 0;
+  while (count == 0 && !audit_stream_is_at_limit(side->stream))
+    count = read_some(a, side->stream, records, "no answer");
+  if (count > 0) audit_letter_there(&a->first, &records[0], audit_stream_headers(side->stream, 0));
+  take_there(side, records, count);
+  return count >= 0;
+}
+
+/* `good`: up to the journal's end. */
+static void end_side(struct side *side, bool good) {
+  if (side->over && side->of == AUDIT_LETTERS && !side->auditor->result->letters) return;
+  if (good) audit_compare_all_there(side->compare); /* up to its limit; what was decided is not behind that */
+  audit_compare_all_decided(side->compare, good ? side->before : 0);
 }
 
 /* --- the inputs --- */
@@ -268,7 +358,11 @@ static void finish_streams(struct auditor *a) {
   const struct audit_origin *origin = &a->order->origin;
   if (!origin->copy && !origin->bundle) return;
   finish_stream(a, &a->journal, BUNDLE_JOURNAL, "");
-  finish_stream(a, &a->changes, BUNDLE_CHANGES, "");
+  for (int of = 0; of < AUDIT_SIDES; of++) {
+    struct side *side = &a->sides[of];
+    const struct bundle_name name = {.kind = side->kind, .partition = a->result->number};
+    if (of == AUDIT_CHANGES || audit_origin_has(origin, &name)) finish_stream(a, &side->stream, side->kind, "");
+  }
   for (int32_t i = 0; i < a->task->input_count; i++)
     if (a->inputs[i]) finish_stream(a, &a->inputs[i], BUNDLE_INPUT, a->task->inputs[i].topic);
   for (int32_t i = 0; origin->copy && i < origin->settings->inputs.count; i++)
@@ -283,7 +377,8 @@ static void finish_streams(struct auditor *a) {
 static void end_streams(struct auditor *a) {
   for (int32_t i = 0; i < SETTINGS_INPUTS; i++) audit_stream_end(a->inputs[i], INT64_MAX);
   audit_stream_end(a->journal, INT64_MAX);
-  audit_stream_end(a->changes, a->complete ? audit_compare_rest(a->compare) : INT64_MAX);
+  for (int of = 0; of < AUDIT_SIDES; of++)
+    audit_stream_end(a->sides[of].stream, a->complete ? audit_compare_rest(a->sides[of].compare) : INT64_MAX);
 }
 
 /* --- one partition --- */
@@ -291,7 +386,8 @@ static void end_streams(struct auditor *a) {
 static void note_state(struct auditor *a) {
   struct audit_partition *result = a->result;
   result->journal_records = a->summary.journal_records;
-  result->verified = audit_compare_verified(a->compare);
+  result->verified = audit_compare_verified(a->sides[AUDIT_CHANGES].compare);
+  result->letters_verified = audit_compare_verified(a->sides[AUDIT_LETTERS].compare);
   if (!a->task->lane) return;
   struct task *task = lane_task(a->task->lane);
   const struct lane_counts *counts = lane_counts(a->task->lane);
@@ -321,32 +417,27 @@ static bool count_behind(struct auditor *a) {
 static void decide(struct auditor *a) {
   bool good = true;
   replay_task_start(a->task);
-  while (good && a->task->waits) good = read_input(a) && read_changes(a, EXTENT_DECIDED);
+  while (good && a->task->waits) good = read_input(a) && read_sides(a, EXTENT_DECIDED);
   replay_task_end(a->task, !*a->result->why);
   if (*a->task->why) fail(a, a->task->why);
   if (*a->task->flaw) fail(a, a->task->flaw);
 }
 
 static void replay(struct auditor *a) {
-  a->changes = start(a, BUNDLE_CHANGES, "");
-  if (!a->changes) return;
-  int64_t before = audit_stream_limit(a->changes); /* its transactions are over, so the journal has them */
-  if (!read_journal(a)) return;
-  if (!audit_stream_extend(a->changes)) { /* and what the journal has is there, or on its way */
-    fail(a, audit_stream_why(a->changes));
+  if (!start_side(a, AUDIT_CHANGES) || !start_side(a, AUDIT_LETTERS) || !read_journal(a) || !extend_sides(a) ||
+      !find_first_letter(a))
     return;
-  }
   decide(a);
   bool decided = !*a->result->why;
-  a->complete = read_changes(a, decided ? EXTENT_ALL : EXTENT_DOUBTS) && decided;
-  if (a->complete) audit_compare_all_there(a->compare); /* up to its limit; what was decided is not behind that */
-  audit_compare_all_decided(a->compare, a->complete ? before : 0);
+  a->complete = read_sides(a, decided ? EXTENT_ALL : EXTENT_DOUBTS) && decided;
+  for (int of = 0; of < AUDIT_SIDES; of++) end_side(&a->sides[of], a->complete);
   a->complete = a->complete && count_behind(a);
 }
 
 static void judge(struct audit_partition *result) {
   result->proven = !*result->why;
-  for (int kind = 0; kind < AUDIT_KINDS; kind++) result->proven = result->proven && result->kinds[kind] == 0;
+  for (int of = 0; of < AUDIT_SIDES; of++)
+    for (int kind = 0; kind < AUDIT_KINDS; kind++) result->proven = result->proven && result->kinds[of][kind] == 0;
 }
 
 static void audit_partition(const struct audit_order *order, struct audit_source *source,
@@ -361,7 +452,12 @@ static void audit_partition(const struct audit_order *order, struct audit_source
                                      .event_bytes_max = audit_origin_event_bytes_max(&order->origin),
                                      .sink = &a->sink,
                                      .summary = &a->summary};
-  a->compare = audit_compare_create(on_find, a);
+  for (int of = 0; of < AUDIT_SIDES; of++) {
+    static const enum bundle_kind kinds[] = {[AUDIT_CHANGES] = BUNDLE_CHANGES, [AUDIT_LETTERS] = BUNDLE_DEAD_LETTERS};
+    struct side *side = &a->sides[of];
+    *side = (struct side){.auditor = a, .of = (enum audit_of)of, .kind = kinds[of]};
+    side->compare = audit_compare_create(on_find, side);
+  }
   a->task = replay_task_create(&a->shared, result->number);
   replay(a);
   finish_streams(a);
@@ -369,7 +465,8 @@ static void audit_partition(const struct audit_order *order, struct audit_source
   note_state(a);
   judge(result);
   replay_task_destroy(a->task);
-  audit_compare_destroy(a->compare);
+  for (int of = 0; of < AUDIT_SIDES; of++) audit_compare_destroy(a->sides[of].compare);
+  buffer_fini(&a->first);
   buffer_fini(&a->buffer);
   memory_free(a);
 }

@@ -1,10 +1,10 @@
 /* audit.h: is what was published what the inputs and the journal say? Partition by partition, several at once.
  *
  *   journal ─→ replay_task ←─ inputs            (replay_task.h: decides again, and checks the journal's chain)
- *                  └─→ decided ─→ audit_compare ←─ stage-changes       (audit_compare.h: event by event)
+ *                  └─→ decided ─→ audit_compare ←─ stage-changes, dead letters     (audit_compare.h: one by one)
  *
- * All three come from Kafka or from a bundle (audit_source.h). Nothing is written to Kafka, and no group is joined. May use: replay_task,
- * audit_compare, audit_diff, audit_scope, audit_source, catalog, interrupt. */
+ * All of it comes from Kafka or from a bundle (audit_source.h). Nothing is written to Kafka, and no group is joined. May use: replay_task,
+ * audit_compare, audit_diff, audit_letter, audit_scope, audit_source, catalog, interrupt. */
 #ifndef HANDOVER_CONSUMER_AUDIT_H
 #define HANDOVER_CONSUMER_AUDIT_H
 
@@ -16,9 +16,12 @@
 
 enum { AUDIT_FINDINGS = 10 /* told of a partition */, AUDIT_STAGES = 256, AUDIT_SAY = 1200 };
 
+enum audit_of { AUDIT_CHANGES, AUDIT_LETTERS, AUDIT_SIDES }; /* published events, dead letters */
+
 struct audit_note {
+  enum audit_of of;
   enum audit_kind kind;
-  int64_t offset; /* of stage-changes; -1: it is not there */
+  int64_t offset; /* of stage-changes, or of the dead letters; -1: it is not there */
   char text[AUDIT_SAY];
 };
 
@@ -34,7 +37,9 @@ struct audit_partition {
   uint64_t events, duplicates, dead_letters; /* input records that were decided */
   uint64_t behind;                           /* input records that the journal does not have yet */
   uint64_t decided, verified;                /* events, published, of those that were asked about */
-  uint64_t kinds[AUDIT_KINDS];
+  bool letters;                              /* dead letters were compared, too: */
+  uint64_t letters_verified, letters_gone;   /* gone: decided, but no longer kept */
+  uint64_t kinds[AUDIT_SIDES][AUDIT_KINDS];
   struct audit_note notes[AUDIT_FINDINGS];
   int32_t note_count;
   uint64_t leads;

@@ -1,5 +1,5 @@
 /* audit_given.h: the definitions and keys that an audit goes by: from files, as published, or out of a bundle. What is used goes into the
- * bundle that is made. May use: definitions, definition_files, published, trust_file, bundle_read, bundle_write. */
+ * bundle that is made. May use: definitions, definition_files, published, trust_file, bundle_read, bundle_write, interrupt. */
 #ifndef HANDOVER_CONSUMER_AUDIT_GIVEN_H
 #define HANDOVER_CONSUMER_AUDIT_GIVEN_H
 

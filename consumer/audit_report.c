@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../producer/dead_letter.h"
 #include "../producer/encode.h"
 #include "engine/memory.h"
 #include "terminal.h"
@@ -40,7 +41,11 @@ static struct audit_partition *sum_of(const struct audit *audit) {
     sum->decided += p->decided;
     sum->verified += p->verified;
     sum->leads += p->leads;
-    for (int kind = 0; kind < AUDIT_KINDS; kind++) sum->kinds[kind] += p->kinds[kind];
+    sum->letters = sum->letters || p->letters;
+    sum->letters_verified += p->letters_verified;
+    sum->letters_gone += p->letters_gone;
+    for (int of = 0; of < AUDIT_SIDES; of++)
+      for (int kind = 0; kind < AUDIT_KINDS; kind++) sum->kinds[of][kind] += p->kinds[of][kind];
     for (int32_t s = 0; s < p->stage_count; s++) {
       int32_t at = 0;
       while (at < sum->stage_count && strcmp(sum->stages[at].name, p->stages[s].name) != 0) at++;
@@ -77,12 +82,18 @@ static void text_partition(struct buffer *out, const struct audit_partition *p) 
     append_safe(out, note->text);
     buffer_append_text(out, "\n");
   }
-  for (int kind = 0; kind < AUDIT_KINDS; kind++) found += p->kinds[kind];
+  for (int of = 0; of < AUDIT_SIDES; of++)
+    for (int kind = 0; kind < AUDIT_KINDS; kind++) found += p->kinds[of][kind];
   if (found > told) buffer_printf(out, "partition %" PRId32 ": and %" PRIu64 " more\n", p->number, found - told);
 }
 
 static void row(struct buffer *out, const char *name, uint64_t number) {
   buffer_printf(out, "%-32s %12" PRIu64 "\n", name, number);
+}
+
+static void text_kinds(struct buffer *out, const uint64_t *kinds) {
+  for (int kind = 0; kind < AUDIT_KINDS; kind++)
+    if (kinds[kind] > 0) buffer_printf(out, "  %-30s %12" PRIu64 "\n", kind_names[kind], kinds[kind]);
 }
 
 static void text_stages(struct buffer *out, const struct audit_partition *sum) {
@@ -139,9 +150,12 @@ void audit_report_text(struct buffer *out, const struct audit *audit) {
   row(out, "  not decided yet", sum->behind);
   row(out, "published, as decided again", sum->decided);
   row(out, "  verified byte for byte", sum->verified);
-  for (int kind = 0; kind < AUDIT_KINDS; kind++) {
-    if (sum->kinds[kind] == 0) continue;
-    buffer_printf(out, "  %-30s %12" PRIu64 "\n", kind_names[kind], sum->kinds[kind]);
+  text_kinds(out, sum->kinds[AUDIT_CHANGES]);
+  if (sum->letters) {
+    row(out, "dead letters", sum->dead_letters);
+    row(out, "  as decided, to the byte", sum->letters_verified);
+    row(out, "  no longer there", sum->letters_gone);
+    text_kinds(out, sum->kinds[AUDIT_LETTERS]);
   }
   row(out, "leads", sum->leads);
   text_stages(out, sum);
@@ -157,9 +171,30 @@ static void member(struct buffer *out, const char *name, uint64_t number) {
   buffer_printf(out, "\"%s\":%" PRIu64 ",", name, number);
 }
 
+static const char *json_name(enum audit_kind kind) { return kind == AUDIT_MOVED ? "out_of_order" : kind_names[kind]; }
+
+static void json_kinds(struct buffer *out, const uint64_t *kinds) {
+  for (int kind = 0; kind < AUDIT_KINDS; kind++) member(out, json_name((enum audit_kind)kind), kinds[kind]);
+}
+
+static void json_letters(struct buffer *out, const struct audit_partition *p) {
+  buffer_append_text(out, "\"letters\":");
+  if (p->letters) {
+    buffer_append_text(out, "{");
+    member(out, "verified", p->letters_verified);
+    json_kinds(out, p->kinds[AUDIT_LETTERS]);
+    buffer_printf(out, "\"gone\":%" PRIu64 "},", p->letters_gone);
+  } else {
+    buffer_append_text(out, "null,");
+  }
+}
+
+/* What is wrong may have the bytes of strangers in it. */
+static void json_text(struct buffer *out, const char *text) { dead_letter_append_text(out, slice_of(text)); }
+
 static void json_partition(struct buffer *out, const struct audit_partition *p) {
   buffer_printf(out, "{\"partition\":%" PRId32 ",\"proven\":%s,\"why\":", p->number, p->proven ? "true" : "false");
-  json_append_string(out, slice_of(p->why));
+  json_text(out, p->why);
   buffer_append_text(out, ",");
   member(out, "journal_records", p->journal_records);
   member(out, "events", p->events);
@@ -168,17 +203,17 @@ static void json_partition(struct buffer *out, const struct audit_partition *p) 
   member(out, "behind", p->behind);
   member(out, "decided", p->decided);
   member(out, "verified", p->verified);
-  for (int kind = 0; kind < AUDIT_KINDS; kind++)
-    member(out, kind == AUDIT_MOVED ? "out_of_order" : kind_names[kind], p->kinds[kind]);
+  json_kinds(out, p->kinds[AUDIT_CHANGES]);
+  json_letters(out, p);
   member(out, "leads", p->leads);
   buffer_append_text(out, "\"findings\":[");
   for (int32_t i = 0; i < p->note_count; i++) {
-    buffer_printf(out, "%s{\"kind\":\"%s\",\"offset\":", i ? "," : "",
-                  p->notes[i].kind == AUDIT_MOVED ? "out_of_order" : kind_names[p->notes[i].kind]);
+    buffer_printf(out, "%s{\"of\":\"%s\",\"kind\":\"%s\",\"offset\":", i ? "," : "",
+                  p->notes[i].of == AUDIT_CHANGES ? "event" : "dead_letter", json_name(p->notes[i].kind));
     if (p->notes[i].offset >= 0) buffer_printf(out, "%" PRId64, p->notes[i].offset);
     else buffer_append_text(out, "null");
     buffer_append_text(out, ",\"what\":");
-    json_append_string(out, slice_of(p->notes[i].text));
+    json_text(out, p->notes[i].text);
     buffer_append_text(out, "}");
   }
   buffer_append_text(out, "],\"stages\":[");

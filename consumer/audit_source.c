@@ -4,10 +4,9 @@
 #include <stdio.h>
 
 #include "engine/memory.h"
-#include "record_queue.h"
 #include "topic_reader.h"
 
-enum { WAIT_MS = 100, HELD = 512 };
+enum { WAIT_MS = 100 };
 
 struct audit_source {
   const struct audit_origin *origin;
@@ -20,13 +19,20 @@ struct audit_stream {
   struct bundle_reader *bundle;
   struct bundle_copy *copy;
   int64_t hold; /* records from this offset on are held back, until it is known whether they belong into the copy */
-  struct record_queue held;
+  struct buffer held;    /* as in a part */
+  struct buffer headers; /* of one record */
 };
 
 const char *audit_origin_topic(const struct audit_origin *origin, enum bundle_kind kind) {
-  if (origin->settings) return kind == BUNDLE_JOURNAL ? origin->settings->journal : origin->settings->stage_changes;
-  const struct bundle_manifest *manifest = bundle_manifest(origin->bundle);
-  return kind == BUNDLE_JOURNAL ? manifest->journal : manifest->stage_changes;
+  const struct settings *settings = origin->settings;
+  if (!settings) return bundle_manifest_topic(bundle_manifest(origin->bundle), kind);
+  return kind == BUNDLE_JOURNAL   ? settings->journal
+         : kind == BUNDLE_CHANGES ? settings->stage_changes
+                                  : settings->dead_letters;
+}
+
+bool audit_origin_has(const struct audit_origin *origin, const struct bundle_name *name) {
+  return !origin->bundle || bundle_manifest_find(bundle_manifest(origin->bundle), name);
 }
 
 uint32_t audit_origin_event_bytes_max(const struct audit_origin *origin) {
@@ -69,8 +75,10 @@ static bool start_kafka(struct audit_stream *stream, struct audit_source *source
   const struct bundle_name *name = &stream->name;
   stream->kafka = topic_stream_start(source->reader, topic, name->partition, name->kind != BUNDLE_INPUT, why, room);
   if (!stream->kafka) return false;
-  if (source->origin->copy) stream->copy = bundle_copy_start(source->origin->copy, name);
-  stream->hold = name->kind == BUNDLE_CHANGES ? topic_stream_limit(stream->kafka) : INT64_MAX;
+  if (source->origin->copy)
+    stream->copy = bundle_copy_start(source->origin->copy, name, topic_stream_begin(stream->kafka));
+  bool published = name->kind == BUNDLE_CHANGES || name->kind == BUNDLE_DEAD_LETTERS;
+  stream->hold = published ? topic_stream_limit(stream->kafka) : INT64_MAX;
   return true;
 }
 
@@ -90,10 +98,13 @@ struct audit_stream *audit_stream_start(struct audit_source *source, const struc
 
 bool audit_stream_extend(struct audit_stream *stream) { return stream->bundle || topic_stream_extend(stream->kafka); }
 
+/* Of what is proven by its value the headers say nothing more. */
 static void copy(struct audit_stream *stream, const struct record *records, int32_t count) {
+  bool letters = stream->name.kind == BUNDLE_DEAD_LETTERS;
   for (int32_t i = 0; i < count; i++) {
-    if (records[i].position.offset >= stream->hold) record_queue_push(&stream->held, &records[i]);
-    else bundle_copy_add(stream->copy, &records[i]);
+    struct slice headers = letters ? audit_stream_headers(stream, i) : (struct slice){0};
+    if (records[i].position.offset >= stream->hold) bundle_record_append(&stream->held, &records[i], headers);
+    else bundle_copy_add(stream->copy, &records[i], headers);
   }
 }
 
@@ -102,6 +113,23 @@ int32_t audit_stream_read(struct audit_stream *stream, struct record *records, i
   int32_t count = topic_stream_read(stream->kafka, records, room, WAIT_MS);
   if (stream->copy) copy(stream, records, count);
   return count;
+}
+
+struct slice audit_stream_headers(struct audit_stream *stream, int32_t index) {
+  if (stream->bundle) return bundle_reader_headers(stream->bundle, index);
+  rd_kafka_headers_t *headers;
+  const char *name;
+  const void *value;
+  size_t length;
+  stream->headers.length = 0;
+  if (rd_kafka_message_headers(topic_stream_message(stream->kafka, index), &headers)) return (struct slice){0};
+  for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &length) == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
+    bundle_header_append(&stream->headers, slice_of(name), (struct slice){value, value ? (uint32_t)length : 0});
+  return (struct slice){stream->headers.at, (uint32_t)stream->headers.length};
+}
+
+int64_t audit_stream_begin(const struct audit_stream *stream) {
+  return stream->bundle ? bundle_reader_begin(stream->bundle) : topic_stream_begin(stream->kafka);
 }
 
 const char *audit_stream_why(const struct audit_stream *stream) {
@@ -122,11 +150,10 @@ bool audit_stream_agrees(struct audit_stream *stream, char *why, size_t room) {
 }
 
 static void copy_held(struct audit_stream *stream, int64_t behind) {
-  struct record records[HELD];
-  int32_t count;
-  while ((count = record_queue_pop(&stream->held, records, HELD)) > 0)
-    for (int32_t i = 0; i < count; i++)
-      if (records[i].position.offset < behind) bundle_copy_add(stream->copy, &records[i]);
+  struct slice rest = {stream->held.at, (uint32_t)stream->held.length}, headers;
+  struct record record;
+  while (rest.length > 0 && bundle_record_take(&rest, &record, &headers) && record.position.offset < behind)
+    bundle_copy_add(stream->copy, &record, headers);
 }
 
 void audit_stream_end(struct audit_stream *stream, int64_t behind) {
@@ -135,6 +162,7 @@ void audit_stream_end(struct audit_stream *stream, int64_t behind) {
   bundle_copy_end(stream->copy);
   bundle_reader_end(stream->bundle);
   topic_stream_end(stream->kafka);
-  record_queue_fini(&stream->held);
+  buffer_fini(&stream->held);
+  buffer_fini(&stream->headers);
   memory_free(stream);
 }

@@ -4,21 +4,22 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { HEAD = 24 };
+enum { HEAD = 28, HEADER = 8 };
 #define NULL_LENGTH UINT32_MAX
 
 static const char *const fixed[] = {
     [BUNDLE_MANIFEST] = "manifest.json", [BUNDLE_SUMS] = "SHA256SUMS", [BUNDLE_TRUST] = "trust.txt"};
+static const char *const folders[] = {[BUNDLE_CHANGES] = "stage-changes",
+                                      [BUNDLE_DEAD_LETTERS] = "dead-letters",
+                                      [BUNDLE_JOURNAL] = "journal",
+                                      [BUNDLE_INPUT] = "inputs"};
 
 /* --- names --- */
 
 void bundle_name_stream(const struct bundle_name *name, char text[BUNDLE_NAME]) {
-  const char *what = name->kind == BUNDLE_JOURNAL   ? "journal"
-                     : name->kind == BUNDLE_CHANGES ? "stage-changes"
-                                                    : "inputs";
   bool input = name->kind == BUNDLE_INPUT;
-  snprintf(text, BUNDLE_NAME, "partitions/%" PRId32 "/%s/%s%s", name->partition, what, input ? name->topic : "",
-           input ? "/" : "");
+  snprintf(text, BUNDLE_NAME, "partitions/%" PRId32 "/%s/%s%s", name->partition, folders[name->kind],
+           input ? name->topic : "", input ? "/" : "");
 }
 
 void bundle_name_format(const struct bundle_name *name, char text[BUNDLE_NAME]) {
@@ -63,10 +64,12 @@ static bool take_stream(const char **at, struct bundle_name *name) {
   uint32_t partition;
   if (!take_text(at, "partitions/") || !take_number(at, BUNDLE_PARTITIONS, &partition)) return false;
   name->partition = (int32_t)partition;
-  if (take_text(at, "/journal/")) name->kind = BUNDLE_JOURNAL;
-  else if (take_text(at, "/stage-changes/")) name->kind = BUNDLE_CHANGES;
-  else if (take_text(at, "/inputs/") && take_topic(at, name->topic) && take_text(at, "/")) name->kind = BUNDLE_INPUT;
-  else return false;
+  if (!take_text(at, "/")) return false;
+  int kind = BUNDLE_CHANGES;
+  while (kind <= BUNDLE_INPUT && !take_text(at, folders[kind])) kind++;
+  if (kind > BUNDLE_INPUT || !take_text(at, "/")) return false;
+  name->kind = (enum bundle_kind)kind;
+  if (kind == BUNDLE_INPUT && (!take_topic(at, name->topic) || !take_text(at, "/"))) return false;
   return take_number(at, BUNDLE_PARTS, &name->number);
 }
 
@@ -101,15 +104,19 @@ static uint64_t get(const char **at, int bytes) {
   return value;
 }
 
-void bundle_record_append(struct buffer *part, const struct record *record) {
+static uint32_t length_of(struct slice slice) { return slice.at ? slice.length : NULL_LENGTH; }
+
+void bundle_record_append(struct buffer *part, const struct record *record, struct slice headers) {
   char *at = buffer_reserve(part, HEAD);
   put(&at, (uint64_t)record->position.offset, 8);
   put(&at, record->timestamp_ms == TIME_NONE ? UINT64_MAX : (uint64_t)record->timestamp_ms, 8);
-  put(&at, record->key.at ? record->key.length : NULL_LENGTH, 4);
-  put(&at, record->payload.at ? record->payload.length : NULL_LENGTH, 4);
+  put(&at, length_of(record->key), 4);
+  put(&at, length_of(record->payload), 4);
+  put(&at, headers.length, 4);
   buffer_used(part, HEAD);
   buffer_append(part, record->key.at, record->key.length);
   buffer_append(part, record->payload.at, record->payload.length);
+  buffer_append(part, headers.at, headers.length);
 }
 
 static bool take_bytes(struct slice *rest, uint32_t length, struct slice *bytes) {
@@ -121,14 +128,48 @@ static bool take_bytes(struct slice *rest, uint32_t length, struct slice *bytes)
   return true;
 }
 
-bool bundle_record_take(struct slice *rest, struct record *record) {
+/* --- headers --- */
+
+void bundle_header_append(struct buffer *headers, struct slice name, struct slice value) {
+  char *at = buffer_reserve(headers, HEADER);
+  put(&at, name.length, 4);
+  put(&at, length_of(value), 4);
+  buffer_used(headers, HEADER);
+  buffer_append(headers, name.at, name.length);
+  buffer_append(headers, value.at, value.length);
+}
+
+static bool take_header(struct slice *rest, struct slice *name, struct slice *value) {
+  if (rest->length < HEADER) return false;
+  const char *at = rest->at;
+  uint32_t name_length = (uint32_t)get(&at, 4), value_length = (uint32_t)get(&at, 4);
+  *rest = (struct slice){at, rest->length - HEADER};
+  return name_length != NULL_LENGTH && take_bytes(rest, name_length, name) && take_bytes(rest, value_length, value);
+}
+
+struct slice bundle_header(struct slice headers, const char *wanted) {
+  struct slice name, value;
+  while (headers.length > 0 && take_header(&headers, &name, &value))
+    if (slice_equal(name, slice_of(wanted))) return value;
+  return (struct slice){0};
+}
+
+static bool are_headers(struct slice headers) {
+  struct slice name, value;
+  while (headers.length > 0)
+    if (!take_header(&headers, &name, &value)) return false;
+  return true;
+}
+
+bool bundle_record_take(struct slice *rest, struct record *record, struct slice *headers) {
   if (rest->length < HEAD) return false;
   const char *at = rest->at;
   record->position.offset = (int64_t)get(&at, 8);
   record->timestamp_ms = (int64_t)get(&at, 8);
-  uint32_t key = (uint32_t)get(&at, 4), value = (uint32_t)get(&at, 4);
+  uint32_t key = (uint32_t)get(&at, 4), value = (uint32_t)get(&at, 4), more = (uint32_t)get(&at, 4);
   *rest = (struct slice){at, rest->length - HEAD};
   if (record->position.offset < 0 || record->timestamp_ms < -1) return false;
   if (record->timestamp_ms == -1) record->timestamp_ms = TIME_NONE;
-  return take_bytes(rest, key, &record->key) && take_bytes(rest, value, &record->payload);
+  return take_bytes(rest, key, &record->key) && take_bytes(rest, value, &record->payload) && more != NULL_LENGTH &&
+         take_bytes(rest, more, headers) && are_headers(*headers);
 }

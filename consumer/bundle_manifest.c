@@ -11,8 +11,10 @@
 
 #define WHOLE_MOST 9007199254740991.0 /* every whole number up to here is a double */
 
-static const char *const kind_names[] = {
-    [BUNDLE_CHANGES] = "stage_changes", [BUNDLE_JOURNAL] = "journal", [BUNDLE_INPUT] = "input"};
+static const char *const kind_names[] = {[BUNDLE_CHANGES] = "stage_changes",
+                                         [BUNDLE_DEAD_LETTERS] = "dead_letters",
+                                         [BUNDLE_JOURNAL] = "journal",
+                                         [BUNDLE_INPUT] = "input"};
 
 void bundle_manifest_fini(struct bundle_manifest *manifest) {
   memory_free(manifest->streams);
@@ -73,6 +75,15 @@ static void append_offset(struct buffer *out, const char *name, int64_t offset) 
   else buffer_printf(out, ",\"%s\":%" PRId64, name, offset);
 }
 
+const char *bundle_manifest_topic(const struct bundle_manifest *manifest, enum bundle_kind kind) {
+  switch (kind) {
+    case BUNDLE_JOURNAL: return manifest->journal;
+    case BUNDLE_CHANGES: return manifest->stage_changes;
+    case BUNDLE_DEAD_LETTERS: return manifest->dead_letters;
+    default: return "";
+  }
+}
+
 static void append_definition(struct buffer *out, const struct bundle_definition *definition) {
   const struct bundle_name name = {.kind = BUNDLE_DEFINITION, .number = definition->number};
   char member[BUNDLE_NAME];
@@ -89,15 +100,14 @@ static void append_definition(struct buffer *out, const struct bundle_definition
 static void append_stream(struct buffer *out, const struct bundle_manifest *manifest,
                           const struct bundle_stream *stream) {
   const struct bundle_name *name = &stream->name;
-  const char *topic = name->kind == BUNDLE_JOURNAL   ? manifest->journal
-                      : name->kind == BUNDLE_CHANGES ? manifest->stage_changes
-                                                     : name->topic;
+  const char *topic = name->kind == BUNDLE_INPUT ? name->topic : bundle_manifest_topic(manifest, name->kind);
   buffer_printf(out, "{\"kind\":\"%s\",", kind_names[name->kind]);
   text(out, "topic", slice_of(topic));
   buffer_printf(out, "\"partition\":%" PRId32 ",\"parts\":%" PRIu32 ",\"records\":%" PRIu64, name->partition,
                 stream->parts, stream->records);
   append_offset(out, "first", stream->first);
   append_offset(out, "last", stream->last);
+  append_offset(out, "begin", stream->begin);
   buffer_append_text(out, "}");
 }
 
@@ -111,6 +121,7 @@ void bundle_manifest_append(struct buffer *out, struct bundle_manifest *manifest
   text(out, "group", slice_of(manifest->group));
   text(out, "journal", slice_of(manifest->journal));
   text(out, "stage_changes", slice_of(manifest->stage_changes));
+  text(out, "dead_letters", slice_of(manifest->dead_letters));
   text(out, "definitions_topic", slice_of(manifest->definitions_topic));
   buffer_printf(out, "\"event_bytes_max\":%" PRIu32 ",\"partitions\":%" PRId32 ",\n\"definitions\":[",
                 manifest->event_bytes_max, manifest->partitions);
@@ -172,7 +183,7 @@ static bool read_kind(const struct reading *reading, const cJSON *object, enum b
     *kind = (enum bundle_kind)i;
     if (strcmp(name, kind_names[i]) == 0) return true;
   }
-  return refuse(reading, "kind", "is stage_changes, journal or input");
+  return refuse(reading, "kind", "is stage_changes, dead_letters, journal or input");
 }
 
 static bool read_stream(struct reading *reading, struct bundle_manifest *manifest, const cJSON *object) {
@@ -184,7 +195,8 @@ static bool read_stream(struct reading *reading, struct bundle_manifest *manifes
               read_whole(reading, object, "parts", 0, BUNDLE_PARTS, &parts) &&
               read_whole(reading, object, "records", 0, INT64_MAX, &records) &&
               read_offset(reading, object, "first", &stream.first) &&
-              read_offset(reading, object, "last", &stream.last);
+              read_offset(reading, object, "last", &stream.last) &&
+              read_whole(reading, object, "begin", 0, INT64_MAX, &stream.begin);
   if (!good) return false;
   if (stream.name.kind != BUNDLE_INPUT) *stream.name.topic = 0;
   stream.name.partition = (int32_t)partition;
@@ -221,6 +233,7 @@ static bool read_all(struct reading *reading, struct bundle_manifest *manifest, 
       read_text(reading, root, "group", manifest->group, sizeof manifest->group) &&
       read_text(reading, root, "journal", manifest->journal, sizeof manifest->journal) &&
       read_text(reading, root, "stage_changes", manifest->stage_changes, sizeof manifest->stage_changes) &&
+      read_text(reading, root, "dead_letters", manifest->dead_letters, sizeof manifest->dead_letters) &&
       read_text(reading, root, "definitions_topic", manifest->definitions_topic, sizeof manifest->definitions_topic) &&
       read_whole(reading, root, "event_bytes_max", 1, INT32_MAX, &bytes) &&
       read_whole(reading, root, "partitions", 1, BUNDLE_PARTITIONS, &partitions);

@@ -10,6 +10,7 @@ struct bundle_stream { /* one partition of one topic */
   uint32_t parts;
   uint64_t records;
   int64_t first, last; /* offsets; -1: no records */
+  int64_t begin;       /* offset of the first that Kafka still had, or would have had */
 };
 
 struct bundle_definition {
@@ -23,7 +24,7 @@ struct bundle_definition {
 struct bundle_manifest { /* zero it to start */
   char cluster[256];
   char group[SETTINGS_TEXT];
-  char journal[BUNDLE_TOPIC], stage_changes[BUNDLE_TOPIC], definitions_topic[BUNDLE_TOPIC];
+  char journal[BUNDLE_TOPIC], stage_changes[BUNDLE_TOPIC], dead_letters[BUNDLE_TOPIC], definitions_topic[BUNDLE_TOPIC];
   uint32_t event_bytes_max;
   int32_t partitions;
   struct bundle_stream *streams;
@@ -35,6 +36,8 @@ struct bundle_manifest { /* zero it to start */
 void bundle_manifest_fini(struct bundle_manifest *manifest);
 void bundle_manifest_stream(struct bundle_manifest *manifest, const struct bundle_stream *stream);
 void bundle_manifest_definition(struct bundle_manifest *manifest, const struct bundle_definition *definition);
+/* Of the journal, the changes, the dead letters. */
+const char *bundle_manifest_topic(const struct bundle_manifest *manifest, enum bundle_kind kind);
 /* NULL: it has none of this name. */
 const struct bundle_stream *bundle_manifest_find(const struct bundle_manifest *manifest,
                                                  const struct bundle_name *name);

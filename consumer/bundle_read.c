@@ -131,6 +131,7 @@ static uint32_t length_most(enum bundle_kind kind) {
     case BUNDLE_TRUST: return TRUST_FILE;
     case BUNDLE_DEFINITION: return LIMIT_DEFINITION;
     case BUNDLE_CHANGES:
+    case BUNDLE_DEAD_LETTERS:
     case BUNDLE_JOURNAL:
     case BUNDLE_INPUT: break;
   }
@@ -413,6 +414,7 @@ struct bundle_reader {
   const struct bundle_member *member; /* whose bytes are in `part`; NULL: none yet */
   struct buffer part;
   struct slice rest; /* of the part */
+  struct slice headers[BUNDLE_BATCH];
   bool over;
   char why[BUNDLE_WHY];
 };
@@ -464,11 +466,11 @@ void bundle_reader_end(struct bundle_reader *reader) {
 }
 
 /* The next one of the part. */
-static bool take(struct bundle_reader *reader, struct record *record) {
+static bool take(struct bundle_reader *reader, struct record *record, struct slice *headers) {
   struct bundle_stream *stream = &reader->stream;
   char what[120];
   *record = (struct record){.position = {reader->topic, stream->name.partition, 0}};
-  if (!bundle_record_take(&reader->rest, record)) {
+  if (!bundle_record_take(&reader->rest, record, headers)) {
     snprintf(what, sizeof what, "what follows the record at offset %" PRId64 " is none", stream->last);
     end(reader, what);
     return false;
@@ -487,9 +489,19 @@ static bool take(struct bundle_reader *reader, struct record *record) {
 int32_t bundle_reader_read(struct bundle_reader *reader, struct record *records, int32_t room) {
   int32_t count = 0;
   load_part(reader);
+  if (room > BUNDLE_BATCH) room = BUNDLE_BATCH;
   while (!reader->over && count < room && reader->rest.length > 0)
-    if (take(reader, &records[count])) count++;
+    if (take(reader, &records[count], &reader->headers[count])) count++;
   return count;
+}
+
+struct slice bundle_reader_headers(const struct bundle_reader *reader, int32_t index) {
+  return reader->headers[index];
+}
+
+int64_t bundle_reader_begin(const struct bundle_reader *reader) {
+  const struct bundle_stream *stream = bundle_manifest_find(&reader->bundle->manifest, &reader->stream.name);
+  return stream ? stream->begin : 0;
 }
 
 /* As soon as the last one has been handed out. */

@@ -10,7 +10,7 @@
 #include "bundle_manifest.h"
 #include "sha256.h"
 
-enum { BUNDLE_WHY = 700 };
+enum { BUNDLE_WHY = 700, BUNDLE_BATCH = 512 };
 
 enum bundle_outcome { /* exit statuses */
                       BUNDLE_GOOD = 0,
@@ -38,8 +38,10 @@ struct bundle_reader;
 struct bundle_reader *bundle_reader_start(const struct bundle *bundle, const struct bundle_name *name,
                                           struct slice topic);
 void bundle_reader_end(struct bundle_reader *reader);
-/* The next records, good until the next call; 0: it is over, or failed. */
+/* The next records, up to BUNDLE_BATCH, good until the next call; 0: it is over, or failed. */
 int32_t bundle_reader_read(struct bundle_reader *reader, struct record *records, int32_t room);
+struct slice bundle_reader_headers(const struct bundle_reader *reader, int32_t index); /* of one of them */
+int64_t bundle_reader_begin(const struct bundle_reader *reader);                       /* by the manifest */
 bool bundle_reader_over(const struct bundle_reader *reader);
 const char *bundle_reader_why(const struct bundle_reader *reader); /* it failed; "": it did not */
 /* It is over: is it what the manifest says? */

@@ -26,8 +26,8 @@ void bundle_writer_drop(struct bundle_writer *writer);
 
 /* A stream, by one thread. */
 struct bundle_copy;
-struct bundle_copy *bundle_copy_start(struct bundle_writer *writer, const struct bundle_name *name);
-void bundle_copy_add(struct bundle_copy *copy, const struct record *record);
+struct bundle_copy *bundle_copy_start(struct bundle_writer *writer, const struct bundle_name *name, int64_t begin);
+void bundle_copy_add(struct bundle_copy *copy, const struct record *record, struct slice headers);
 void bundle_copy_end(struct bundle_copy *copy); /* NULL is none */
 
 #endif

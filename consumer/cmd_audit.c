@@ -171,6 +171,7 @@ static int open_copy(struct command *command) {
   snprintf(manifest->group, sizeof manifest->group, "%s", settings->group);
   snprintf(manifest->journal, sizeof manifest->journal, "%s", settings->journal);
   snprintf(manifest->stage_changes, sizeof manifest->stage_changes, "%s", settings->stage_changes);
+  snprintf(manifest->dead_letters, sizeof manifest->dead_letters, "%s", settings->dead_letters);
   snprintf(manifest->definitions_topic, sizeof manifest->definitions_topic, "%s", settings->definitions_topic);
   manifest->event_bytes_max = (uint32_t)settings->event_bytes_max;
   return STATUS_OK;

@@ -14,6 +14,7 @@ import time
 import bench
 import broker
 import events
+import wire
 from agreements import Office
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "stories"))
@@ -98,6 +99,13 @@ def holds_what_kafka_holds(this, site, auditor, members):
             this.check(f"{topic}: {[len(one) for one in records]} records", held == records and
                        [(one["records"], one["first"], one["last"]) for one in told] ==
                        [(len(one), one[0].offset, one[-1].offset) for one in records])
+    dead = [bundles.records(members, "dead_letters", p) for p in range(PARTITIONS)]
+    plain = [[one._replace(headers=()) for one in of_partition] for of_partition in dead]
+    this.check(f"{[len(one) for one in dead]} dead letters", plain == of_kafka(site, site.topics["dead_letters"]) and
+               all(tuple(name for name, _ in one.headers) == (b"reason", b"detail", b"topic", b"partition", b"offset")
+                   for of_partition in dead for one in of_partition))
+    letters = [part["letters"]["verified"] for part in manifest["result"]["partitions"]]
+    this.check("all of them are what could not be used", letters == [len(one) for one in dead] and min(letters) > 5)
     odd = [(r.key, r.value) for r in of_kafka(site, site.inputs[0])[P]]
     this.check("null and empty are not the same", {(None, None), (b"", b""), (b"key", None), (b"key", b"")} <= set(odd))
     documents = [record.value for record in site.broker.records(site.topics["definitions_topic"], 0)]
@@ -175,6 +183,22 @@ def tampered(this, site, auditor):
                bundles.records(members, "stage_changes", P) == of_kafka(site, topic)[P])
 
 
+def letters(this, site, auditor):
+    """Retention takes the oldest; what somebody else writes there is found."""
+    topic = site.topics["dead_letters"]
+    before = [len(site.broker.records(topic, p)) for p in range(PARTITIONS)]
+    offset = site.broker.records(topic, P)[before[P] // 2].offset
+    wire.delete_records(site.broker.bootstrap, topic, P, offset)
+    _, found = auditor.both("dead letters that are no longer kept")
+    parts = [part["letters"] for part in found["partitions"]]
+    this.check(f"{before}: {[(one['verified'], one['gone']) for one in parts]}", parts[P]["gone"] == before[P] // 2 and
+               [one["verified"] + one["gone"] for one in parts] == before and all(parts[p]["gone"] == 0 for p in range(PARTITIONS) if p != P))
+    broker.produce(site.broker, topic, [(b"key", b"somebody else's")], P)
+    _, found = auditor.both("one that is nobody's", status=1)
+    finding, = found["partitions"][P]["findings"]
+    this.check(finding, (finding["of"], finding["kind"]) == ("dead_letter", "unexpected"))
+
+
 def in_files(this, site, auditor):
     """Nothing is replaced unasked, nothing half is left."""
     folder = site.folder / "files"
@@ -220,6 +244,7 @@ def test(this):
     asks(this, site, auditor)
     tampered(this, site, auditor)
     in_files(this, site, auditor)
+    letters(this, site, auditor)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""wire.py: three requests of Kafka's protocol, for what kcat cannot ask: where a log ends, where its last stable offset
-is, and what a group has committed. One node, plain text, the oldest versions that Kafka 4 answers."""
+"""wire.py: requests of Kafka's protocol for what kcat cannot ask: where a log ends, where its last stable offset is, what a
+group has committed, and that the oldest records be deleted. One node, plain text, the oldest versions that Kafka 4 answers."""
 
 import socket
 import struct
 import time
 
-LIST_OFFSETS, OFFSET_FETCH, FIND_COORDINATOR = 2, 9, 10
+LIST_OFFSETS, OFFSET_FETCH, FIND_COORDINATOR, DELETE_RECORDS = 2, 9, 10, 21
 TIMEOUT_S = 10
 
 
@@ -108,3 +108,14 @@ def committed(address, group, topic, partitions):
             return offsets
         time.sleep(0.2)
     raise WireError(f"{group}: OffsetFetch: errors {sorted(errors)}")
+
+
+def delete_records(address, topic, partition, before):
+    """What retention does: records before this offset are no longer there."""
+    wanted = array([text(topic) + array([struct.pack(">iq", partition, before)])])
+    body = ask(address, DELETE_RECORDS, 0, wanted + struct.pack(">i", TIMEOUT_S * 1000))
+    body.take("ii")
+    body.text()
+    _, begin, error = body.take("i"), body.take("iq")[1], body.take("h")
+    if error or begin != before:
+        raise WireError(f"{topic}/{partition}: DeleteRecords: error {error}, the log begins at {begin}")

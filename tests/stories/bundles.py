@@ -12,27 +12,42 @@ from typing import NamedTuple, Optional
 NULL = 0xFFFFFFFF
 
 
+def length(part):
+    return NULL if part is None else len(part)
+
+
 class Record(NamedTuple):
     offset: int
     value: Optional[bytes]
     key: Optional[bytes] = None
     timestamp: int = -1
+    headers: tuple = ()  # (name, value)
 
     def packed(self):
-        head = struct.pack("<qqII", self.offset, self.timestamp, *(NULL if part is None else len(part) for part in (self.key, self.value)))
-        return head + (self.key or b"") + (self.value or b"")
+        headers = b"".join(struct.pack("<II", len(name), length(value)) + name + (value or b"") for name, value in self.headers)
+        head = struct.pack("<qqIII", self.offset, self.timestamp, length(self.key), length(self.value), len(headers))
+        return head + (self.key or b"") + (self.value or b"") + headers
+
+
+def cut(part, at, lengths):
+    """([the bytes of each length], where they end)"""
+    texts = []
+    for one in lengths:
+        texts.append(None if one == NULL else part[at:at + one])
+        at += 0 if one == NULL else one
+    return texts, at
 
 
 def unpacked(part):
     at, records = 0, []
     while at < len(part):
-        offset, timestamp, *lengths = struct.unpack_from("<qqII", part, at)
-        at += 24
-        texts = []
-        for length in lengths:
-            texts.append(None if length == NULL else part[at:at + length])
-            at += 0 if length == NULL else length
-        records.append(Record(offset, texts[1], texts[0], timestamp))
+        offset, timestamp, *lengths = struct.unpack_from("<qqIII", part, at)
+        (key, value, packed), at = cut(part, at + 28, lengths)
+        headers, behind = [], 0
+        while behind < len(packed):
+            pair, behind = cut(packed, behind + 8, struct.unpack_from("<II", packed, behind))
+            headers.append(tuple(pair))
+        records.append(Record(offset, value, key, timestamp, tuple(headers)))
     assert at == len(part)
     return records
 
@@ -45,7 +60,7 @@ def zstd(content):
 
 
 def folder(kind, partition, topic=None):
-    names = {"journal": "journal", "stage_changes": "stage-changes", "input": f"inputs/{topic}"}
+    names = {"journal": "journal", "stage_changes": "stage-changes", "dead_letters": "dead-letters", "input": f"inputs/{topic}"}
     return f"partitions/{partition}/{names[kind]}"
 
 
@@ -56,8 +71,9 @@ class Bundle:
         self.documents = [document if isinstance(document, bytes) else json.dumps(document).encode() for document in documents]
         self.partitions, self.trust, self.per_part = partitions, trust, 3
         self.streams = {}  # (kind, partition, topic): records
+        self.begins = {}  # the same: where Kafka's log begins
         self.manifest = {"bundle": 1, "program": "a test", "made": "2026-03-02T12:00:00.000Z", "cluster": "", "group": "handover",
-                         "journal": "handover-journal", "stage_changes": "stage-changes", "definitions_topic": "handover-definitions",
+                         "journal": "handover-journal", "stage_changes": "stage-changes", "dead_letters": "handover-dead-letters", "definitions_topic": "handover-definitions",
                          "event_bytes_max": 1048576}
 
     @classmethod
@@ -70,7 +86,14 @@ class Bundle:
             self.streams["journal", one.partition, None] = [from_kcat(line) for line in one.journal]
             self.streams["stage_changes", one.partition, None] = [Record(3 * n, line.encode(), b"a lead", 1000 + n)
                                                                   for n, line in enumerate(one.published)]
+            self.streams["dead_letters", one.partition, None] = [self.letter(2 * n, *letter) for n, letter in enumerate(one.dead)]
         return self
+
+    def letter(self, at, reason, topic, partition, offset):
+        """As a daemon would have written it of that record."""
+        record = next(one for one in self.streams["input", partition, topic] if one.offset == offset)
+        headers = (("reason", reason), ("detail", "in words"), ("topic", topic), ("partition", partition), ("offset", offset))
+        return record._replace(offset=at, headers=tuple((name.encode(), str(value).encode()) for name, value in headers))
 
     def members(self):
         """[(name, bytes)] without SHA256SUMS."""
@@ -82,7 +105,7 @@ class Bundle:
                         for n, part in enumerate(parts)]
             streams.append({"kind": kind, "topic": topic or self.manifest.get(kind, kind), "partition": partition, "parts": len(parts),
                             "records": len(records), "first": records[0].offset if records else None,
-                            "last": records[-1].offset if records else None})
+                            "last": records[-1].offset if records else None, "begin": self.begins.get((kind, partition, topic), 0)})
         if self.trust:
             members.append(("trust.txt", self.trust))
         manifest = {**self.manifest, "partitions": self.partitions, "definitions": [], "streams": streams, "result": None}

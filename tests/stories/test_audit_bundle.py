@@ -304,6 +304,103 @@ class Tampering(Story):
                 self.assertRegex(found["partitions"][0]["why"], "records of engagement in the bundle: 60, offsets 0 to 89; by its manifest: ")
 
 
+class Letters(Story):
+    """Dead letters: a record that could not be used, as it came, with headers that say which one and why."""
+
+    def setUp(self):
+        super().setUp()
+        self.daemon = Daemon()
+        self.daemon.know(V1)
+        for number in range(12):
+            self.daemon.read("engagement", f"no event {number}", event(f"lead {number}", minute=number))
+            self.daemon.commit()
+        self.bundle = Bundle.of(self.daemon, documents=[V1])
+        self.stream = self.bundle.streams["dead_letters", 0, None]
+
+    def letters(self, status=0, **wanted):
+        found, _ = self.audit(self.bundle, status=status)
+        part, = found["partitions"]
+        letters = {"missing": 0, "unexpected": 0, "twice": 0, "different": 0, "out_of_order": 0, "gone": 0}
+        self.assertEqual(part["letters"], {**letters, **wanted})
+        self.assertEqual((part["why"], part["verified"], found["proven"]), ("", len(self.daemon.published), status == 0))
+        self.assertTrue(all(one["of"] == "dead_letter" for one in part["findings"]))
+        return part["findings"]
+
+    def change(self, **members):
+        self.stream[5] = self.stream[5]._replace(**members)
+
+    def with_header(self, name, value):
+        return tuple((one, value if one == name else old) for one, old in self.stream[5].headers)
+
+    def test_as_decided(self):
+        self.letters(verified=12)
+        text = self.run_it(self.path)[1]
+        self.assertRegex(text, r"dead letters +12\n  as decided, to the byte +12\n  no longer there +0\n")
+
+    def test_altered(self):
+        for members, wanted in (({"value": b"no event, never"}, "/value/bytes is 15, decided was 10"), ({"value": None}, "/value is null"),
+                                ({"value": b"no event 6"}, "/value/sha256"), ({"key": b""}, "/key is "), ({"key": b"key"}, "/key is "),
+                                ({"headers": self.with_header(b"reason", b"too_large")}, '/reason is "too_large", decided was "not_json"'),
+                                ({"headers": self.with_header(b"reason", b"\xff")}, "/reason is ")):
+            with self.subTest(wanted):
+                before = self.stream[5]
+                self.change(**members)
+                finding, = self.letters(status=1, verified=11, different=1)
+                self.assertEqual((finding["offset"], finding["kind"]), (10, "different"))
+                self.assertIn("dead letter of engagement/0/10, not_json: ", finding["what"])
+                self.assertIn(wanted, finding["what"])
+                self.stream[5] = before
+
+    def test_what_is_nobodys_promise(self):
+        self.change(headers=(*self.with_header(b"detail", b"in other words"), (b"more", None)), timestamp=17)
+        self.letters(verified=12)
+
+    def test_of_another_record(self):
+        for headers in (self.with_header(b"offset", b"11"), self.with_header(b"partition", b"1"), self.with_header(b"topic", b"x"),
+                        self.with_header(b"topic", None), ()):
+            before = self.stream[5]
+            self.change(headers=headers)
+            self.letters(status=1, verified=11, missing=1, unexpected=1)
+            self.stream[5] = before
+
+    def test_deleted_inserted_repeated_swapped(self):
+        fifth = self.stream[5]
+        self.stream.pop(5)
+        self.assertIn("dead letter of engagement/0/10, not_json", self.letters(status=1, verified=11, missing=1)[0]["what"])
+        self.stream.insert(5, fifth)
+        self.stream.append(fifth._replace(offset=100))
+        self.letters(status=1, verified=12, twice=1)
+        self.stream[-1] = Record(100, b"hello")
+        self.letters(status=1, verified=12, unexpected=1)
+        self.stream.pop()
+        self.stream[5], self.stream[6] = self.stream[6]._replace(offset=10), fifth._replace(offset=12)
+        self.letters(status=1, verified=12, out_of_order=1)
+
+    def test_no_longer_there(self):
+        place = ("dead_letters", 0, None)
+        for left in (11, 5, 0):
+            with self.subTest(left):
+                del self.stream[:len(self.stream) - left]
+                self.bundle.begins[place] = 2 * (12 - left) - 1
+                self.letters(verified=left, gone=12 - left)
+                self.bundle.begins[place] = 0
+                self.letters(status=1, verified=left, missing=12 - left)
+
+    def test_one_is_missing_behind_those_that_are_no_longer_there(self):
+        del self.stream[:4], self.stream[2:3]
+        self.bundle.begins["dead_letters", 0, None] = 8
+        self.letters(status=1, verified=7, gone=4, missing=1)
+
+    def test_a_bundle_without_them(self):
+        del self.bundle.streams["dead_letters", 0, None]
+        self.assertIsNone(self.audit(self.bundle)[0]["partitions"][0]["letters"])
+
+    def test_about_a_part_only_published_events_are_asked(self):
+        self.stream.pop()
+        found, _ = self.audit(self.bundle, "--lead", "lead 3")
+        self.assertEqual((found["proven"], found["partitions"][0]["letters"]), (True, None))
+
+
 class Asked(Story):
     def setUp(self):
         super().setUp()
