@@ -104,6 +104,17 @@ bool trust_has(const struct trust *trust, const char *team, const uint8_t key[SI
   return false;
 }
 
+/* A name with a quotation mark in it stood without any around it. */
+void trust_append(struct buffer *out, const struct trust *trust) {
+  for (size_t i = 0; i < trust->count; i++) {
+    const struct trusted_key *key = &trust->at[i];
+    const char *mark = strchr(key->team, '"') ? "" : "\"";
+    char text[SIGNATURE_KEY_TEXT];
+    signature_encode(key->key, SIGNATURE_KEY, text);
+    buffer_printf(out, "%s%s%s %s\n", mark, key->team, mark, text);
+  }
+}
+
 void trust_fini(struct trust *trust) {
   memory_free(trust->at);
   *trust = (struct trust){0};

@@ -15,6 +15,7 @@ enum { RECENT = 4096, NOWHERE = -1 };
 struct item {
   char *bytes, *id; /* id: NULL until it is asked for; "" where it has none */
   uint32_t length;
+  bool counts;
   int64_t offset;
 };
 
@@ -30,14 +31,14 @@ struct audit_compare {
   bool there_over, decided_over;
   int64_t before;          /* where decided_over: what is there from here on is another audit's */
   uint64_t recent[RECENT]; /* hashes of what was verified last */
-  uint64_t verified;
+  uint64_t verified, counted;
 };
 
 /* --- queues --- */
 
 static struct item *item_at(const struct queue *queue, int32_t i) { return &queue->at[queue->start + i]; }
 
-static void push(struct queue *queue, struct slice bytes, int64_t offset) {
+static void push(struct queue *queue, struct slice bytes, bool counts, int64_t offset) {
   if (queue->start + queue->count == queue->room) {
     if (queue->start > queue->room / 2) {
       memmove(queue->at, queue->at + queue->start, (size_t)queue->count * sizeof *queue->at);
@@ -49,7 +50,7 @@ static void push(struct queue *queue, struct slice bytes, int64_t offset) {
   }
   char *copy = memory_zeroed(bytes.length + 1, 1);
   if (bytes.length) memcpy(copy, bytes.at, bytes.length);
-  queue->at[queue->start + queue->count++] = (struct item){copy, NULL, bytes.length, offset};
+  queue->at[queue->start + queue->count++] = (struct item){copy, NULL, bytes.length, counts, offset};
 }
 
 static void item_fini(struct item *item) {
@@ -105,7 +106,8 @@ static void report(const struct audit_compare *compare, enum audit_kind kind, co
   compare->find(compare->context, &finding);
 }
 
-static void note_verified(struct audit_compare *compare, const struct item *item) {
+static void note_verified(struct audit_compare *compare, const struct item *item) { /* of those decided */
+  compare->counted += item->counts;
   compare->recent[compare->verified++ % RECENT] = XXH3_64bits(item->bytes, item->length);
 }
 
@@ -133,7 +135,7 @@ static void match(struct audit_compare *compare, int32_t i) {
   bool same = slice_equal(bytes_of(decided), bytes_of(there));
   if (!same) report(compare, AUDIT_DIFFERENT, decided, there);
   if (i > 0 && same) report(compare, AUDIT_MOVED, decided, there);
-  if (same) note_verified(compare, there);
+  if (same) note_verified(compare, decided);
   take_out(&compare->decided, i);
   take_out(&compare->there, 0);
 }
@@ -160,7 +162,7 @@ static void advance(struct audit_compare *compare) {
   struct queue *decided = &compare->decided, *there = &compare->there;
   while (decided->count > 0 && there->count > 0) {
     if (slice_equal(bytes_of(item_at(decided, 0)), bytes_of(item_at(there, 0)))) {
-      note_verified(compare, item_at(there, 0));
+      note_verified(compare, item_at(decided, 0));
       take_out(decided, 0);
       take_out(there, 0);
     } else if (can_tell(compare)) {
@@ -190,13 +192,13 @@ void audit_compare_destroy(struct audit_compare *compare) {
   memory_free(compare);
 }
 
-void audit_compare_decided(struct audit_compare *compare, struct slice bytes) {
-  push(&compare->decided, bytes, -1);
+void audit_compare_decided(struct audit_compare *compare, struct slice bytes, bool counts) {
+  push(&compare->decided, bytes, counts, -1);
   advance(compare);
 }
 
 void audit_compare_there(struct audit_compare *compare, struct slice bytes, int64_t offset) {
-  push(&compare->there, bytes, offset);
+  push(&compare->there, bytes, false, offset);
   advance(compare);
 }
 
@@ -219,4 +221,8 @@ void audit_compare_all_decided(struct audit_compare *compare, int64_t before) {
   advance(compare);
 }
 
-uint64_t audit_compare_verified(const struct audit_compare *compare) { return compare->verified; }
+uint64_t audit_compare_verified(const struct audit_compare *compare) { return compare->counted; }
+
+int64_t audit_compare_rest(const struct audit_compare *compare) {
+  return compare->there.count > 0 ? item_at(&compare->there, 0)->offset : INT64_MAX;
+}

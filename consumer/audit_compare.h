@@ -34,8 +34,8 @@ struct audit_compare;
 struct audit_compare *audit_compare_create(audit_find *find, void *context);
 void audit_compare_destroy(struct audit_compare *compare);
 
-/* The next one of each side; bytes are copied. */
-void audit_compare_decided(struct audit_compare *compare, struct slice bytes);
+/* The next one of each side; bytes are copied. `counts`: in audit_compare_verified. */
+void audit_compare_decided(struct audit_compare *compare, struct slice bytes, bool counts);
 void audit_compare_there(struct audit_compare *compare, struct slice bytes, int64_t offset);
 /* More is decided than has been read. */
 bool audit_compare_wants(const struct audit_compare *compare);
@@ -47,5 +47,7 @@ void audit_compare_all_there(struct audit_compare *compare);
 void audit_compare_all_decided(struct audit_compare *compare, int64_t before);
 
 uint64_t audit_compare_verified(const struct audit_compare *compare); /* the same byte for byte, in their places */
+/* The offset of the first that is there and was not told of; INT64_MAX: there is none. */
+int64_t audit_compare_rest(const struct audit_compare *compare);
 
 #endif

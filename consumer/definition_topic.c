@@ -9,6 +9,7 @@
 #include "client.h"
 #include "clock.h"
 #include "engine/memory.h"
+#include "interrupt.h"
 #include "log.h"
 
 enum { PARTITION = 0, STEP_MS = 100, WHY = 500, VERSION_DIGITS = 10 };
@@ -112,8 +113,9 @@ bool definition_topic_read_all(struct definition_topic *topic, int64_t patience_
       case DEFINITION_TOPIC_ERROR:
       case DEFINITION_TOPIC_NOTHING: break;
     }
-  } while (clock_monotonic_ns() < until_ns);
-  if (!*topic->why) snprintf(topic->why, sizeof topic->why, "no answer");
+  } while (clock_monotonic_ns() < until_ns && !interrupt_seen());
+  if (interrupt_seen()) snprintf(topic->why, sizeof topic->why, "a signal came");
+  else if (!*topic->why) snprintf(topic->why, sizeof topic->why, "no answer");
   return false;
 }
 

@@ -1,5 +1,5 @@
 /* definition_topic.h: `handover-definitions` read from its beginning: one partition; key NAME/VERSION, value the document as it was
- * signed, comments and all. May use: librdkafka, settings, client, log. */
+ * signed, comments and all. May use: librdkafka, settings, client, log, interrupt. */
 #ifndef HANDOVER_CONSUMER_DEFINITION_TOPIC_H
 #define HANDOVER_CONSUMER_DEFINITION_TOPIC_H
 
@@ -29,8 +29,8 @@ struct published_definition { /* within the record, until the next read */
 /* Waits for up to wait_ms for the next record. */
 enum definition_topic_outcome definition_topic_read(struct definition_topic *topic, int wait_ms,
                                                     struct published_definition *published);
-/* All that is there, one record after the other, until `take` returns false. False: it did, or nothing came for so long, which
- * definition_topic_why tells. */
+/* All that is there, one record after the other, until `take` returns false. False: it did, or nothing came for so long, or a signal came
+ * (interrupt.h), which definition_topic_why tells. */
 bool definition_topic_read_all(struct definition_topic *topic, int64_t patience_ms,
                                bool (*take)(void *context, const struct published_definition *published),
                                void *context);

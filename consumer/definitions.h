@@ -9,6 +9,7 @@ enum { DEFINITIONS_MOST = 256 };
 
 struct definitions {                       /* zero it to start */
   struct definition *at[DEFINITIONS_MOST]; /* ascending by version */
+  struct slice texts[DEFINITIONS_MOST];    /* what was read of each */
   int32_t count;
 };
 

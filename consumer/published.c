@@ -33,7 +33,10 @@ static bool take(void *context, const struct published_definition *record) {
   problems_fini(&problems);
   if (!definition) return true;
   bool fits = slice_equal(definition->name, name) && definition->version == version;
-  if (!fits || catalog_add(published->catalog, definition, why, sizeof why) != CATALOG_ADDED) {
+  enum catalog_outcome outcome = fits ? catalog_add(published->catalog, definition, why, sizeof why) : CATALOG_MISFIT;
+  if (published->taken && (outcome == CATALOG_ADDED || outcome == CATALOG_SIGNED))
+    published->taken(published->context, definition, record->value, record->offset);
+  if (outcome != CATALOG_ADDED) {
     definition_destroy(definition);
     return true;
   }

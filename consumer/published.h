@@ -13,6 +13,9 @@ struct published {           /* zero it to start */
   uint32_t newest;           /* version; 0: none has been published */
   struct definition *owned[CATALOG_MOST];
   int32_t owned_count;
+  /* Of each record that brought a version, or its signatures; may be NULL. */
+  void (*taken)(void *context, const struct definition *definition, struct slice text, int64_t offset);
+  void *context;
 };
 
 /* Reads all of settings.definitions_topic. Records that daemons refuse for what they are count for nothing. False: it cannot be read, and

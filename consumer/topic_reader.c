@@ -97,6 +97,12 @@ int32_t topic_reader_partitions(struct topic_reader *reader, const char *topic, 
   return count;
 }
 
+void topic_reader_cluster(struct topic_reader *reader, char *text, size_t room) {
+  char *id = rd_kafka_clusterid(reader->client, ASK_MS);
+  snprintf(text, room, "%s", id ? id : "");
+  rd_kafka_mem_free(reader->client, id);
+}
+
 static bool ask_offset(struct topic_stream *stream, rd_kafka_t *client, int64_t which, int64_t *offset, char *why,
                        size_t room) {
   rd_kafka_resp_err_t code = client_offset(client, stream->name.at, stream->partition, which, ASK_MS, offset);

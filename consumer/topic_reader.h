@@ -20,6 +20,8 @@ void topic_reader_close(struct topic_reader *reader); /* its streams have been e
 
 /* How many partitions a topic has; 0: it is not there; -1: nobody answers, and `why` says what. */
 int32_t topic_reader_partitions(struct topic_reader *reader, const char *topic, char *why, size_t room);
+/* The cluster's id; "": nobody tells it. */
+void topic_reader_cluster(struct topic_reader *reader, char *text, size_t room);
 
 /* One partition, from its first record up to where it ends when it is started (transactions that are open then are left out), or on and
  * on, where it follows. */

@@ -20,7 +20,7 @@ import time
 import wire
 
 HERE = pathlib.Path(__file__).resolve().parent
-NEEDED = ("java", "mvn", "kcat", "sh")
+NEEDED = ("java", "mvn", "kcat", "sh", "zstd")
 SKIPPED = 77
 READ_TIMEOUT_S = 120
 RECORD = r"%p %o %T %K %S %k%s\n"

@@ -1,12 +1,12 @@
-"""wire.py: four requests of Kafka's protocol, for what kcat cannot do: where a log ends, where its last stable offset
-is, what a group has committed, and records with timestamps, keys and payloads of any kind. One node, plain text, the oldest
-versions that Kafka 4 answers."""
+"""wire.py: requests of Kafka's protocol for what kcat cannot do: where a log ends, where its last stable offset is, what a
+group has committed, records with timestamps, keys and payloads of any kind, and that the oldest records be deleted. One node, plain text,
+the oldest versions that Kafka 4 answers."""
 
 import socket
 import struct
 import time
 
-PRODUCE, LIST_OFFSETS, OFFSET_FETCH, FIND_COORDINATOR = 0, 2, 9, 10
+PRODUCE, LIST_OFFSETS, OFFSET_FETCH, FIND_COORDINATOR, DELETE_RECORDS = 0, 2, 9, 10, 21
 TIMEOUT_S = 10
 BATCH_BYTES = 200000
 
@@ -110,6 +110,17 @@ def committed(address, group, topic, partitions):
             return offsets
         time.sleep(0.2)
     raise WireError(f"{group}: OffsetFetch: errors {sorted(errors)}")
+
+
+def delete_records(address, topic, partition, before):
+    """What retention does: records before this offset are no longer there."""
+    wanted = array([text(topic) + array([struct.pack(">iq", partition, before)])])
+    body = ask(address, DELETE_RECORDS, 0, wanted + struct.pack(">i", TIMEOUT_S * 1000))
+    body.take("ii")
+    body.text()
+    _, begin, error = body.take("i"), body.take("iq")[1], body.take("h")
+    if error or begin != before:
+        raise WireError(f"{topic}/{partition}: DeleteRecords: error {error}, the log begins at {begin}")
 
 
 # --- records as they are

@@ -64,7 +64,7 @@ static uint64_t compare(const struct events *decided, const struct events *there
   int read = 0;
   *found = (struct found){.offset = -2};
   for (int i = 0; i < decided->count; i++) {
-    audit_compare_decided(compare, slice_of(decided->at[i]));
+    audit_compare_decided(compare, slice_of(decided->at[i]), true);
     for (; read < there->count && audit_compare_wants(compare); read++)
       audit_compare_there(compare, slice_of(there->at[read]), read);
   }
