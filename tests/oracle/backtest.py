@@ -69,8 +69,7 @@ class Log:
         return sum(fate.outcome() == outcome for fate in self.leads.values())
 
     def a_week(self, number):
-        span = max(self.times) - min(self.times) + 1 if self.times else 1
-        return Fraction(number * WEEK, span)
+        return Fraction(number * WEEK, max(self.times) - min(self.times) + 1) if self.times else None
 
     def said(self):
         return {"from": shown(min(self.times)) if self.times else None, "to": shown(max(self.times)) if self.times else None,
@@ -258,18 +257,19 @@ class Comparison:
 
 
 def judged(condition, comparison):
-    """`value`, `limit` and `fails` of a condition, and whether it could be judged at all."""
+    """`value`, `limit` and `fails` of a condition, and whether it could be judged at all: not where a figure cannot be said, nor by so
+    many times nothing where NEW has something."""
     figure, op, text = condition.rsplit(None, 2)
     value = comparison.count(figure) if figure in HOWS else comparison.new.figures_to_judge()[figure]
     if text.endswith("x"):
         before = comparison.old.figures_to_judge().get(figure)
         limit = None if before is None else Fraction(text[:-1]) * before
-        if not before:
-            return {"value": value, "limit": limit, "fails": bool(value), "judged": not value}
     else:
+        before = None
         limit = Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
-    fails = value is None or OPERATORS[op](value, limit)
-    return {"value": value, "limit": limit, "fails": fails, "judged": value is not None}
+    judged_by_number = value is not None and limit is not None and not (text.endswith("x") and value and not before)
+    return {"value": value, "limit": limit, "judged": judged_by_number,
+            "fails": OPERATORS[op](value, limit) if judged_by_number else True}
 
 
 # --- the whole

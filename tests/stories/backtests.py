@@ -99,11 +99,15 @@ class Backtest(unittest.TestCase):
     def json(self, *args, **more):
         return parse(self.say("--json", *args, **more))
 
+    def differing(self):
+        """What was written to the file `differ`, by --leads."""
+        return [json.loads(line) for line in pathlib.Path(self.path("differ")).read_text("utf-8").splitlines()]
+
     def refused(self, *args, said, status=2):
         """Nothing goes to standard output, and the message has all that is told."""
         done = self.run_backtest(*args)
         errors = done.stderr.decode()
-        self.assertEqual((done.returncode, done.stdout), (status, b""), errors)
+        self.assertEqual((done.returncode, done.stdout[:80]), (status, b""), errors)
         self.assertTrue(errors.startswith("handover backtest: "), errors)
         for one in [said] if isinstance(said, str) else said:
             self.assertIn(one, errors)

@@ -134,9 +134,12 @@ class FailIf(Backtest):
                                 (4, Decimal("3.6"), True), (4, Decimal("4.5"), False), (Decimal("0.555555"), Decimal("0.125"), False)])
 
     def test_fractions_are_exact(self):
-        """A third is more than 0.333333, and exactly two thirds of OLD's half."""
+        """A third is more than 0.333333. Six a week in three weeks are 1.2 times five, no more and no less, though neither can be written down."""
         self.assertEqual([one[2] for one in self.judged("precision <= 0.333333", "precision > 0.333333", status=1)], [False, True])
-        self.assertEqual([one[2] for one in self.judged("recall < 1x", "recall > 1x", status=0)], [False, False])
+        log = [event("a", "2 00:00:00.000", "Page"), *(event(f"lead {i}", 3, "Demo") for i in range(5)), event("a", 3, "Page"),
+               event("b", "22 23:59:59.999", "Page")]
+        said = self.judged("handovers > 1.2x", "handovers_per_week > 1.2x", "handovers_per_week < 1.2x", status=0, log=log)
+        self.assertEqual(said[1:], [(2, 2, False), (2, 2, False)])
 
     def test_names_of_stages(self):
         odd = {**NEW, "stages": [*NEW["stages"][:2], {**NEW["stages"][2], "name": "big deal"}, *NEW["stages"][3:]]}
@@ -159,9 +162,15 @@ class FailIf(Backtest):
         log = [event("a", 2, "Page"), event("a", 3, "Page")]  # NEW alone hands her over
         for condition in "handovers > 1.2x", "handovers < 1.2x":
             (said,) = self.json("--fail-if", condition, status=1, log=log)["fail_if"]
-            self.assertEqual((said["value"], said["fails"]), (1, True))
+            self.assertEqual((said["value"], said["limit"], said["fails"]), (1, 0, True))
             self.assertTrue(said["why"])
-        self.assertFalse(self.judged("handovers > 1.2x", status=0, log=[event("a", 2, "Page")])[0][2])
+        nobody = self.judged("handovers > 1.2x", "handovers < 1.2x", status=0, log=[event("a", 2, "Page")])
+        self.assertEqual(nobody, [(0, 0, False)] * 2)
+
+    def test_what_nobody_asked_for_cannot_be_judged(self):
+        (said,) = self.json("--fail-if", "weeks_over > 1", status=1)["fail_if"]
+        self.assertEqual((said["value"], said["fails"]), (None, True))
+        self.assertTrue(said["why"])
 
     def test_conditions_that_cannot_be_read(self):
         for condition in "", "handovers", "handovers >", "handovers > many", "handovers => 3", "handovers == 3", "> 3", "handovers > 3 4", \
@@ -170,8 +179,8 @@ class FailIf(Backtest):
                 self.refused_here("--fail-if", condition, said="--fail-if")
 
     def test_figures_that_are_not_there(self):
-        self.refused_here("--fail-if", "precison < 1", said=["precison", "did you mean precision?"])
-        self.refused_here("--fail-if", "sqll_per_week < 1", said=["sqll_per_week", "did you mean sql_per_week?"])
+        self.refused_here("--fail-if", "precison < 1", said=["precison", "did you mean \"precision\"?"])
+        self.refused_here("--fail-if", "sqll_per_week < 1", said=["sqll_per_week", "did you mean \"sql_per_week\"?"])
         self.assertNotIn("did you mean", self.refused_here("--fail-if", "xxxxxxxxxxxxxxxx < 1", said="xxxxxxxxxxxxxxxx"))
 
     def test_what_compares_is_not_compared_again(self):
@@ -193,10 +202,12 @@ class Input(Backtest):
         self.refused_here("--partition", "-1", said="--partition:")
 
     def test_definitions_with_errors(self):
-        broken = self.file("broken.json", {**OLD, "stagse": []})
-        self.refused(self.old, broken, self.log, said=["broken.json", "stagse"])
-        self.refused(broken, self.new, self.log, said=["broken.json", "stagse"])
-        self.refused(self.old, self.file("no.json", b"{"), self.log, said="no.json")
+        broken, nothing = self.file("broken.json", {**OLD, "stagse": []}), self.file("nothing.json", b"{")
+        for pair, said in (([self.old, broken], "stagse"), ([broken, self.new], "stagse"), ([self.old, nothing], "nothing.json:1:2")):
+            done = self.run_backtest(*pair, self.log)
+            self.assertEqual((done.returncode, done.stdout), (2, b""))
+            self.assertIn(said, done.stderr.decode())
+            self.assertRegex(done.stderr.decode(), r"^\S+\.json:\d+:\d+: ")
 
     def test_standard_input_is_read_once(self):
         self.refused("-", "-", self.log, said="standard input")
@@ -234,7 +245,7 @@ class Input(Backtest):
         self.assertEqual(said["log"], {"from": None, "to": None, "events": 0, "dead_letters": 0, "leads": 0, "won": 0, "rejected": 0, "open": 0})
         self.assertEqual(said["weeks"], [])
         self.assertEqual({name: said["new"][name] for name in figures()}, figures(
-            handovers=0, per_week=0, leads=0, late=0, won=0, rejected=0, precision=None, recall=None, lift=None, busiest_week=0, weeks_over=0,
+            handovers=0, per_week=None, leads=0, late=0, won=0, rejected=0, precision=None, recall=None, lift=None, busiest_week=0, weeks_over=0,
             breaches=0))
         for form in [], ["--html"]:
             self.say(*form, log=[])
