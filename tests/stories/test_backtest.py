@@ -183,6 +183,16 @@ class Options(Backtest):
                                          for day, number in ((2, 1), (9, 2), (16, 0), (23, 1))])
         self.assertEqual((said["new"]["busiest_week"], said["new"]["weeks_over"]), (2, 1))
 
+    def test_the_week_in_which_time_began(self):
+        """Events of the time 0 are rubbish that is often there; its Monday is in 1969."""
+        log = [{"userId": lead, "timestamp": time, "event": "Demo"} for lead, time in (("a", 0), ("b", 4 * DAY - 1), ("c", 4 * DAY))]
+        said = self.json(log=log)["weeks"]
+        self.assertEqual([(one["old"], one["new"]) for one in said], [(2, 2), (1, 1)])
+        self.assertIn(said[0]["from"], ("1969-12-29T00:00:00.000Z", "1970-01-01T00:00:00.000Z"))
+        self.assertEqual(said[1]["from"], "1970-01-05T00:00:00.000Z")
+        for form in [], ["--html"]:
+            self.say(*form, log=log)
+
     def test_until(self):
         log = [event("a", 2, "Demo")]
         self.assertEqual(self.json(log=log)["new"]["breaches"], 0)
@@ -261,6 +271,9 @@ class Leads(Backtest):
             size = os.path.getsize(path)
             self.refused_here("--leads", path, said="--leads: is a file that is read")
             self.assertEqual(os.path.getsize(path), size)
+
+    def test_never_onto_standard_output(self):
+        self.refused_here("--leads", "-", said="--leads: - is not possible")
 
     def test_a_file_that_cannot_be_written(self):
         self.assertIn("No such file", self.refused_leads(self.path("none/differ")))

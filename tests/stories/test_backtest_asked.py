@@ -5,7 +5,9 @@ fails outside."""
 import copy
 import gzip
 import json
+import os
 import pathlib
+import pty
 import signal
 import subprocess
 import sys
@@ -263,6 +265,21 @@ class Input(Backtest):
 
 
 class Outside(Backtest):
+    def test_progress_on_a_terminal_alone(self):
+        self.assertEqual(self.run_backtest(self.old, self.new, self.log).stderr, b"")
+        ours, theirs = pty.openpty()
+        with subprocess.Popen([BINARY, "backtest", self.old, self.new], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=theirs) as run:
+            os.close(theirs)
+            for one in FORTNIGHT[:2]:
+                run.stdin.write(lines([one]))
+                run.stdin.flush()
+                time.sleep(0.8)
+            run.stdin.close()
+            self.assertEqual(run.wait(timeout=20), 0)
+        shown = os.read(ours, 4096).decode()
+        os.close(ours)
+        self.assertRegex(shown, r"^\r\033\[K2 lines, \d+ a second\r\033\[K$")
+
     def test_full_disk(self):
         for form in [], ["--json"], ["--html"]:
             with open("/dev/full", "wb") as full:
