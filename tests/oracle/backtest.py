@@ -257,19 +257,15 @@ class Comparison:
 
 
 def judged(condition, comparison):
-    """`value`, `limit` and `fails` of a condition, and whether it could be judged at all: not where a figure cannot be said, nor by so
-    many times nothing where NEW has something."""
+    """`value`, `limit` and `fails` of a condition; what cannot be said can be judged by nothing, and fails."""
     figure, op, text = condition.rsplit(None, 2)
     value = comparison.count(figure) if figure in HOWS else comparison.new.figures_to_judge()[figure]
     if text.endswith("x"):
         before = comparison.old.figures_to_judge().get(figure)
         limit = None if before is None else Fraction(text[:-1]) * before
     else:
-        before = None
         limit = Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
-    judged_by_number = value is not None and limit is not None and not (text.endswith("x") and value and not before)
-    return {"value": value, "limit": limit, "judged": judged_by_number,
-            "fails": OPERATORS[op](value, limit) if judged_by_number else True}
+    return {"value": value, "limit": limit, "fails": None in (value, limit) or OPERATORS[op](value, limit)}
 
 
 # --- the whole
@@ -309,7 +305,7 @@ def answer(question, records):
     said = {"old": comparison.old.said(), "new": comparison.new.said(), "compared": comparison.said(), "weeks": comparison.weeks(),
             "sweep": sweep,
             "fail_if": [{"condition": condition, "value": cut_any(one["value"]), "limit": cut_any(one["limit"]), "fails": one["fails"],
-                         "why": None if one["judged"] else Ellipsis} for condition, one in conditions],
+                         "why": Ellipsis if None in (one["value"], one["limit"]) else None} for condition, one in conditions],
             "log": log.said(), "won": question.won, "rejected": question.rejected, "capacity": question.capacity}
     return said, list(comparison.leads()), 1 if any(one["fails"] for _, one in conditions) else 0
 

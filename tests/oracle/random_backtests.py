@@ -15,7 +15,7 @@ from random_logs import HOUR, LEADS, START, Clock, kcat_line
 from times import DAY, duration, shown
 
 FIGURES = ["handovers", "handovers_per_week", "leads", "late", "won", "rejected", "open", "precision", "recall", "lift", "busiest_week",
-           "weeks_over", "breaches", "breaches_per_week"]
+           "breaches", "breaches_per_week"]
 COMPARED = ["same", "earlier", "later", "new", "gone"]
 COUNTS = {"times": (1, 32), "keep": (1, 256), "deduplicate": (0, 64)}
 DURATIONS = {"half_life": "1m", "within": "1m", "after": "1s", "lasts": "1s", "quiet_every": "1h", "quiet_for": "1s", "per": "1s",
@@ -238,15 +238,19 @@ def made_of(r, document):
 
 
 def events_of(condition):
-    """The patterns of an `event`, or several joined by `all` and `any`; None where it asks for anything else that tells of events."""
-    if isinstance(condition, str) or "attribute" in condition or "score" in condition or "quiet_for" in condition:
-        return None if isinstance(condition, str) else []
+    """The patterns of its `event` conditions; None where there is a `not`."""
+    if isinstance(condition, str):
+        return []
     if "event" in condition:
-        return None if isinstance(condition["event"], list) else [condition["event"]]
-    if not condition.keys() & {"all", "any"}:
+        return [condition["event"]]
+    if "not" in condition:
         return None
-    parts = [events_of(part) for part in condition.get("all", condition.get("any"))]
+    parts = [events_of(part) for form in ("all", "any", "of") for part in condition.get(form, [])]
     return None if None in parts else [pattern for part in parts for pattern in part]
+
+
+def each_once(patterns):
+    return None if patterns is None else [pattern for i, pattern in enumerate(patterns) if pattern not in patterns[:i]]
 
 
 def default_won(document, handover):
@@ -255,14 +259,12 @@ def default_won(document, handover):
     highest = ladder[-1]
     if highest["name"] == handover:
         return []
-    return events_of(highest["enter"]) if "enter" in highest else []
+    return each_once(events_of(highest["enter"])) if "enter" in highest else []
 
 
 def default_rejected(document):
     found = [events_of(move["when"]) if "when" in move else [] for move in document.get("moves", []) if "reason" in move]
-    patterns = None if None in found else [pattern for some in found for pattern in some]
-    texts = [json.dumps(pattern) for pattern in patterns or []]
-    return None if len(set(texts)) < len(texts) else patterns
+    return None if None in found else each_once([pattern for some in found for pattern in some])
 
 
 def handover_of(document):
@@ -341,9 +343,9 @@ def sweep(r, new, options, asked):
     return made
 
 
-def conditions(r, new):
+def conditions(r, new, asked):
     """Of what cannot be said, and of stages that OLD has not, too."""
-    figures = FIGURES + COMPARED + [f"{stage['name']}_{what}" for stage in new["stages"] for what in ("per_week", "entered")]
+    figures = FIGURES + COMPARED + ["weeks_over"] * (asked["capacity"] is not None) + [f"{stage['name']}_{what}" for stage in new["stages"] for what in ("per_week", "entered")]
     for _ in range(r.choice([0, 1, 3, 6])):
         figure = r.choice(figures)
         value = r.choice(["0", "1", "2", "0.5", "3.25", "20%", "12.5%", "100%"] + ["1x", "1.2x", "0.9x", "0.5x"] * (figure not in COMPARED))
@@ -396,7 +398,7 @@ def random_case(seed):
         options += ["--capacity", str(asked["capacity"])]
     outcomes(r, new, asked["handover"] or default[1], options, asked)
     made = sweep(r, new, options, asked)
-    asked["fail_if"] = list(conditions(r, new))
+    asked["fail_if"] = list(conditions(r, new, asked))
     options += [word for condition in asked["fail_if"] for word in ("--fail-if", condition)]
     if chance(r, 0.4):
         asked["until"] = end - end % 1000 + r.choice([0, HOUR, 5 * DAY, -DAY])

@@ -5,7 +5,7 @@ Random agreements, what somebody makes of them, and logs: every member that --js
 are those of backtest.py; numbers are compared as decimals, to the last of their digits. A difference prints its seed and where it is,
 and leaves the files, a shortened log among them, in a folder that it names.
 
-By default as many as HANDOVER_SEEDS says, or 300, from HANDOVER_SEED on, or 0."""
+By default as many as HANDOVER_SEEDS says, or 400, from HANDOVER_SEED on, or 0."""
 
 import argparse
 import collections
@@ -25,7 +25,7 @@ from random_backtests import random_case
 from replay import kcat_record, lines
 from times import duration
 
-SEEDS = 300
+SEEDS = 400
 FINDINGS_MAX = 3
 RUN_S = 60
 

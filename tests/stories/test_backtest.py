@@ -161,9 +161,15 @@ class Options(Backtest):
         said = self.json(new={**NEW, "stages": stages, "moves": [*NEW["moves"], patient]})
         self.assertEqual((said["won"], said["rejected"]), (["Signed"], ["Refused", {"name": "Lost", "where": {"/n": {"is": 1}}}]))
 
+    def test_defaults_are_events_that_are_asked_for(self):
+        for enter, won in (({"any": [{"event": "A"}, {"event": "A"}, {"at_least": 1, "of": [{"event": ["B", "C"]}]}]}, ["A", ["B", "C"]]),
+                           ({"all": [{"event": "A"}, {"not": {"event": "B"}}]}, ["A"]), ({"happened": "A"}, []), ("keen", [])):
+            stages = [{**stage, "enter": enter} if stage["name"] == "customer" else stage for stage in NEW["stages"]]
+            self.assertEqual(self.json(new={**NEW, "stages": stages})["won"], won)
+
     def test_patterns_of_no_use(self):
         for option in "--won", "--rejected":
-            for pattern in '{"name":', '{"nam":"x"}', '{"name":"x","where":{"y":{"is":1}}}', "", '{"name":"x"} 1', "x" * 256:
+            for pattern in "[]", "{}", '{"name":', '{"nam":"x"}', '{"name":"x","where":{"y":{"is":1}}}', "", '{"name":"x"} 1', "x" * 256:
                 with self.subTest(option=option, pattern=pattern):
                     self.refused_here(option, pattern, said=option)
 

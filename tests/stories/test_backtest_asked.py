@@ -146,6 +146,8 @@ class FailIf(Backtest):
     def test_names_of_stages(self):
         odd = {**NEW, "stages": [*NEW["stages"][:2], {**NEW["stages"][2], "name": "big deal"}, *NEW["stages"][3:]]}
         self.assertEqual(self.judged("big deal_entered >= 1", status=1, old=odd, new=odd), [(1, 1, True)])
+        odd = json.loads(json.dumps(NEW).replace('"sql"', '"a > b"'))
+        self.assertEqual(self.judged("a > b_entered > 1", "a > b_entered >= 1x", status=1, old=odd, new=odd), [(4, 1, True), (4, 4, True)])
 
     def test_exit_status(self):
         self.assertEqual(self.judged("handovers > 100", status=0), [(4, 100, False)])
@@ -161,18 +163,19 @@ class FailIf(Backtest):
             self.assertTrue(said["why"])
 
     def test_so_many_times_nothing(self):
+        """None at all is a number; a precision of nobody, and a stage that OLD does not have, are none."""
         log = [event("a", 2, "Page"), event("a", 3, "Page")]  # NEW alone hands her over
-        for condition in "handovers > 1.2x", "handovers < 1.2x":
-            (said,) = self.json("--fail-if", condition, status=1, log=log)["fail_if"]
-            self.assertEqual((said["value"], said["limit"], said["fails"]), (1, 0, True))
-            self.assertTrue(said["why"])
+        self.assertEqual(self.judged("handovers > 1.2x", "handovers < 1.2x", status=1, log=log), [(1, 0, True), (1, 0, False)])
         nobody = self.judged("handovers > 1.2x", "handovers < 1.2x", status=0, log=[event("a", 2, "Page")])
         self.assertEqual(nobody, [(0, 0, False)] * 2)
+        renamed = json.loads(json.dumps(NEW).replace('"sql"', '"accepted"'))
+        for condition, new in ("precision < 1.2x", NEW), ("accepted_per_week > 1.2x", renamed):
+            (said,) = self.json("--fail-if", condition, status=1, log=log, new=new)["fail_if"]
+            self.assertEqual((said["limit"], said["fails"]), (None, True))
+            self.assertIn("OLD", said["why"])
 
-    def test_what_nobody_asked_for_cannot_be_judged(self):
-        (said,) = self.json("--fail-if", "weeks_over > 1", status=1)["fail_if"]
-        self.assertEqual((said["value"], said["fails"]), (None, True))
-        self.assertTrue(said["why"])
+    def test_weeks_over_what(self):
+        self.refused_here("--fail-if", "weeks_over > 1", said=["weeks_over > 1", "--capacity"])
 
     def test_conditions_that_cannot_be_read(self):
         for condition in "", "handovers", "handovers >", "handovers > many", "handovers => 3", "handovers == 3", "> 3", "handovers > 3 4", \
