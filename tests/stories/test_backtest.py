@@ -12,9 +12,12 @@ import unittest
 from decimal import Decimal
 from html.parser import HTMLParser
 
-from backtests import BINARY, DAY, FORTNIGHT, NEW, NEW_FIGURES, OLD, Backtest, event, figures, kcat, lines, parse, with_threshold
-
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "oracle")]
+
+from backtests import BINARY, DAY, FORTNIGHT, NEW, NEW_FIGURES, OLD, Backtest, event, figures, kcat, lines, parse, with_threshold  # noqa: E402
+from random_backtests import random_case  # noqa: E402
+
 SAMPLE = HERE.parents[1] / "config" / "sample.json"
 UPDATE = "--update" in sys.argv
 HOSTILE = "</text><script>alert(1)</script>\x1b[31m\u202e'\"&"
@@ -384,6 +387,17 @@ class Forms(Backtest):
             for log in FORTNIGHT, FORTNIGHT[:1]:
                 self.well_formed(self.say("--html", *args, log=log))
                 self.assertTrue(self.say(*args, log=log).strip())
+
+    def test_random_pages(self):
+        """All three forms end alike, whatever is in them."""
+        for seed in range(40):
+            arguments = random_case(seed).save(self.folder)
+            forms = {form: self.run_backtest(*form.split(), *arguments) for form in ("", "--json", "--html")}
+            with self.subTest(seed):
+                self.assertEqual(len({done.returncode for done in forms.values()}), 1)
+                self.assertIn(forms[""].returncode, (0, 1), forms[""].stderr)
+                self.well_formed(forms["--html"].stdout.decode())
+                self.assertNotRegex(forms[""].stdout.decode(), "[ \t]\n")
 
 
 if __name__ == "__main__":
