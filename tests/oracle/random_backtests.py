@@ -308,11 +308,11 @@ def steps_of_numbers(r, kind, before):
     if kind == "points" and any(first + i * step == 0 for i in range(count)):
         first += 0.25
     last = first + (count - 1) * step + r.choice([0, 0, step / 2])
-    return [first + i * step for i in range(count)], f"{plain(first)}:{plain(last)}:{plain(step)}"
+    return [round(first + i * step, 6) for i in range(count)], f"{plain(first)}:{plain(last)}:{plain(step)}"
 
 
 def plain(number):
-    return str(int(number)) if number == int(number) else str(number)
+    return f"{number:.6f}".rstrip("0").rstrip(".")
 
 
 def steps_of_durations(r, key):
