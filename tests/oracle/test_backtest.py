@@ -145,6 +145,7 @@ def options():
 def main():
     asked = options()
     comparison, findings, started = Comparison(asked.binary.resolve()), 0, time.monotonic()
+    seed = asked.first
     for seed in range(asked.first, asked.first + asked.count):
         case = random_case(seed)
         differs = comparison.difference(case)
@@ -156,7 +157,7 @@ def main():
             if findings == FINDINGS_MAX:
                 print(f"that is enough: given up after seed {seed}")
                 break
-    print(f"{asked.count} backtests, {findings} differ, {time.monotonic() - started:.0f} s; seen: {dict(comparison.seen)}")
+    print(f"seeds {asked.first} to {seed}: {findings} backtests differ, {time.monotonic() - started:.0f} s; seen: {dict(comparison.seen)}")
     never = [name for name, number in comparison.seen.items() if not number]
     return 1 if findings or (asked.count >= SEEDS and never) else 0
 
