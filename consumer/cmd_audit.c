@@ -9,12 +9,9 @@
 #include "audit_report.h"
 #include "client.h"
 #include "command.h"
-#include "definition_files.h"
-#include "definitions.h"
 #include "engine/memory.h"
+#include "known.h"
 #include "options.h"
-#include "published.h"
-#include "trust_file.h"
 
 enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 900 };
 
@@ -46,17 +43,11 @@ static const char help[] =
 struct command {
   struct options options;
   struct settings settings;
-  const char *paths[DEFINITIONS_MOST];
-  int32_t path_count;
-  const char *trusts[TRUST_FILES];
-  size_t trust_count;
+  struct known_paths paths;
   int32_t threads;
   bool json, help;
 
-  struct trust trust;
-  struct catalog *catalog;
-  struct definitions files;
-  struct published published;
+  struct known known;
 };
 
 static bool say(const char *what, const char *why) {
@@ -65,18 +56,6 @@ static bool say(const char *what, const char *why) {
 }
 
 /* Options */
-
-static bool path_take(struct command *command, const char *path) {
-  if (command->path_count == DEFINITIONS_MOST) return say("--definition", "more than 256");
-  command->paths[command->path_count++] = path;
-  return true;
-}
-
-static bool trust_take(struct command *command, const char *path) {
-  if (command->trust_count == TRUST_FILES) return say("--trust", "more than 64");
-  command->trusts[command->trust_count++] = path;
-  return true;
-}
 
 static bool threads_take(struct command *command, const char *text) {
   char *end;
@@ -89,8 +68,8 @@ static bool threads_take(struct command *command, const char *text) {
 
 static bool option_take(struct command *command, int option, char **argv) {
   switch (option) {
-    case 'd': return path_take(command, optarg);
-    case 't': return trust_take(command, optarg);
+    case 'd': return known_take_definition(&command->paths, "audit", optarg);
+    case 't': return known_take_trust(&command->paths, "audit", optarg);
     case 'n': return threads_take(command, optarg);
     case 'j': command->json = true; return true;
     case 'h': command->help = true; return true;
@@ -117,46 +96,13 @@ static bool command_parse(struct command *command, int argc, char **argv) {
   return options_given(&command->options, "audit");
 }
 
-/* Definitions: those of the files, then those that were published */
-
-static bool read_files(struct command *command) {
-  struct definition_files files = {0};
-  char why[WHY];
-  bool good = true;
-  for (int32_t i = 0; i < command->settings.definitions.count && good; i++)
-    good = path_take(command, command->settings.definitions.at[i]);
-  for (int32_t i = 0; i < command->settings.trust.count && good; i++)
-    good = trust_take(command, command->settings.trust.at[i]);
-  if (good && !definition_files_find(&files, command->paths, command->path_count, why, sizeof why))
-    good = say("--definition", why);
-  good = good && trust_file_read(&command->trust, "audit", command->trusts, command->trust_count) &&
-         definitions_read(&command->files, "audit", (const char *const *)files.at, files.count, &command->trust);
-  definition_files_fini(&files);
-  for (int32_t i = 0; i < command->files.count && good; i++) {
-    if (catalog_add(command->catalog, command->files.at[i], why, sizeof why) != CATALOG_ADDED)
-      good = say("--definition", why);
-  }
-  return good;
-}
-
-/* What cannot be used is left out: if something was decided by it, that is found out. */
-static bool read_published(struct command *command) {
-  const struct definition *newest = catalog_newest(command->catalog);
-  struct slice name = newest ? newest->name : slice_of(command->settings.definition_name);
-  char why[WHY];
-  command->published.catalog = command->catalog;
-  snprintf(command->published.name, sizeof command->published.name, "%.*s", (int)name.length, name.at);
-  return published_read(&command->published, &command->settings, &command->trust, why, sizeof why) ||
-         say(command->settings.bootstrap, why);
-}
-
 /* The work */
 
 static int audit(struct command *command) {
   long processors = sysconf(_SC_NPROCESSORS_ONLN);
   const struct audit_order order = {.settings = &command->settings,
-                                    .catalog = command->catalog,
-                                    .signatures = command->trust_count > 0,
+                                    .catalog = command->known.catalog,
+                                    .signatures = command->known.signatures,
                                     .threads = command->threads ? command->threads
                                                : processors > 0 ? (int32_t)processors
                                                                 : 1};
@@ -183,9 +129,8 @@ static int run(struct command *command) {
     say("settings", why);
     return STATUS_USAGE;
   }
-  command->catalog = catalog_create();
-  if (!read_files(command)) return STATUS_USAGE;
-  return read_published(command) ? audit(command) : STATUS_OUTSIDE;
+  int status = known_read(&command->known, "audit", &command->settings, &command->paths, true, (struct slice){NULL, 0});
+  return status == STATUS_OK ? audit(command) : status;
 }
 
 int cmd_audit(int argc, char **argv) {
@@ -200,10 +145,7 @@ int cmd_audit(int argc, char **argv) {
     status = run(command);
   }
   if (fflush(stdout) != 0) status = STATUS_OUTSIDE;
-  catalog_destroy(command->catalog);
-  published_fini(&command->published);
-  definitions_fini(&command->files);
-  trust_fini(&command->trust);
+  known_fini(&command->known);
   settings_fini(&command->settings);
   memory_free(command);
   return status;

@@ -217,6 +217,19 @@ static void put_versions(const struct report *report, struct buffer *out) {
   close_with(out, "]");
 }
 
+static void put_unseen(const struct report_log *log, struct buffer *out) {
+  open_list(out, "unseen");
+  for (uint32_t i = 0; i < log->unseen_count; i++) {
+    const struct report_unseen *unseen = &log->unseen[i];
+    open_object(out);
+    put_text(out, "topic", report_text(log, unseen->topic));
+    put_ms(out, "partition", unseen->partition, unseen->partition != NONE);
+    put_ms(out, "first_offset", unseen->first, unseen->first != NONE);
+    close_with(out, "}");
+  }
+  close_with(out, "]");
+}
+
 static void put_log(const struct report *report, struct buffer *out) {
   const struct report_log *log = report->log;
   put_member(out, "log");
@@ -228,6 +241,7 @@ static void put_log(const struct report *report, struct buffer *out) {
   put_count(out, "leads_cut", report->later_leads);
   put_count(out, "missing_changes", report->gaps);
   put_count(out, "renamed", report->renamed);
+  put_unseen(log, out);
   close_with(out, "}");
   open_list(out, "dead_letters");
   for (uint32_t i = 0; i < log->reason_count; i++) {

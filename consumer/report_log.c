@@ -31,6 +31,7 @@ void report_log_destroy(struct report_log *log) {
   memory_free(log->ids);
   memory_free(log->promises);
   memory_free(log->reasons);
+  memory_free(log->unseen);
   memory_free(log);
 }
 
@@ -243,6 +244,11 @@ void report_log_dead_letter(struct report_log *log, struct slice reason) {
     log->reasons[log->reason_count++] = (struct report_reason){name, 0};
   }
   log->reasons[i].count++;
+}
+
+void report_log_unseen(struct report_log *log, struct slice topic, int32_t partition, int64_t first) {
+  log->unseen = memory_grown(log->unseen, (log->unseen_count + 1) * sizeof *log->unseen);
+  log->unseen[log->unseen_count++] = (struct report_unseen){report_texts_number(&log->texts, topic), partition, first};
 }
 
 /* --- the end --- */

@@ -54,6 +54,12 @@ struct report_reason { /* of dead letters */
   uint64_t count;
 };
 
+struct report_unseen { /* of a topic */
+  uint32_t topic;      /* in texts */
+  int32_t partition;   /* NONE: there is no such topic */
+  int64_t first;       /* the first offset that is kept */
+};
+
 struct report_log {
   enum report_by by;
   struct report_reader *reader;
@@ -73,6 +79,8 @@ struct report_log {
   int version_count;
   struct report_reason *reasons;
   uint32_t reason_count;
+  struct report_unseen *unseen;
+  uint32_t unseen_count;
   uint64_t others, duplicates, dead_letters;
   int64_t first_ms, last_ms; /* times of events; TIME_NONE: none */
 };
@@ -84,6 +92,8 @@ void report_log_destroy(struct report_log *log);
 /* One published event, copied. False: it is of no use, and `why` (of REPORT_WHY bytes) says so. */
 bool report_log_take(struct report_log *log, struct slice bytes, char *why);
 void report_log_dead_letter(struct report_log *log, struct slice reason);
+/* Of this partition everything before offset `first` is gone; or, with NONE twice, the topic is not there. */
+void report_log_unseen(struct report_log *log, struct slice topic, int32_t partition, int64_t first);
 /* Everything has been taken: from here on a fact's topic is its place by bytes, so that facts can be put in order. */
 void report_log_sort(struct report_log *log);
 

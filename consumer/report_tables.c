@@ -17,8 +17,25 @@ static const char *text_of(struct buffer *words) {
   return words->at;
 }
 
+/* Topics in the order in which they were read; their partitions stand together. */
+static void say_unseen(const struct report_log *log, struct sheet *sheet) {
+  uint32_t to;
+  for (uint32_t from = 0; from < log->unseen_count; from = to) {
+    const struct report_unseen *first = &log->unseen[from];
+    const char *topic = report_text(log, first->topic).at; /* the log's texts end in NUL */
+    for (to = from; to < log->unseen_count && log->unseen[to].topic == first->topic; to++) continue;
+    if (first->partition == NONE) sheet_say(sheet, "NOT SEEN: there is no topic %s.", topic);
+    else
+      sheet_say(sheet,
+                "NOT SEEN: the beginning of %s. It is gone in partitions: %" PRIu32 "; partition %" PRId32
+                " begins at offset %" PRId64 ".",
+                topic, to - from, first->partition, first->first);
+  }
+}
+
 static void say_log(const struct report *report, struct sheet *sheet) {
   const struct report_log *log = report->log;
+  say_unseen(log, sheet);
   if (log->duplicates)
     sheet_say(sheet, "Events that came more than once and count once: %" PRIu64 ".", log->duplicates);
   if (log->others) sheet_say(sheet, "Lines of other types, which count for nothing: %" PRIu64 ".", log->others);

@@ -333,7 +333,7 @@ class Reckoning:
             "groups": {value: {"stages": cut.stages(self.ladder), **cut.said()} for value, cut in self.groups.items()},
             "log": {"events": len(self.seen), "duplicates": self.duplicates, "other_types": self.others, "leads": len(leads),
                     "leads_cut": sum(self.rank(lead.stays[0].stage) != 0 for lead in leads),
-                    "missing_changes": sum(lead.gaps for lead in leads), "renamed": sum(lead.renamed for lead in leads)},
+                    "missing_changes": sum(lead.gaps for lead in leads), "renamed": sum(lead.renamed for lead in leads), "unseen": []},
         }
 
 

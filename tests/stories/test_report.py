@@ -302,12 +302,21 @@ class Report(unittest.TestCase):
                 self.assertEqual(process.stderr.read(), b"handover report: interrupted: there is no report\n")
                 self.assertEqual(process.stdout.read(), b"")
 
+    def test_no_broker(self):
+        said = self.report("--set", "bootstrap=127.0.0.1:1", "--set", "inputs=a", stdin=b"", status=3)
+        self.assertTrue(said.startswith("handover report: 127.0.0.1:1: "), said)
+        self.assertIn("refused", said)
+
     def test_refusals(self):
         for args, words in ((["--by", "x"], "--by: is owner"), (["--by", "attribute="], "--by: is owner"), (["--from", "x"], "--from: is a time"),
                             (["--from", "2026-01-01T00:00:00Z", "--to", "2026-01-01T00:00:00Z"], "--to: is not after --from"),
                             (["--json", "--html"], "two reports"), (["--envelope", "x"], "none or kcat"), (["--to"], "a value is missing"),
                             (["--definition", "/nowhere"], "No such file"), (["/nowhere"], "No such file"), (["--x"], "no such option"),
-                            (["-", "--dead-letters", "-"], "once only")):
+                            (["-", "--dead-letters", "-"], "once only"), (["--settings"], "a value is missing"),
+                            (["--settings", "x", "y"], "--settings: reads from Kafka: no FILE"), (["--set", "a=b", "--dead-letters", "-"], "reads from Kafka"),
+                            (["--set", "a=b", "--envelope", "none"], "reads from Kafka"), (["--settings", "/nowhere"], "No such file"),
+                            (["--settings", "-", "--definition", "-"], "once only"), (["--set", "nothing=1"], "nothing"),
+                            (["--set", "inputs=a", "--set", "bootstrap=b", "-X", "security.protocol=x"], "settings: ")):
             with self.subTest(args):
                 self.assertIn(words, self.report(*args, stdin=b"", status=2))
 
