@@ -9,6 +9,7 @@
 #include "agreement.h"
 #include "client.h"
 #include "command.h"
+#include "csv_folder.h"
 #include "engine/memory.h"
 #include "interrupt.h"
 #include "known.h"
@@ -46,6 +47,8 @@ static const char help[] =
     "  -X PROPERTY=VALUE      a property of librdkafka\n"
     "  --json                 the report as JSON\n"
     "  --html                 the report as one HTML file, which loads nothing, for screens and paper\n"
+    "  --csv DIRECTORY        the report as CSV, a file a table, for spreadsheets\n"
+    "  --force                replaces files that are there\n"
     "  --help                 this text\n"
     "\n"
     "Times are UTC. Durations go by the clock on the wall; working time is not reckoned.\n"
@@ -61,7 +64,8 @@ struct report_command {
   enum report_by by;
   struct slice attribute;
   bool envelope; /* --envelope was said */
-  bool json, html, help;
+  const char *csv;
+  bool json, html, force, help;
   struct options options; /* where Kafka is */
   struct settings settings;
   struct agreement agreement; /* by --definition */
@@ -132,6 +136,8 @@ static bool option_take(struct report_command *command, int option, char **argv)
     case 'e': return envelope_take(command, optarg);
     case 'j': command->json = true; return true;
     case 'H': command->html = true; return true;
+    case 'c': command->csv = optarg; return true;
+    case 'r': command->force = true; return true;
     case 'h': command->help = true; return true;
     default: return options_take(&command->options, "report", option, argv);
   }
@@ -153,7 +159,15 @@ static bool period_check(const struct report_command *command) {
   const struct report_request *request = &command->request;
   bool both = request->from_ms != TIME_NONE && request->to_ms != TIME_NONE;
   if (both && request->from_ms >= request->to_ms) return say("--to", "is not after --from");
-  return !(command->json && command->html) || say("--html", "and --json are two reports: say one of them");
+  return true;
+}
+
+static bool output_check(const struct report_command *command) {
+  char why[REPORT_WHY];
+  if (command->json + command->html + !!command->csv > 1)
+    return say("--json, --html, --csv", "one of them, please: they are different reports");
+  if (command->force && !command->csv) return say("--force", "goes with --csv");
+  return !command->csv || csv_folder_check(command->csv, command->force, why, sizeof why) || say(command->csv, why);
 }
 
 static bool command_parse(struct report_command *command, int argc, char **argv) {
@@ -166,6 +180,8 @@ static bool command_parse(struct report_command *command, int argc, char **argv)
                                         {"envelope", required_argument, NULL, 'e'},
                                         {"json", no_argument, NULL, 'j'},
                                         {"html", no_argument, NULL, 'H'},
+                                        {"csv", required_argument, NULL, 'c'},
+                                        {"force", no_argument, NULL, 'r'},
                                         {"help", no_argument, NULL, 'h'},
                                         {NULL, 0, NULL, 0}};
   int option;
@@ -178,7 +194,7 @@ static bool command_parse(struct report_command *command, int argc, char **argv)
   command->files.letters = command->letters;
   command->files.events = (const char *const *)argv + optind;
   command->files.event_count = (size_t)(argc - optind);
-  return command->help || (period_check(command) && source_check(command));
+  return command->help || (period_check(command) && source_check(command) && output_check(command));
 }
 
 /* Files */
@@ -203,22 +219,32 @@ static bool inputs_check(const struct report_command *command) {
 
 /* The work */
 
-static int print(const struct report_command *command, const struct report *report) {
+static bool print(const struct report_command *command, const struct report *report) {
   struct buffer out = {0};
   if (command->json) report_print_json(report, command->by_text, &out);
   else if (command->html) report_print_html(report, command->by_text, &out);
   else report_print_text(report, command->by_text, &out);
   bool written = fwrite(out.at, 1, out.length, stdout) == out.length && fflush(stdout) == 0;
   buffer_fini(&out);
-  if (!written && !say("standard output", "cannot be written")) return STATUS_OUTSIDE;
-  return report->conserved ? STATUS_OK : STATUS_NO;
+  return written || say("standard output", "cannot be written");
+}
+
+static bool write_csv(const struct report_command *command, const struct report *report) {
+  char why[REPORT_WHY];
+  struct sheet_files files = {0};
+  report_print_csv(report, command->by_text, &files);
+  bool written = csv_folder_write(command->csv, command->force, &files, why, sizeof why);
+  sheet_files_fini(&files);
+  return written || say(command->csv, why);
 }
 
 /* What the log tells, by the definition that is known by now. */
 static int reckon(const struct report_command *command, struct report_log *log) {
   char why[REPORT_WHY];
   struct report *report = report_create(log, &command->request, why);
-  int status = report || say("the events", why) ? print(command, report) : STATUS_USAGE;
+  if (!report && !say("the events", why)) return STATUS_USAGE;
+  bool written = (command->csv ? write_csv : print)(command, report);
+  int status = !written ? STATUS_OUTSIDE : report->conserved ? STATUS_OK : STATUS_NO;
   report_destroy(report);
   return status;
 }

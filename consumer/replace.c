@@ -64,3 +64,8 @@ bool replace_file(const char *path, const char *bytes, size_t length, char *why,
   if (good) folder_sync(real);
   return good;
 }
+
+bool put_file(const char *path, const char *bytes, size_t length, bool force, char *why, size_t room) {
+  if (force && access(path, F_OK) == 0) return replace_file(path, bytes, length, why, room);
+  return create_file(path, bytes, length, why, room);
+}

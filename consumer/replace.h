@@ -12,4 +12,7 @@ bool replace_file(const char *path, const char *bytes, size_t length, char *why,
 /* The file is not there, and is whole as soon as it is. False with a sentence in `why`; then nothing was made. */
 bool create_file(const char *path, const char *bytes, size_t length, char *why, size_t room);
 
+/* One of both: a file that is there is replaced with `force`, and refused without. */
+bool put_file(const char *path, const char *bytes, size_t length, bool force, char *why, size_t room);
+
 #endif

@@ -8,6 +8,7 @@
 #include "report_ladder.h"
 #include "report_stays.h"
 
+#define REPORT_WEEK_MS INT64_C(604800000)
 enum { REPORT_CUTS = 10000, REPORT_BARS = 60 }; /* values that are grouped by; bars along the time */
 
 struct report_spread { /* of durations */
@@ -99,6 +100,10 @@ struct report_request {
 struct report *report_create(struct report_log *log, const struct report_request *request, char *why);
 void report_destroy(struct report *report);
 
+/* When bar i begins. */
+static inline int64_t report_bar_from(const struct report *report, int i) {
+  return report->bars_from_ms + (int64_t)i * report->bar_weeks * REPORT_WEEK_MS;
+}
 static inline struct slice report_stage_name(const struct report *report, int rank) {
   return report_text(report->log, report->log->stages[report->ladder.stages[rank]].name);
 }

@@ -7,7 +7,6 @@
 #include "engine/memory.h"
 
 enum { ROOM_FIRST = 64 };
-#define WEEK_MS INT64_C(604800000)
 
 /* --- cuts --- */
 
@@ -107,7 +106,7 @@ static bool is_over(const struct report *report, const struct report_stay *stay)
 }
 
 static struct report_bar *bar_of(const struct report *report, int64_t ms) {
-  int64_t index = (ms - report->bars_from_ms) / (WEEK_MS * report->bar_weeks);
+  int64_t index = (ms - report->bars_from_ms) / (REPORT_WEEK_MS * report->bar_weeks);
   return &report->bars[index];
 }
 

@@ -4,8 +4,6 @@
 #include "../producer/encode.h"
 #include "report_print.h"
 
-#define WEEK_MS INT64_C(604800000)
-
 static void put_member(struct buffer *out, const char *name) {
   char last = out->at[out->length - 1];
   buffer_printf(out, last == '{' || last == '[' ? "\"%s\":" : ",\"%s\":", name);
@@ -171,7 +169,7 @@ static void put_weeks(const struct report *report, struct buffer *out) {
   for (int i = 0; i < report->bar_count; i++) {
     const struct report_bar *bar = &report->bars[i];
     open_object(out);
-    put_time(out, "from", report->bars_from_ms + (int64_t)i * report->bar_weeks * WEEK_MS);
+    put_time(out, "from", report_bar_from(report, i));
     put_count(out, "weeks", (uint64_t)report->bar_weeks);
     put_member(out, "entered");
     open_object(out);

@@ -29,7 +29,6 @@ enum {
 #define AMBER "#e0a43a"
 #define GREY "#c9d1da"
 #define INK "#1c2430"
-#define WEEK_MS INT64_C(604800000)
 
 struct plot {
   struct buffer svg;
@@ -172,7 +171,7 @@ static void say_days(struct plot *plot, const struct report *report, int y) {
   for (int i = 0; i < report->bar_count; i += step) {
     if (bar_left(report, i) + DAY_WIDTH > WIDTH) break;
     struct buffer words = {0};
-    report_time(&words, report->bars_from_ms + (int64_t)i * report->bar_weeks * WEEK_MS, true);
+    report_time(&words, report_bar_from(report, i), true);
     say(plot, bar_left(report, i), y, "start", &words);
   }
 }

@@ -1,4 +1,4 @@
-/* report_tables.h: the tables of a report, one call each, for text and for the page. May use: report.h, report_sheet.h. */
+/* report_tables.h: the tables of a report, one call each, for text, page and CSV. May use: report.h, report_sheet.h. */
 #ifndef HANDOVER_CONSUMER_REPORT_TABLES_H
 #define HANDOVER_CONSUMER_REPORT_TABLES_H
 

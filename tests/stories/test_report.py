@@ -3,6 +3,8 @@
 report.html beside this file; --update writes them anew); that a second reckoning (reckon.py) has the same figures, of the fortnight and of
 random logs (tests/oracle); and what it says of files that are of no use."""
 
+import csv
+import io
 import json
 import pathlib
 import random
@@ -71,6 +73,34 @@ def any_event(r):
 
 def lines(events):
     return b"".join(json.dumps(event).encode() + b"\n" for event in events)
+
+
+def csv_rows(raw):
+    """A file of CSV: a byte order mark, CRLF behind each row, nothing else."""
+    text = raw.decode("utf-8")
+    assert text.startswith("\ufeff") and text.endswith("\r\n")
+    head, *rows = csv.reader(io.StringIO(text[1:], newline=""), strict=True)
+    assert len(set(head)) == len(head) and all(len(row) == len(head) for row in rows)
+    return [dict(zip(head, row)) for row in rows]
+
+
+def shown_in_csv(value):
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value)
+
+
+def flat(row):
+    """A row of the report's JSON with the names of CSV."""
+    cells = {}
+    for name, value in row.items():
+        if not isinstance(value, dict):
+            cells[name] = value
+        elif name in ("stay", "answer"):
+            cells.update(value)
+        elif name == "handovers":
+            cells.update(flat(value))
+        else:  # entered, slas
+            cells.update({f"{name}_{inner}": one for inner, one in value.items()})
+    return cells
 
 
 class Tags(HTMLParser):
@@ -217,6 +247,81 @@ class Report(unittest.TestCase):
             with self.subTest(seed):
                 self.reckoned(published, None, by, r.choice([None, start]), r.choice([None, max(end, start + 1)]))
 
+    # --- CSV ---
+
+    def tables(self, *args, stdin):
+        """The report as CSV: name of the file -> rows as dicts of texts."""
+        with tempfile.TemporaryDirectory() as folder:
+            out = pathlib.Path(folder, "out")
+            self.assertEqual(self.report("--csv", out, *args, stdin=stdin), "")
+            return {path.stem: csv_rows(path.read_bytes()) for path in out.iterdir()}
+
+    def test_csv_has_the_figures_of_json(self):
+        for args in [], ["--by", "source"], ["--definition", SAMPLE, "--by", "owner", "--from", "2026-11-06T12:00:00Z"]:
+            with tempfile.TemporaryDirectory() as folder:
+                letters = pathlib.Path(folder, "letters")
+                letters.write_bytes(self.letters * 3)
+                args = [*args, "--dead-letters", letters]
+                report = json.loads(self.report("--json", *args, stdin=self.fortnight))
+                tables = self.tables(*args, stdin=self.fortnight)
+            self.assertEqual(sorted(tables), sorted(["report", "unseen", "stages", "handovers", "given_back", "slas", "members", "weeks",
+                                                     "groups", "group_stages", "versions", "dead_letters"]))
+            figures = {row["figure"]: row["value"] for row in tables["report"]}
+            self.assertEqual(figures, {name: shown_in_csv(value) for name, value in {**report, **report["log"]}.items() if name in figures})
+            for name in "stages", "handovers", "given_back", "slas", "members", "weeks", "groups", "versions", "dead_letters":
+                self.assertEqual(len(tables[name]), len(report[name]))
+                for row, told in zip(tables[name], map(flat, report[name])):
+                    self.compare_row(row, told)
+            told = [{"value": group["value"], **flat(row)} for group in report["groups"] for row in group["stages"]
+                    if row["at_start"] or row["entered"] or row["passed"]]
+            self.assertEqual(len(tables["group_stages"]), len(told))
+            for row, one in zip(tables["group_stages"], told):
+                self.compare_row(row, one)
+
+    def compare_row(self, row, told):
+        """Each cell of the row is what JSON says; above the highest rung nobody converts, and of rates JSON has the parts."""
+        for name, text in row.items():
+            if name == "rate" or name == "slas_rate" or (name == "converted" and text == ""):
+                continue
+            value = shown_in_csv(told[name])
+            self.assertEqual(text, value[:len("2026-11-02")] if name == "from" and "entered_universe" in row else value, (name, row, told))
+        if row.get("rate") and "accepted" in row:
+            self.assertAlmostEqual(float(row["rate"]), told["accepted"] / (told["handed_over"] - told["waiting"]), 4)
+        elif row.get("rate") and "converted" in row:
+            self.assertAlmostEqual(float(row["rate"]), told["converted"] / told["entered"], 4)
+
+    def test_csv_is_no_formula(self):
+        names = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201", 'a"b,c\r\nd', "plain", "'", ""]
+        events = [change(f"a{i}", "new", "sql", 0, 5, i, reason=name, attributes={"source": name}) for i, name in enumerate(names)]
+        tables = self.tables("--by", "source", stdin=lines(events))
+        self.assertEqual(sorted(row["value"] for row in tables["groups"]),
+                         sorted("'" + name if number < 11 else name for number, name in enumerate(names)))
+        odd = [change("a", "=new", "+sql", 0, 5, 1, owner="@x", definition={"name": "-d", "version": 1, "digest": "=", "agreed": True})]
+        tables = self.tables(stdin=lines(odd))
+        self.assertEqual([(row["stage"], row["owner"]) for row in tables["stages"]], [("'=new", "'@x"), ("'+sql", "'@x")])
+        self.assertIn("entered_=new", tables["weeks"][0])
+        self.assertEqual(tables["report"][0]["value"], "'-d")
+
+    def test_csv_folder(self):
+        with tempfile.TemporaryDirectory() as folder:
+            out = pathlib.Path(folder, "out")
+            self.report("--csv", out, stdin=self.fortnight)
+            before = (out / "stages.csv").read_bytes()
+            self.assertIn("is not empty; --force", self.report("--csv", out, stdin=b"", status=2))
+            self.assertEqual((out / "stages.csv").read_bytes(), before)
+            (out / "mine").write_text("mine")
+            self.report("--csv", out, "--force", stdin=b"")
+            self.assertNotEqual((out / "stages.csv").read_bytes(), before)
+            self.assertEqual((out / "mine").read_text(), "mine")
+            self.report("--csv", out, "--force", stdin=self.fortnight)
+            self.assertEqual((out / "stages.csv").read_bytes(), before)
+            for path in out.glob("*.csv"):
+                path.unlink()
+            (out / "stages.csv").mkdir()
+            self.assertIn("cannot be replaced", self.report("--csv", out, "--force", stdin=self.fortnight, status=3))
+            self.assertEqual(sorted(path.name for path in out.iterdir()), ["mine", "stages.csv"])
+            self.assertIn("No such file", self.report("--csv", out / "no" / "where", stdin=self.fortnight, status=3))
+
     # --- what is odd ---
 
     def test_what_is_not_in_the_log(self):
@@ -310,7 +415,8 @@ class Report(unittest.TestCase):
     def test_refusals(self):
         for args, words in ((["--by", "x"], "--by: is owner"), (["--by", "attribute="], "--by: is owner"), (["--from", "x"], "--from: is a time"),
                             (["--from", "2026-01-01T00:00:00Z", "--to", "2026-01-01T00:00:00Z"], "--to: is not after --from"),
-                            (["--json", "--html"], "two reports"), (["--envelope", "x"], "none or kcat"), (["--to"], "a value is missing"),
+                            (["--json", "--html"], "one of them, please"), (["--csv", "x", "--json"], "one of them"),
+                            (["--force"], "--force: goes with --csv"), (["--csv", "/dev/null"], "/dev/null: Not a directory"), (["--envelope", "x"], "none or kcat"), (["--to"], "a value is missing"),
                             (["--definition", "/nowhere"], "No such file"), (["/nowhere"], "No such file"), (["--x"], "no such option"),
                             (["-", "--dead-letters", "-"], "once only"), (["--settings"], "a value is missing"),
                             (["--settings", "x", "y"], "--settings: reads from Kafka: no FILE"), (["--set", "a=b", "--dead-letters", "-"], "reads from Kafka"),
