@@ -15,6 +15,7 @@
 #include "known.h"
 #include "options.h"
 #include "report_kafka.h"
+#include "report_model.h"
 #include "report_print.h"
 #include "report_read.h"
 
@@ -48,6 +49,7 @@ static const char help[] =
     "  --json                 the report as JSON\n"
     "  --html                 the report as one HTML file, which loads nothing, for screens and paper\n"
     "  --csv DIRECTORY        the report as CSV, a file a table, for spreadsheets\n"
+    "  --sqlite FILE          the facts and the figures as an SQLite database (docs/read-model.md)\n"
     "  --force                replaces files that are there\n"
     "  --help                 this text\n"
     "\n"
@@ -64,7 +66,7 @@ struct report_command {
   enum report_by by;
   struct slice attribute;
   bool envelope; /* --envelope was said */
-  const char *csv;
+  const char *csv, *sqlite;
   bool json, html, force, help;
   struct options options; /* where Kafka is */
   struct settings settings;
@@ -137,6 +139,7 @@ static bool option_take(struct report_command *command, int option, char **argv)
     case 'j': command->json = true; return true;
     case 'H': command->html = true; return true;
     case 'c': command->csv = optarg; return true;
+    case 'q': command->sqlite = optarg; return true;
     case 'r': command->force = true; return true;
     case 'h': command->help = true; return true;
     default: return options_take(&command->options, "report", option, argv);
@@ -163,11 +166,14 @@ static bool period_check(const struct report_command *command) {
 }
 
 static bool output_check(const struct report_command *command) {
+  const char *csv = command->csv, *sqlite = command->sqlite;
   char why[REPORT_WHY];
-  if (command->json + command->html + !!command->csv > 1)
-    return say("--json, --html, --csv", "one of them, please: they are different reports");
-  if (command->force && !command->csv) return say("--force", "goes with --csv");
-  return !command->csv || csv_folder_check(command->csv, command->force, why, sizeof why) || say(command->csv, why);
+  if (command->json + command->html + !!csv + !!sqlite > 1)
+    return say("--json, --html, --csv, --sqlite", "one of them, please: they are different reports");
+  if (command->force && !csv && !sqlite) return say("--force", "goes with --csv or --sqlite");
+  if (sqlite && !command->force && access(sqlite, F_OK) == 0)
+    return say(sqlite, "is there already; --force replaces it");
+  return !csv || csv_folder_check(csv, command->force, why, sizeof why) || say(csv, why);
 }
 
 static bool command_parse(struct report_command *command, int argc, char **argv) {
@@ -181,6 +187,7 @@ static bool command_parse(struct report_command *command, int argc, char **argv)
                                         {"json", no_argument, NULL, 'j'},
                                         {"html", no_argument, NULL, 'H'},
                                         {"csv", required_argument, NULL, 'c'},
+                                        {"sqlite", required_argument, NULL, 'q'},
                                         {"force", no_argument, NULL, 'r'},
                                         {"help", no_argument, NULL, 'h'},
                                         {NULL, 0, NULL, 0}};
@@ -238,12 +245,18 @@ static bool write_csv(const struct report_command *command, const struct report 
   return written || say(command->csv, why);
 }
 
+static bool write_sqlite(const struct report_command *command, const struct report *report) {
+  char why[REPORT_WHY];
+  return report_model_write(report, command->by_text, command->sqlite, command->force, why, sizeof why) ||
+         say(command->sqlite, why);
+}
+
 /* What the log tells, by the definition that is known by now. */
 static int reckon(const struct report_command *command, struct report_log *log) {
   char why[REPORT_WHY];
   struct report *report = report_create(log, &command->request, why);
   if (!report && !say("the events", why)) return STATUS_USAGE;
-  bool written = (command->csv ? write_csv : print)(command, report);
+  bool written = (command->csv ? write_csv : command->sqlite ? write_sqlite : print)(command, report);
   int status = !written ? STATUS_OUTSIDE : report->conserved ? STATUS_OK : STATUS_NO;
   report_destroy(report);
   return status;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,43 +28,58 @@ static void folder_sync(char *path) {
   close(folder);
 }
 
-/* Its own bytes only: a link is made where nothing is, and fails where something is. */
-bool create_file(const char *path, const char *bytes, size_t length, char *why, size_t room) {
-  char beside[PATH_MAX + 16], folder[PATH_MAX];
-  bool good = snprintf(folder, sizeof folder, "%s", path) < (int)sizeof folder;
-  if (!good) errno = ENAMETOOLONG;
-  snprintf(beside, sizeof beside, "%s.XXXXXX", folder);
-  int file = good ? mkstemp(beside) : -1;
+bool beside_open(struct beside *beside, const char *path, bool replaces, char *why, size_t room) {
+  struct stat status = {0};
   mode_t mask = umask(0);
   umask(mask);
-  good = file >= 0 && fchmod(file, 0666 & ~mask) == 0 && write_all(file, bytes, length) && fsync(file) == 0 &&
-         link(beside, path) == 0;
-  if (!good) snprintf(why, room, "cannot be written: %s", strerror(errno));
-  if (file >= 0) unlink(beside);
-  if (file >= 0) close(file);
-  if (good) folder_sync(folder);
+  beside->replaces = replaces;
+  bool good = replaces ? realpath(path, beside->target) && stat(beside->target, &status) == 0
+                       : snprintf(beside->target, sizeof beside->target, "%s", path) < (int)sizeof beside->target;
+  if (!good && !replaces) errno = ENAMETOOLONG;
+  snprintf(beside->path, sizeof beside->path, "%s.XXXXXX", beside->target);
+  beside->file = good ? mkstemp(beside->path) : -1;
+  good = beside->file >= 0 && fchmod(beside->file, replaces ? status.st_mode & 07777 : 0666 & ~mask) == 0;
+  if (good) return true;
+  snprintf(why, room, "cannot be %s: %s", replaces ? "replaced" : "written", strerror(errno));
+  beside_drop(beside);
+  return false;
+}
+
+/* Its own bytes only: a link is made where nothing is, and fails where something is. */
+bool beside_settle(struct beside *beside, char *why, size_t room) {
+  const char *target = beside->target;
+  bool good =
+      fsync(beside->file) == 0 && (beside->replaces ? rename(beside->path, target) : link(beside->path, target)) == 0;
+  if (!good) snprintf(why, room, "cannot be %s: %s", beside->replaces ? "replaced" : "written", strerror(errno));
+  beside_drop(beside);
+  if (good) folder_sync(beside->target);
   return good;
+}
+
+void beside_drop(struct beside *beside) {
+  if (beside->file < 0) return;
+  unlink(beside->path); /* it is not there any more where it was renamed */
+  close(beside->file);
+  beside->file = -1;
+}
+
+static bool put(const char *path, const char *bytes, size_t length, bool replaces, char *why, size_t room) {
+  struct beside beside;
+  if (!beside_open(&beside, path, replaces, why, room)) return false;
+  if (write_all(beside.file, bytes, length)) return beside_settle(&beside, why, room);
+  snprintf(why, room, "cannot be %s: %s", replaces ? "replaced" : "written", strerror(errno));
+  beside_drop(&beside);
+  return false;
+}
+
+bool create_file(const char *path, const char *bytes, size_t length, char *why, size_t room) {
+  return put(path, bytes, length, false, why, room);
 }
 
 bool replace_file(const char *path, const char *bytes, size_t length, char *why, size_t room) {
-  char real[PATH_MAX], beside[PATH_MAX + 16];
-  struct stat status;
-  int file = -1;
-  bool good = realpath(path, real) && stat(real, &status) == 0;
-  if (good) {
-    snprintf(beside, sizeof beside, "%s.XXXXXX", real);
-    file = mkstemp(beside);
-    good = file >= 0 && fchmod(file, status.st_mode & 07777) == 0 && write_all(file, bytes, length) && fsync(file) == 0;
-  }
-  good = good && rename(beside, real) == 0;
-  if (!good) snprintf(why, room, "cannot be replaced: %s", strerror(errno));
-  if (!good && file >= 0) unlink(beside);
-  if (file >= 0) close(file);
-  if (good) folder_sync(real);
-  return good;
+  return put(path, bytes, length, true, why, room);
 }
 
 bool put_file(const char *path, const char *bytes, size_t length, bool force, char *why, size_t room) {
-  if (force && access(path, F_OK) == 0) return replace_file(path, bytes, length, why, room);
-  return create_file(path, bytes, length, why, room);
+  return put(path, bytes, length, force && access(path, F_OK) == 0, why, room);
 }

@@ -2,6 +2,7 @@
 #ifndef HANDOVER_CONSUMER_REPLACE_H
 #define HANDOVER_CONSUMER_REPLACE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -14,5 +15,19 @@ bool create_file(const char *path, const char *bytes, size_t length, char *why, 
 
 /* One of both: a file that is there is replaced with `force`, and refused without. */
 bool put_file(const char *path, const char *bytes, size_t length, bool force, char *why, size_t room);
+
+/* The same for somebody who writes a file by its name: into `path`, an empty file beside the one that is meant. */
+struct beside {
+  char path[PATH_MAX + 16], target[PATH_MAX];
+  int file;
+  bool replaces;
+};
+
+/* False with a sentence in `why`; then nothing was made. */
+bool beside_open(struct beside *beside, const char *path, bool replaces, char *why, size_t room);
+/* What was written comes to its place. False with a sentence in `why`; either way nothing stays beside it. */
+bool beside_settle(struct beside *beside, char *why, size_t room);
+/* Instead: what was written goes. */
+void beside_drop(struct beside *beside);
 
 #endif

@@ -32,6 +32,7 @@ void report_log_destroy(struct report_log *log) {
   memory_free(log->promises);
   memory_free(log->reasons);
   memory_free(log->unseen);
+  memory_free(log->topic_order);
   memory_free(log);
 }
 
@@ -277,6 +278,6 @@ void report_log_sort(struct report_log *log) {
   for (uint32_t i = 1; i < count; i++) places[report_texts_number(&log->topics, sorted[i])] = i;
   for (uint32_t i = 0; i < log->fact_count; i++) log->facts[i].topic = places[log->facts[i].topic];
   memory_free(places);
-  memory_free(sorted);
+  log->topic_order = sorted;
   sort_reasons(log);
 }

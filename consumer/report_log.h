@@ -64,7 +64,8 @@ struct report_log {
   enum report_by by;
   struct report_reader *reader;
   struct report_texts leads, topics, texts;
-  uint32_t definition; /* in texts: the name of the one that decided; 0: none yet */
+  struct slice *topic_order; /* after report_log_sort: topics by bytes, from 1 on */
+  uint32_t definition;       /* in texts: the name of the one that decided; 0: none yet */
   struct report_fact *facts;
   uint32_t fact_count, fact_room;
   uint32_t *ids; /* facts by id, number + 1 of each; id_mask + 1 places, at most half of them taken */

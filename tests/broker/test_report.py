@@ -3,8 +3,12 @@
 of the same log; the order of the stages by what was published; what retention has cut, and topics that are not there or hold something
 else."""
 
+import contextlib
 import json
+import signal
+import sqlite3
 import subprocess
+import time
 
 import bench
 import broker
@@ -82,6 +86,11 @@ def see_what_is_gone(this, reporter, whole):
     this.check("what is gone is told", cut["log"]["unseen"] == [{"topic": changes, "partition": 1, "first_offset": first},
                                                                 {"topic": letters, "partition": 2, "first_offset": end}])
     this.check("the rest is counted", cut["log"]["events"] == whole["log"]["events"] - 5 and cut["conserved"])
+    model = site.folder / "model.db"
+    reporter.kafka("--sqlite", model)
+    with contextlib.closing(sqlite3.connect(model)) as base:
+        rows = base.execute("SELECT topic, partition, first_offset FROM unseen").fetchall()
+    this.check("and in the read model", rows == [tuple(row.values()) for row in cut["log"]["unseen"]])
     text = reporter.kafka()
     this.check("it says where", f"NOT SEEN: the beginning of {changes}. It is gone in partitions: 1; partition 1 begins at offset {first}." in " ".join(text.split()))
 
@@ -101,11 +110,22 @@ def see_what_is_of_no_use(this, reporter):
     this.check("a record that is no event", f"{changes}/2: offset " in text and "not_json" in text)
 
 
+def end_by_a_signal(this, reporter):
+    command = [this.binary, "report", "--settings", str(reporter.settings)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        out, errors = process.communicate(timeout=30)
+    this.check(f"SIGINT: {process.returncode} {errors.strip()}",
+               (process.returncode, out, errors) == (3, "", "handover report: interrupted: there is no report\n"))
+
+
 def test(this):
     site = this.site("report", events.RICH, partitions=PARTITIONS)
     reporter = Reporter(this, site)
     fill(this, site)
     whole = see_the_same(this, reporter)
+    end_by_a_signal(this, reporter)
     see_what_is_gone(this, reporter, whole)
     see_what_is_of_no_use(this, reporter)
 
