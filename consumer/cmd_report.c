@@ -40,6 +40,7 @@ static const char help[] =
     "  --from TIME            the period begins; default: with the first event\n"
     "  --to TIME              the period ends before TIME; default: with the last event\n"
     "  --by WHAT              owner, member, queue, version, source or attribute=NAME: the figures of each value, too\n"
+    "  --amount ATTRIBUTE     a number attribute that is money: pipeline, revenue, and what a handover brings\n"
     "  --definition FILE      gives the order of the stages, their owners and the SLAs; otherwise it is inferred\n"
     "  --dead-letters FILE    counts dead letters by reason; may stand several times\n"
     "  --envelope none|kcat   kcat: each line is what `kcat -J` prints; default: none\n"
@@ -64,7 +65,7 @@ struct report_command {
   const char *letters[LETTER_FILES];
   const char *definition, *by_text;
   enum report_by by;
-  struct slice attribute;
+  struct slice attribute, amount;
   bool envelope; /* --envelope was said */
   const char *csv, *sqlite;
   bool json, html, force, help;
@@ -115,6 +116,11 @@ static bool by_take(struct report_command *command, const char *text) {
   return say("--by", "is owner, member, queue, version, source or attribute=NAME");
 }
 
+static bool amount_take(struct report_command *command, const char *text) {
+  command->amount = slice_of(text);
+  return *text || say("--amount", "is the name of an attribute");
+}
+
 static bool letters_take(struct report_command *command, const char *path) {
   if (command->files.letter_count == LETTER_FILES) return say("--dead-letters", "more than 64");
   command->letters[command->files.letter_count++] = path;
@@ -133,6 +139,7 @@ static bool option_take(struct report_command *command, int option, char **argv)
     case 'F': return time_take("--from", optarg, &command->request.from_ms);
     case 't': return time_take("--to", optarg, &command->request.to_ms);
     case 'b': return by_take(command, optarg);
+    case 'a': return amount_take(command, optarg);
     case 'd': command->definition = optarg; return true;
     case 'l': return letters_take(command, optarg);
     case 'e': return envelope_take(command, optarg);
@@ -181,6 +188,7 @@ static bool command_parse(struct report_command *command, int argc, char **argv)
                                         {"from", required_argument, NULL, 'F'},
                                         {"to", required_argument, NULL, 't'},
                                         {"by", required_argument, NULL, 'b'},
+                                        {"amount", required_argument, NULL, 'a'},
                                         {"definition", required_argument, NULL, 'd'},
                                         {"dead-letters", required_argument, NULL, 'l'},
                                         {"envelope", required_argument, NULL, 'e'},
@@ -287,7 +295,7 @@ static int work_kafka(struct report_command *command, struct report_log *log) {
 }
 
 static int work(struct report_command *command) {
-  struct report_log *log = report_log_create(command->by, command->attribute);
+  struct report_log *log = report_log_create(command->by, command->attribute, command->amount);
   interrupt_watch();
   int status = STATUS_OK;
   if (from_kafka(command)) {

@@ -148,6 +148,28 @@ static void check_conserved(struct report *report) {
     report->conserved = report->conserved && cut_conserved(report, report->groups.at[i]);
 }
 
+struct report_revenue report_revenue(const struct report *report, const struct report_cut *cut) {
+  struct report_revenue found = {0};
+  int top = report_top(report);
+  for (int rank = 0; rank < top; rank++) {
+    const struct money *pipeline = &cut->rows[rank].pipeline;
+    found.open += cut->rows[rank].at_end;
+    found.pipeline.sum += pipeline->sum;
+    found.pipeline.unknown += pipeline->unknown;
+  }
+  if (top >= 0) found.revenue = cut->rows[top].came;
+  if (top >= 0) found.wins = cut->rows[top].entered;
+  return found;
+}
+
+struct report_shares report_shares(const struct report *report, const struct report_cut *cut) {
+  const struct report_answers *whole = &report->all->answers, *part = &cut->answers;
+  struct report_revenue of = report_revenue(report, report->all), own = report_revenue(report, cut);
+  return (struct report_shares){money_share(part->handed, whole->handed), money_share(part->accepted, whole->accepted),
+                                money_share(own.wins, of.wins), money_share(own.pipeline.sum, of.pipeline.sum),
+                                money_share(own.revenue.sum, of.revenue.sum)};
+}
+
 static void count_versions(struct report *report) {
   const struct report_log *log = report->log;
   for (uint32_t i = 0; i < log->fact_count; i++) {

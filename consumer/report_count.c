@@ -107,6 +107,7 @@ static void count_row(struct report_count *count, struct report_row *row, const 
   row->left += left;
   row->up += left && up;
   row->converted += entered && up && report_is_over(report, stay);
+  if (entered) money_add(&row->came, report_amount(stay));
   if (left) sample(count, &row->stay, stay->left_ms - stay->entered_ms);
 }
 
@@ -118,8 +119,14 @@ static void count_passed(const struct report *report, struct report_cut *cut, co
 
 /* --- between owners --- */
 
-static void count_answer(struct report_count *count, struct report_answers *answers, const struct report_stay *stay,
-                         enum report_outcome outcome) {
+struct handover { /* and what became of it */
+  const struct report_stay *stay, *win;
+  enum report_outcome outcome;
+};
+
+static void count_answer(struct report_count *count, struct report_answers *answers, const struct handover *handover) {
+  const struct report_stay *stay = handover->stay;
+  enum report_outcome outcome = handover->outcome;
   int64_t waited_ms = count->report->to_ms - stay->entered_ms;
   answers->handed++;
   answers->accepted += outcome == REPORT_ACCEPTED;
@@ -129,6 +136,9 @@ static void count_answer(struct report_count *count, struct report_answers *answ
   answers->waiting += outcome == REPORT_WAITING;
   if (outcome != REPORT_WAITING) sample(count, &answers->answer, stay->left_ms - stay->entered_ms);
   else if (waited_ms > answers->oldest_ms) answers->oldest_ms = waited_ms;
+  if (!handover->win) return;
+  answers->won++;
+  money_add(&answers->revenue, report_amount(handover->win));
 }
 
 static struct report_receiver *receiver_of(struct report *report, int rank) {
@@ -141,16 +151,17 @@ static struct report_receiver *receiver_of(struct report *report, int rank) {
   return &report->receivers[i];
 }
 
-static void count_handover(struct report_count *count, const struct report_stay *stay, struct report_cut *group) {
+static void count_handover(struct report_count *count, const struct report_lead *lead, const struct report_stay *stay,
+                           struct report_cut *group) {
   struct report *report = count->report;
   if (!report_within(report, stay->entered_ms) || !report_is_handover(report, stay)) return;
-  enum report_outcome outcome = report_outcome(report, stay);
+  struct handover handover = {stay, report_win(report, lead, stay), report_outcome(report, stay)};
   struct report_cut *member = member_of(count, stay->in);
-  count_answer(count, &report->all->answers, stay, outcome);
-  count_answer(count, &receiver_of(report, report->ladder.ranks[stay->stage])->answers, stay, outcome);
-  count_answer(count, &bar_of(report, stay->entered_ms)->answers, stay, outcome);
-  if (member) count_answer(count, &member->answers, stay, outcome);
-  if (group) count_answer(count, &group->answers, stay, outcome);
+  count_answer(count, &report->all->answers, &handover);
+  count_answer(count, &receiver_of(report, report->ladder.ranks[stay->stage])->answers, &handover);
+  count_answer(count, &bar_of(report, stay->entered_ms)->answers, &handover);
+  if (member) count_answer(count, &member->answers, &handover);
+  if (group) count_answer(count, &group->answers, &handover);
 }
 
 static struct report_back *back_at(struct report_backs *backs, const uint32_t key[4]) {
@@ -196,7 +207,23 @@ static void count_sla(void *context, const struct report_sla_run *run) {
 
 /* --- leads --- */
 
-static void count_stay(struct report_count *count, const struct report_stay *stay) {
+/* Inside when a bar ends: by then it had begun, and was not over. */
+static void count_bars(const struct report *report, const struct report_stay *stay, int rank) {
+  int64_t first_ms = stay->entered_ms > report->from_ms ? stay->entered_ms : report->from_ms;
+  int64_t amount = report_amount(stay);
+  if (report_within(report, stay->entered_ms)) bar_of(report, stay->entered_ms)->entered[rank]++;
+  if (rank == report_top(report) && report_within(report, stay->entered_ms))
+    money_add(&bar_of(report, stay->entered_ms)->revenue, amount);
+  if (stay->entered_ms >= report->to_ms) return;
+  for (struct report_bar *bar = bar_of(report, first_ms); bar < report->bars + report->bar_count; bar++) {
+    int64_t end_ms = report_bar_from(report, (int)(bar - report->bars) + 1);
+    if (end_ms > report->to_ms) end_ms = report->to_ms;
+    if (stay->left_ms != TIME_NONE && stay->left_ms < end_ms) return;
+    money_add(&bar->pipeline[rank], amount);
+  }
+}
+
+static void count_stay(struct report_count *count, const struct report_lead *lead, const struct report_stay *stay) {
   struct report *report = count->report;
   struct report_cut *group = group_of(count, stay);
   int rank = report->ladder.ranks[stay->stage];
@@ -206,8 +233,8 @@ static void count_stay(struct report_count *count, const struct report_stay *sta
     count_row(count, &group->rows[rank], stay);
     count_passed(report, group, stay);
   }
-  if (report_within(report, stay->entered_ms)) bar_of(report, stay->entered_ms)->entered[rank]++;
-  count_handover(count, stay, group);
+  count_bars(report, stay, rank);
+  count_handover(count, lead, stay, group);
   count_back(report, stay);
 }
 
@@ -226,8 +253,9 @@ static void count_start(struct report_count *count, const struct report_stay *st
   if (group) group->rows[rank].at_start++;
 }
 
-static void stand(struct report_row *row, int64_t age_ms) {
+static void stand(struct report_row *row, int64_t age_ms, int64_t amount) {
   row->at_end++;
+  money_add(&row->pipeline, amount);
   if (age_ms > row->oldest_ms) row->oldest_ms = age_ms;
 }
 
@@ -236,8 +264,8 @@ static void count_end(struct report_count *count, const struct report_stay *stay
   int rank = report->ladder.ranks[stay->stage];
   int64_t age_ms = report->to_ms - stay->entered_ms;
   struct report_cut *group = group_of(count, stay);
-  stand(&report->all->rows[rank], age_ms);
-  if (group) stand(&group->rows[rank], age_ms);
+  stand(&report->all->rows[rank], age_ms, report_amount(stay));
+  if (group) stand(&group->rows[rank], age_ms, report_amount(stay));
 }
 
 void report_count_lead(void *context, const struct report_lead *lead) {
@@ -251,6 +279,6 @@ void report_count_lead(void *context, const struct report_lead *lead) {
   const struct report_stay *start = stay_before(lead, report->from_ms), *end = stay_before(lead, report->to_ms);
   if (start) count_start(count, start);
   if (end) count_end(count, end);
-  for (size_t i = 0; i < lead->stay_count && !count->full; i++) count_stay(count, &lead->stays[i]);
+  for (size_t i = 0; i < lead->stay_count && !count->full; i++) count_stay(count, lead, &lead->stays[i]);
   report_judge_slas(report, lead, count_sla, count);
 }

@@ -27,6 +27,22 @@ static void put_count(struct sheet *sheet, const char *figure, uint64_t count) {
   sheet_count(sheet, count);
 }
 
+static void put_money(struct sheet *sheet, const char *figure, money_sum sum) {
+  sheet_name(sheet, slice_of(figure));
+  sheet_money(sheet, sum);
+}
+
+static void put_revenue(const struct report *report, struct sheet *sheet) {
+  struct report_revenue all = report_revenue(report, report->all);
+  put_count(sheet, "open", all.open);
+  put_money(sheet, "pipeline", all.pipeline.sum);
+  put_count(sheet, "pipeline_unknown", all.pipeline.unknown);
+  put_count(sheet, "wins", all.wins);
+  put_money(sheet, "revenue", all.revenue.sum);
+  put_count(sheet, "revenue_unknown", all.revenue.unknown);
+  put_count(sheet, "amounts_cut", report->log->amounts_cut);
+}
+
 static void put_head(const struct report *report, const char *by, struct sheet *sheet) {
   const struct report_log *log = report->log;
   sheet_table(sheet, (struct sheet_table){.name = "report", .columns = 2, .names = 1});
@@ -45,6 +61,8 @@ static void put_head(const struct report *report, const char *by, struct sheet *
   put_count(sheet, "leads_cut", report->later_leads);
   put_count(sheet, "missing_changes", report->gaps);
   put_count(sheet, "renamed", report->renamed);
+  put_text(sheet, "amount", report_text(log, log->amount));
+  if (log->has_amounts) put_revenue(report, sheet);
 }
 
 static void put_unseen(const struct report_log *log, struct sheet *sheet) {
@@ -72,6 +90,7 @@ void report_print_csv(const struct report *report, const char *by, struct sheet_
   report_table_slas(report, &sheet);
   report_table_members(report, &sheet);
   report_table_weeks(report, &sheet);
+  report_table_money(report, &sheet);
   report_table_groups(report, by, &sheet);
   report_table_versions(report, &sheet);
   report_table_dead_letters(report, &sheet);

@@ -46,6 +46,20 @@ uint32_t report_value(const struct report *report, const struct report_stay *sta
   return stay->out && by != REPORT_BY_MEMBER && by != REPORT_BY_QUEUE ? stay->out->value : 0;
 }
 
+int64_t report_amount(const struct report_stay *stay) {
+  return stay->in ? stay->in->amount : stay->out ? stay->out->amount : MONEY_NONE;
+}
+
+const struct report_stay *report_win(const struct report *report, const struct report_lead *lead,
+                                     const struct report_stay *stay) {
+  const struct report_stay *end = lead->stays + lead->stay_count;
+  for (const struct report_stay *next = stay; next < end && next->entered_ms < report->to_ms; next++) {
+    if (report->ladder.ranks[next->stage] == report_top(report)) return next;
+    if (next > stay && report_is_handover(report, next)) return NULL;
+  }
+  return NULL;
+}
+
 /* --- SLAs --- */
 
 /* Within a definition an SLA has its name alone, and its stage may be renamed during the stay. */

@@ -28,6 +28,13 @@ enum report_outcome report_outcome(const struct report *report, const struct rep
  * its route. */
 uint32_t report_value(const struct report *report, const struct report_stay *stay);
 
+/* What it is worth, as value goes; MONEY_NONE: nobody says. */
+int64_t report_amount(const struct report_stay *stay);
+/* Of a handover: the stay in the highest rung to which it led before the period's end and before the lead was handed over again; NULL: none.
+ * A handover into the highest rung is such a stay itself. */
+const struct report_stay *report_win(const struct report *report, const struct report_lead *lead,
+                                     const struct report_stay *stay);
+
 struct report_sla_run { /* an SLA that began in a stay */
   uint32_t sla;         /* into the log's slas */
   int64_t since_ms;

@@ -8,16 +8,18 @@
 
 enum { ROOM_FIRST = 1024, FACTS_MOST = INT32_MAX };
 
-struct report_log *report_log_create(enum report_by by, struct slice attribute) {
+struct report_log *report_log_create(enum report_by by, struct slice attribute, struct slice amount) {
   struct report_log *log = memory_zeroed(1, sizeof *log);
   log->by = by;
-  log->reader = report_reader_create(attribute);
+  log->has_amounts = amount.length > 0;
+  log->reader = report_reader_create(attribute, amount);
   report_texts_init(&log->leads);
   report_texts_init(&log->topics);
   report_texts_init(&log->texts);
   log->id_mask = 2 * ROOM_FIRST - 1;
   log->ids = memory_zeroed(log->id_mask + 1, sizeof *log->ids);
   log->first_ms = log->last_ms = TIME_NONE;
+  if (log->has_amounts) log->amount = report_texts_number(&log->texts, amount);
   return log;
 }
 
@@ -80,6 +82,12 @@ static uint32_t value_of(struct report_log *log, const struct report_event *even
     case REPORT_BY_OWNER: break; /* the owner is the stage's */
   }
   return 0;
+}
+
+static int64_t amount_of(struct report_log *log, const struct report_event *event) {
+  int64_t amount = MONEY_NONE;
+  if (log->has_amounts && event->amount.at && !money_parse(event->amount, &amount)) log->amounts_cut++;
+  return amount;
 }
 
 /* --- ids --- */
@@ -186,6 +194,7 @@ static bool take_names(struct report_log *log, const struct report_event *event,
   fact->queue = report_texts_number(&log->texts, event->queue);
   fact->member = report_texts_number(&log->texts, event->member);
   fact->value = value_of(log, event);
+  fact->amount = amount_of(log, event);
   say_owner(log, to, event);
   say_first(log, from, fact->since_ms);
   if (change) {

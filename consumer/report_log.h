@@ -5,6 +5,7 @@
 #ifndef HANDOVER_CONSUMER_REPORT_LOG_H
 #define HANDOVER_CONSUMER_REPORT_LOG_H
 
+#include "money.h"
 #include "report_event.h"
 #include "report_texts.h"
 
@@ -24,6 +25,7 @@ struct report_fact {
   uint32_t lead;                        /* in leads */
   uint32_t move, reason, queue, member; /* in texts */
   uint32_t value;                       /* in texts: what is grouped by */
+  int64_t amount;                       /* MONEY_NONE: it says none */
   uint32_t due;                         /* the first, in promises */
   uint16_t due_count;
   uint16_t sla;     /* of a breach: into slas */
@@ -62,6 +64,8 @@ struct report_unseen { /* of a topic */
 
 struct report_log {
   enum report_by by;
+  bool has_amounts; /* some attribute is the amount … */
+  uint32_t amount;  /* … of this name, in texts */
   struct report_reader *reader;
   struct report_texts leads, topics, texts;
   struct slice *topic_order; /* after report_log_sort: topics by bytes, from 1 on */
@@ -83,11 +87,12 @@ struct report_log {
   struct report_unseen *unseen;
   uint32_t unseen_count;
   uint64_t others, duplicates, dead_letters;
+  uint64_t amounts_cut;      /* were larger than MONEY_MOST */
   int64_t first_ms, last_ms; /* times of events; TIME_NONE: none */
 };
 
-/* `attribute`: what REPORT_BY_ATTRIBUTE goes by. */
-struct report_log *report_log_create(enum report_by by, struct slice attribute);
+/* `attribute`: what REPORT_BY_ATTRIBUTE goes by. `amount`: the attribute that is an amount of money; no text: none is. */
+struct report_log *report_log_create(enum report_by by, struct slice attribute, struct slice amount);
 void report_log_destroy(struct report_log *log);
 
 /* One published event, copied. False: it is of no use, and `why` (of REPORT_WHY bytes) says so. */

@@ -32,17 +32,17 @@ enum model_table {
 };
 
 static const char *const inserts[TABLES] = {
-    [PERIOD] = "INSERT INTO period VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [PERIOD] = "INSERT INTO period VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     [UNSEEN] = "INSERT INTO unseen VALUES (?, ?, ?)",
     [DEFINITIONS] = "INSERT INTO definitions VALUES (?, ?, ?, ?)",
     [STAGES] = "INSERT INTO stages VALUES (?, ?, ?, ?)",
     [LEADS] = "INSERT INTO leads VALUES (?, ?)",
-    [CHANGES] = "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [CHANGES] = "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SKIPPED] = "INSERT INTO skipped VALUES (?, ?)",
     [DUE] = "INSERT INTO due VALUES (?, ?, ?)",
     [BREACHES] = "INSERT INTO breaches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [STAYS] = "INSERT INTO stays VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [HANDOVERS] = "INSERT INTO handovers VALUES (?, ?, ?, ?, ?)",
+    [STAYS] = "INSERT INTO stays VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [HANDOVERS] = "INSERT INTO handovers VALUES (?, ?, ?, ?, ?, ?)",
     [SLAS] = "INSERT INTO slas VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [DEAD_LETTERS] = "INSERT INTO dead_letters VALUES (?, ?)",
 };
@@ -59,7 +59,7 @@ struct model {
 
 /* --- rows --- */
 
-/* `kinds`: a letter a value: i an int64_t, 0 one that is null where it is negative, t an uint32_t, a text of the log, s a slice. Slices and
+/* `kinds`: a letter a value: i an int64_t, 0 one that is null where it is negative, m one that is null as MONEY_NONE, t an uint32_t, a text of the log, s a slice. Slices and
  * texts stay until the row is written. */
 static void put(struct model *model, enum model_table table, const char *kinds, ...) {
   sqlite3_stmt *row = model->at[table];
@@ -67,9 +67,10 @@ static void put(struct model *model, enum model_table table, const char *kinds, 
   if (model->failed) return;
   va_start(values, kinds);
   for (int i = 0; kinds[i]; i++) {
-    if (kinds[i] == 'i' || kinds[i] == '0') {
+    if (kinds[i] == 'i' || kinds[i] == '0' || kinds[i] == 'm') {
       int64_t number = va_arg(values, int64_t);
-      if (kinds[i] == 'i' || number >= 0) sqlite3_bind_int64(row, i + 1, number);
+      bool there = kinds[i] == '0' ? number >= 0 : kinds[i] == 'i' || number != MONEY_NONE;
+      if (there) sqlite3_bind_int64(row, i + 1, number);
     } else {
       struct slice text =
           kinds[i] == 't' ? report_text(model->log, va_arg(values, uint32_t)) : va_arg(values, struct slice);
@@ -104,9 +105,9 @@ static struct slice id_of(struct model *model, const struct report_fact *fact) {
 static void put_change(struct model *model, const struct report_fact *fact) {
   const struct report_log *log = model->log;
   int64_t number = number_of(model, fact);
-  put(model, CHANGES, "isiiittttttit", number, id_of(model, fact), (int64_t)fact->lead, fact->time_ms, fact->since_ms,
+  put(model, CHANGES, "isiiittttttitm", number, id_of(model, fact), (int64_t)fact->lead, fact->time_ms, fact->since_ms,
       log->stages[fact->from].name, log->stages[fact->to].name, fact->move, fact->reason, fact->queue, fact->member,
-      (int64_t)fact->version + 1, fact->value);
+      (int64_t)fact->version + 1, fact->value, fact->amount);
   for (uint64_t skipped = fact->skipped; skipped; skipped &= skipped - 1)
     put(model, SKIPPED, "ii", number, rank_of(model, __builtin_ctzll(skipped)));
   for (uint32_t i = 0; i < fact->due_count; i++) {
@@ -157,18 +158,20 @@ static void put_facts(struct model *model) {
 
 static void put_period(struct model *model, const char *by) {
   const struct report *report = model->report;
-  put(model, PERIOD, "tiisiii", model->log->definition, report->from_ms, report->to_ms,
-      by ? slice_of(by) : (struct slice){NULL, 0}, report->bars_from_ms, report->bar_weeks * REPORT_WEEK_MS,
-      (int64_t)report->ladder.inferred);
+  put(model, PERIOD, "tiistiii", model->log->definition, report->from_ms, report->to_ms,
+      by ? slice_of(by) : (struct slice){NULL, 0}, model->log->amount, report->bars_from_ms,
+      report->bar_weeks * REPORT_WEEK_MS, (int64_t)report->ladder.inferred);
 }
 
 /* --- what they come to --- */
 
-static void put_handover(struct model *model, const struct report_stay *stay, int64_t number) {
+static void put_handover(struct model *model, const struct report_lead *lead, const struct report_stay *stay,
+                         int64_t number) {
   static const char *const outcomes[] = {"accepted", "rejected", "returned", "elsewhere", "waiting"};
   const struct report *report = model->report;
-  put(model, HANDOVERS, "ittts", number, report_owner(report, report->ladder.ranks[stay->stage]), stay->in->queue,
-      stay->in->member, slice_of(outcomes[report_outcome(report, stay)]));
+  const struct report_stay *win = report_win(report, lead, stay);
+  put(model, HANDOVERS, "ittts0", number, report_owner(report, report->ladder.ranks[stay->stage]), stay->in->queue,
+      stay->in->member, slice_of(outcomes[report_outcome(report, stay)]), win ? number + (win - stay) : NONE);
 }
 
 struct sla_rows {
@@ -194,10 +197,10 @@ static void put_lead(void *context, const struct report_lead *lead) {
   for (size_t i = 0; i < lead->stay_count && !model->failed; i++) {
     const struct report_stay *stay = &lead->stays[i];
     int64_t number = model->stays + (int64_t)i + 1;
-    put(model, STAYS, "iiii0000t", number, (int64_t)lead->number, rank_of(model, stay->stage), stay->entered_ms,
+    put(model, STAYS, "iiii0000tm", number, (int64_t)lead->number, rank_of(model, stay->stage), stay->entered_ms,
         stay->left_ms, rank_of(model, stay->after), number_of(model, stay->in), number_of(model, stay->out),
-        report_value(model->report, stay));
-    if (report_is_handover(model->report, stay)) put_handover(model, stay, number);
+        report_value(model->report, stay), report_amount(stay));
+    if (report_is_handover(model->report, stay)) put_handover(model, lead, stay, number);
   }
   report_judge_slas(model->report, lead, put_sla, &rows);
   model->stays += (int64_t)lead->stay_count;

@@ -11,6 +11,7 @@ CREATE TABLE period (
   from_ms INTEGER NOT NULL,
   to_ms INTEGER NOT NULL,
   grouped_by TEXT,
+  amount TEXT,
   weeks_from_ms INTEGER NOT NULL,
   weeks_ms INTEGER NOT NULL,
   order_inferred INTEGER NOT NULL
@@ -47,7 +48,8 @@ CREATE TABLE changes (
   queue TEXT,
   member TEXT,
   definition INTEGER NOT NULL REFERENCES definitions,
-  value TEXT
+  value TEXT,
+  micros INTEGER
 ) STRICT;
 
 CREATE TABLE skipped (
@@ -83,7 +85,8 @@ CREATE TABLE stays (
   next_stage INTEGER REFERENCES stages,
   entered_by INTEGER REFERENCES changes,
   left_by INTEGER REFERENCES changes,
-  value TEXT
+  value TEXT,
+  micros INTEGER
 ) STRICT;
 
 CREATE TABLE handovers (
@@ -91,7 +94,8 @@ CREATE TABLE handovers (
   owner TEXT NOT NULL,
   queue TEXT,
   member TEXT,
-  outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'rejected', 'returned', 'elsewhere', 'waiting'))
+  outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'rejected', 'returned', 'elsewhere', 'waiting')),
+  won_by INTEGER REFERENCES stays
 ) STRICT;
 
 CREATE TABLE slas (
@@ -149,7 +153,9 @@ SELECT handovers.owner, queue, member, stays.value,
   count(*) FILTER (WHERE outcome = 'rejected') AS rejected,
   count(*) FILTER (WHERE outcome = 'returned') AS returned,
   count(*) FILTER (WHERE outcome = 'elsewhere') AS elsewhere,
-  count(*) FILTER (WHERE outcome = 'waiting') AS waiting
+  count(*) FILTER (WHERE outcome = 'waiting') AS waiting,
+  count(won_by) AS won,
+  coalesce(sum((SELECT wins.micros FROM stays AS wins WHERE wins.stay = won_by)), 0) AS revenue_micros
 FROM period, handovers JOIN stays USING (stay)
 WHERE entered_ms >= from_ms AND entered_ms < to_ms
 GROUP BY handovers.owner, queue, member, stays.value, week_ms;
@@ -166,12 +172,12 @@ GROUP BY slas.sla, slas.stage, slas.queue, slas.member;
 
 CREATE VIEW members AS
 SELECT queue, member, sum(handed_over) AS handed_over, sum(accepted) AS accepted, sum(rejected) AS rejected, sum(returned) AS returned,
-  sum(elsewhere) AS elsewhere, sum(waiting) AS waiting, sum(began) AS began, sum(kept) AS kept, sum(breached) AS breached, sum(running) AS running
+  sum(elsewhere) AS elsewhere, sum(waiting) AS waiting, sum(won) AS won, sum(revenue_micros) AS revenue_micros, sum(began) AS began, sum(kept) AS kept, sum(breached) AS breached, sum(running) AS running
 FROM (
-  SELECT queue, member, handed_over, accepted, rejected, returned, elsewhere, waiting, 0 AS began, 0 AS kept, 0 AS breached, 0 AS running
+  SELECT queue, member, handed_over, accepted, rejected, returned, elsewhere, waiting, won, revenue_micros, 0 AS began, 0 AS kept, 0 AS breached, 0 AS running
   FROM handover_figures WHERE queue IS NOT NULL
   UNION ALL
-  SELECT queue, member, 0, 0, 0, 0, 0, 0, began, kept, breached, running FROM sla_figures WHERE queue IS NOT NULL)
+  SELECT queue, member, 0, 0, 0, 0, 0, 0, 0, 0, began, kept, breached, running FROM sla_figures WHERE queue IS NOT NULL)
 GROUP BY queue, member;
 
 CREATE VIEW weeks AS
@@ -183,6 +189,17 @@ SELECT week_ms, date(week_ms / 1000, 'unixepoch') AS week, stages.stage, stages.
 FROM period, bars, stages LEFT JOIN stays
   ON stays.stage = stages.stage AND entered_ms >= week_ms AND entered_ms < week_ms + weeks_ms AND entered_ms >= from_ms AND entered_ms < to_ms
 GROUP BY week_ms, stages.stage;
+
+CREATE VIEW money AS
+SELECT stages.stage, stages.name, stages.rung, stays.value,
+  count(stays.stay) FILTER (WHERE entered_ms < to_ms AND coalesce(left_ms >= to_ms, 1)) AS at_end,
+  coalesce(sum(micros) FILTER (WHERE entered_ms < to_ms AND coalesce(left_ms >= to_ms, 1)), 0) AS pipeline_micros,
+  count(micros) FILTER (WHERE entered_ms < to_ms AND coalesce(left_ms >= to_ms, 1)) AS pipeline_known,
+  count(stays.stay) FILTER (WHERE entered_ms >= from_ms AND entered_ms < to_ms) AS entered,
+  coalesce(sum(micros) FILTER (WHERE entered_ms >= from_ms AND entered_ms < to_ms), 0) AS entered_micros,
+  count(micros) FILTER (WHERE entered_ms >= from_ms AND entered_ms < to_ms) AS entered_known
+FROM period, stages LEFT JOIN stays USING (stage)
+GROUP BY stages.stage, stays.value;
 
 CREATE VIEW given_back AS
 SELECT a.name AS from_stage, b.name AS to_stage, move, reason, count(*) AS changes

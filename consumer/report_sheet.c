@@ -9,7 +9,7 @@
 #include "report_words.h"
 #include "terminal.h"
 
-enum { SENTENCE = 1024, NAME_COLUMNS = 28, BETWEEN = 2 };
+enum { SENTENCE = 1024, NAME_COLUMNS = 28, BETWEEN = 2, SHARES = 10000 };
 #define NONE_TEXT "\u2013"
 #define BYTE_ORDER_MARK "\xef\xbb\xbf" /* without it a spreadsheet may not take the file for UTF-8 */
 
@@ -178,6 +178,16 @@ void sheet_part(struct sheet *sheet, uint64_t part, uint64_t whole) {
   struct buffer words = {0};
   if (!sheet->files) report_per_cent(&words, part, whole);
   else if (whole > 0) report_fraction(&words, part, whole);
+  cell_put(sheet, &words);
+}
+
+void sheet_share(struct sheet *sheet, int64_t share) {
+  sheet_part(sheet, share < 0 ? 0 : (uint64_t)share, share < 0 ? 0 : SHARES);
+}
+
+void sheet_money(struct sheet *sheet, money_sum sum) {
+  struct buffer words = {0};
+  (sheet->files ? money_append : money_append_words)(&words, sum);
   cell_put(sheet, &words);
 }
 

@@ -7,6 +7,7 @@
 
 #include "../config/page.h"
 #include "engine/slice.h"
+#include "money.h"
 
 enum { SHEET_COLUMNS = 160, SHEET_FILES = 24 };
 
@@ -57,6 +58,8 @@ void sheet_count(struct sheet *sheet, uint64_t count);
 void sheet_part(struct sheet *sheet, uint64_t part, uint64_t whole); /* "42.9%"; in CSV 0.4286 */
 void sheet_duration(struct sheet *sheet, int64_t ms, bool known);    /* in CSV whole milliseconds */
 void sheet_time(struct sheet *sheet, int64_t ms, bool day);          /* as report_time has it */
+void sheet_money(struct sheet *sheet, money_sum sum);                /* "1,234.50"; in CSV 1234.5 */
+void sheet_share(struct sheet *sheet, int64_t share); /* in parts of 10,000; -1: of nothing. As sheet_part */
 void sheet_end(struct sheet *sheet);
 
 #endif

@@ -5,7 +5,12 @@
 
 #include "report_words.h"
 
-enum { ROWS_MOST = 40, WEEK_STAGES = 16, DIGEST_SHOWN = 19 /* sha256: and twelve digits */ };
+enum {
+  ROWS_MOST = 40,
+  WEEK_STAGES = 16,
+  CENT = 10000 /* millionths */,
+  DIGEST_SHOWN = 19 /* sha256: and twelve digits */
+};
 
 #define COUNT(heads) (sizeof(heads) / sizeof *(heads))
 
@@ -131,6 +136,25 @@ void report_table_stages(const struct report *report, struct sheet *sheet) {
 
 /* --- between owners --- */
 
+/* Behind other figures: what was won, and with amounts for how much; returns how many columns that is. */
+static size_t win_columns(const struct report *report) { return report->log->has_amounts ? 3 : 1; }
+
+static void win_heads(const struct report *report, struct sheet *sheet) {
+  static const struct sheet_head heads[] = {
+      {"won", "won"}, {"revenue", "revenue"}, {"per handover", "revenue_per_handover"}};
+  sheet_heads(sheet, heads, win_columns(report));
+}
+
+static void win_cells(const struct report *report, struct sheet *sheet, const struct report_answers *answers) {
+  sheet_count(sheet, answers->won);
+  if (!report->log->has_amounts) return;
+  sheet_money(sheet, answers->revenue.sum);
+  uint64_t unit = sheet->files ? 1 : CENT; /* people read it in cents */
+  if (answers->handed > 0)
+    sheet_money(sheet, money_part(answers->revenue.sum, answers->handed * unit) * (money_sum)unit);
+  else sheet_none(sheet);
+}
+
 static const struct sheet_head answer_heads[] = {
     {"handed over", "handed_over"}, {"accepted", "accepted"}, {"rate", "rate"},
     {"rejected", "rejected"},       {"returned", "returned"}, {"elsewhere", "elsewhere"},
@@ -156,13 +180,15 @@ void report_table_handovers(const struct report *report, struct sheet *sheet) {
   sheet_table(sheet, (struct sheet_table){.name = "handovers",
                                           .heading = "Handed over",
                                           .otherwise = "Nothing was handed over.",
-                                          .columns = COUNT(answer_heads) + 1,
+                                          .columns = COUNT(answer_heads) + 1 + win_columns(report),
                                           .names = 1});
   sheet_head(sheet, "to", "to");
   sheet_heads(sheet, answer_heads, COUNT(answer_heads));
+  win_heads(report, sheet);
   for (uint32_t i = 0; i < report->receiver_count; i++) {
     sheet_name(sheet, report_text(report->log, report->receivers[i].owner));
     answer_cells(sheet, &report->receivers[i].answers);
+    win_cells(report, sheet, &report->receivers[i].answers);
   }
 }
 
@@ -232,15 +258,19 @@ static void brief_cells(struct sheet *sheet, const struct report_cut *cut) {
 void report_table_members(const struct report *report, struct sheet *sheet) {
   const struct report_cuts *members = &report->members;
   uint32_t shown = shown_of(sheet, members->count);
-  sheet_table(sheet, (struct sheet_table){
-                         .name = "members", .heading = "Members", .columns = COUNT(brief_heads) + 2, .names = 2});
+  sheet_table(sheet, (struct sheet_table){.name = "members",
+                                          .heading = "Members",
+                                          .columns = COUNT(brief_heads) + win_columns(report) + 2,
+                                          .names = 2});
   sheet_head(sheet, "queue", "queue");
   sheet_head(sheet, "member", "member");
   sheet_heads(sheet, brief_heads, COUNT(brief_heads));
+  win_heads(report, sheet);
   for (uint32_t i = 0; i < shown; i++) {
     sheet_name(sheet, report_text(report->log, members->at[i]->queue));
     sheet_name(sheet, report_text(report->log, members->at[i]->name));
     brief_cells(sheet, members->at[i]);
+    win_cells(report, sheet, &members->at[i]->answers);
   }
   say_more(sheet, shown, members->count);
 }
@@ -293,6 +323,77 @@ void report_table_weeks(const struct report *report, struct sheet *sheet) {
   }
 }
 
+/* --- money --- */
+
+static void say_revenue(const struct report *report, struct sheet *sheet) {
+  struct report_revenue all = report_revenue(report, report->all);
+  struct buffer pipeline = {0}, revenue = {0};
+  money_append_words(&pipeline, all.pipeline.sum);
+  money_append_words(&revenue, all.revenue.sum);
+  sheet_say(sheet, "Pipeline: %s (leads below the highest rung: %" PRIu64 "). Revenue: %s (wins: %" PRIu64 ").",
+            text_of(&pipeline), all.open, text_of(&revenue), all.wins);
+  if (all.pipeline.unknown + all.revenue.unknown > 0)
+    sheet_say(sheet, "Without an amount, and so for nothing in these sums: leads: %" PRIu64 ", wins: %" PRIu64 ".",
+              all.pipeline.unknown, all.revenue.unknown);
+  if (report->log->amounts_cut > 0)
+    sheet_say(sheet, "Events with an amount beyond 9,000,000,000,000, which counts as that much: %" PRIu64 ".",
+              report->log->amounts_cut);
+  buffer_fini(&pipeline);
+  buffer_fini(&revenue);
+}
+
+static void money_stages(const struct report *report, struct sheet *sheet) {
+  static const struct sheet_head heads[] = {{"stage", "stage"},
+                                            {"at end", "at_end"},
+                                            {"pipeline", "pipeline"},
+                                            {"no amount", "pipeline_unknown"},
+                                            {"entered", "entered"},
+                                            {"value", "entered_value"},
+                                            {"no amount", "entered_unknown"}};
+  sheet_table(sheet, (struct sheet_table){
+                         .name = "money", .heading = "Pipeline and revenue", .columns = COUNT(heads), .names = 1});
+  sheet_heads(sheet, heads, COUNT(heads));
+  for (int rank = 0; rank < report->ladder.count && report->log->has_amounts; rank++) {
+    const struct report_row *row = &report->all->rows[rank];
+    sheet_name(sheet, report_stage_name(report, rank));
+    sheet_count(sheet, row->at_end);
+    sheet_money(sheet, row->pipeline.sum);
+    sheet_count(sheet, row->pipeline.unknown);
+    sheet_count(sheet, row->entered);
+    sheet_money(sheet, row->came.sum);
+    sheet_count(sheet, row->came.unknown);
+  }
+}
+
+static void money_weeks(const struct report *report, struct sheet *sheet) {
+  int rungs = report->ladder.rungs < WEEK_STAGES ? report->ladder.rungs : WEEK_STAGES;
+  int stages = sheet->files ? report->ladder.count : rungs;
+  bool single = report->bar_weeks == 1;
+  sheet_table(sheet, (struct sheet_table){.name = "money_weeks",
+                                          .heading = single ? "Pipeline at the end of each week, and revenue in it"
+                                                            : "Pipeline at the end of the weeks, and revenue in them",
+                                          .columns = 3 + (size_t)stages,
+                                          .names = 1});
+  sheet_head(sheet, single ? "week of" : "weeks from", "from");
+  week_stage_heads(report, sheet, "pipeline_", stages);
+  sheet_head(sheet, "revenue", "revenue");
+  sheet_head(sheet, "no amount", "revenue_unknown");
+  for (int i = 0; i < report->bar_count && report->log->has_amounts; i++) {
+    const struct report_bar *bar = &report->bars[i];
+    sheet_time(sheet, report_bar_from(report, i), true);
+    for (int rank = 0; rank < stages; rank++) sheet_money(sheet, bar->pipeline[rank].sum);
+    sheet_money(sheet, bar->revenue.sum);
+    sheet_count(sheet, bar->revenue.unknown);
+  }
+}
+
+void report_table_money(const struct report *report, struct sheet *sheet) {
+  if (!report->log->has_amounts && !sheet->files) return;
+  money_stages(report, sheet);
+  say_revenue(report, sheet);
+  money_weeks(report, sheet);
+}
+
 /* --- groups --- */
 
 static bool is_there(const struct report_row *row) { return row->at_start || row->entered || row->passed; }
@@ -303,6 +404,37 @@ static void group_stages(const struct report *report, struct sheet *sheet, const
     sheet_name(sheet, report_text(report->log, group->name));
     sheet_name(sheet, report_stage_name(report, rank));
     stage_cells(report, sheet, &group->rows[rank], rank);
+  }
+}
+
+/* What part of all each value has. */
+static void group_shares(const struct report *report, const char *by, struct sheet *sheet, uint32_t shown) {
+  static const struct sheet_head heads[] = {{"of handed over", "handed_over_share"},
+                                            {"of accepted", "accepted_share"},
+                                            {"wins", "wins"},
+                                            {"of wins", "wins_share"},
+                                            {"pipeline", "pipeline"},
+                                            {"of pipeline", "pipeline_share"},
+                                            {"revenue", "revenue"},
+                                            {"of revenue", "revenue_share"}};
+  size_t columns = report->log->has_amounts ? COUNT(heads) : COUNT(heads) - 4;
+  sheet_table(sheet, (struct sheet_table){.name = "group_shares", .columns = columns + 1, .names = 1});
+  sheet_head(sheet, by, "value");
+  sheet_heads(sheet, heads, columns);
+  for (uint32_t i = 0; i < shown; i++) {
+    const struct report_cut *cut = report->groups.at[i];
+    struct report_shares shares = report_shares(report, cut);
+    struct report_revenue own = report_revenue(report, cut);
+    sheet_name(sheet, report_text(report->log, cut->name));
+    sheet_share(sheet, shares.handed);
+    sheet_share(sheet, shares.accepted);
+    sheet_count(sheet, own.wins);
+    sheet_share(sheet, shares.wins);
+    if (!report->log->has_amounts) continue;
+    sheet_money(sheet, own.pipeline.sum);
+    sheet_share(sheet, shares.pipeline);
+    sheet_money(sheet, own.revenue.sum);
+    sheet_share(sheet, shares.revenue);
   }
 }
 
@@ -320,14 +452,18 @@ void report_table_groups(const struct report *report, const char *by, struct she
   sheet_head(sheet, "stage", "stage");
   sheet_heads(sheet, stage_heads, COUNT(stage_heads));
   for (uint32_t i = 0; i < shown; i++) group_stages(report, sheet, groups->at[i]);
-  sheet_table(sheet, (struct sheet_table){.name = "groups", .columns = COUNT(brief_heads) + 1, .names = 1});
+  sheet_table(sheet, (struct sheet_table){
+                         .name = "groups", .columns = COUNT(brief_heads) + win_columns(report) + 1, .names = 1});
   buffer_fini(&title);
   sheet_head(sheet, by, "value");
   sheet_heads(sheet, brief_heads, COUNT(brief_heads));
+  win_heads(report, sheet);
   for (uint32_t i = 0; i < shown; i++) {
     sheet_name(sheet, report_text(report->log, groups->at[i]->name));
     brief_cells(sheet, groups->at[i]);
+    win_cells(report, sheet, &groups->at[i]->answers);
   }
+  group_shares(report, by, sheet, shown);
   say_more(sheet, shown, groups->count);
 }
 

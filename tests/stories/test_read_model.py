@@ -3,6 +3,7 @@
 events; docs/read-model.md names every table and column, and its queries say what the report says; files that cannot be written."""
 
 import collections
+import decimal
 import json
 import pathlib
 import random
@@ -31,6 +32,10 @@ def small_files():
     resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
 
 
+def micros(number):
+    return decimal.Decimal(number) / 1000000
+
+
 class ReadModel(unittest.TestCase):
     maxDiff = None
 
@@ -49,7 +54,7 @@ class ReadModel(unittest.TestCase):
         self.path.unlink(missing_ok=True)
         done = run("report", "--sqlite", self.path, *args, stdin=stdin)
         self.assertEqual((done.returncode, done.stdout), (status, b""), done.stderr)
-        report = json.loads(run("report", "--json", *args, stdin=stdin).stdout)
+        report = json.loads(run("report", "--json", *args, stdin=stdin).stdout, parse_float=decimal.Decimal)
         base = sqlite3.connect(self.path)
         base.row_factory = sqlite3.Row
         self.addCleanup(base.close)
@@ -70,13 +75,16 @@ class ReadModel(unittest.TestCase):
         self.compare_handovers(report, base)
         self.compare_slas(report, base)
         self.compare_log(report, base)
+        if report["money"]:
+            self.compare_money(report, base)
 
     def compare_stages(self, report, base):
         times = {row["stage"]: row for row in self.rows(base, "SELECT * FROM stay_times")}
         oldest = dict(base.execute("SELECT stage, max(to_ms - entered_ms) FROM stays, period WHERE entered_ms < to_ms AND coalesce(left_ms >= to_ms, 1) GROUP BY stage"))
         for row, told in zip(self.rows(base, "SELECT * FROM funnel ORDER BY stage"), report["stages"], strict=True):
             stay = times.get(row["stage"], {"count": 0, "median_ms": None, "p90_ms": None})
-            found = {"stage": row["name"], "owner": row["owner"], "rung": bool(row["rung"]),
+            money = {name: told[name] for name in told if name.startswith(("pipeline", "entered_"))}
+            found = {**money, "stage": row["name"], "owner": row["owner"], "rung": bool(row["rung"]),
                      **{name: row[name] for name in ("at_start", "entered", "left", "at_end", "passed", "left_up", "converted")},
                      "stay": {name: stay[name] for name in ("count", "median_ms", "p90_ms")}, "oldest_ms": oldest.get(row["stage"])}
             self.assertEqual(found, told)
@@ -88,6 +96,15 @@ class ReadModel(unittest.TestCase):
         self.assertEqual(sorted(map(str, ([*row.values()] for row in back))), sorted(map(str, ([*row.values()] for row in report["given_back"]))))
 
     ANSWERS = ("handed_over", "accepted", "rejected", "returned", "elsewhere", "waiting")
+
+    def compare_money(self, report, base):
+        rows = self.rows(base, "SELECT name AS stage, sum(at_end) AS at_end, sum(pipeline_micros) AS pipeline, sum(at_end - pipeline_known) AS pipeline_unknown, "
+                               "sum(entered) AS entered, sum(entered_micros) AS entered_value, sum(entered - entered_known) AS entered_unknown FROM money GROUP BY money.stage ORDER BY money.stage")
+        for row, told in zip(rows, report["stages"], strict=True):
+            self.assertEqual({**row, "pipeline": micros(row["pipeline"]), "entered_value": micros(row["entered_value"])}, {name: told[name] for name in row})
+        won = {row["owner"]: (row["won"], micros(row["revenue"])) for row in
+               base.execute("SELECT owner, sum(won) AS won, sum(revenue_micros) AS revenue FROM handover_figures GROUP BY owner")}
+        self.assertEqual(won, {row["to"]: (row["won"], row["revenue"]) for row in report["handovers"]})
 
     def sums(self, base, key, where=""):
         figures = ", ".join(f"sum({name}) AS {name}" for name in self.ANSWERS)
@@ -101,9 +118,10 @@ class ReadModel(unittest.TestCase):
         self.assertEqual({reckon.shown(week): row for week, row in self.sums(base, "week_ms").items()}, weeks)
         if report["groups"]:
             self.assertEqual(self.sums(base, "value"), {row["value"]: told(row["handovers"]) for row in report["groups"] if row["handovers"]["handed_over"]})
-        found = {(row["queue"], row["member"]): row for row in self.rows(base, "SELECT * FROM members")}
-        self.assertEqual(found, {(row["queue"], row["member"]): {"queue": row["queue"], "member": row["member"], **told(row["handovers"]), **row["slas"]}
-                                 for row in report["members"]})
+        found = {(row["queue"], row["member"]): {**row, "revenue_micros": micros(row["revenue_micros"])} for row in self.rows(base, "SELECT * FROM members")}
+        self.assertEqual(found, {(row["queue"], row["member"]): {
+            "queue": row["queue"], "member": row["member"], **told(row["handovers"]), "won": row["handovers"]["won"],
+            "revenue_micros": row["handovers"].get("revenue", 0), **row["slas"]} for row in report["members"]})
 
     def compare_slas(self, report, base):
         names = ("began", "kept", "breached", "running")
@@ -133,12 +151,13 @@ class ReadModel(unittest.TestCase):
     def test_random_events(self):
         for seed in range(SEEDS):
             r = random.Random(seed)
-            published = lines(any_event(r) for _ in range(r.randint(1, 60)))
+            published = lines(any_event(r) for _ in range(r.randint(1, 60))).replace(b"1e+30", b"1e+3").replace(b"8999999999999.5", b"89.5")
             period = [part for option, minute in (("--from", 0), ("--to", 1), ("--to", 10)) if r.random() < 0.4
                       for part in (option, f"2026-03-02T00:{minute:02}:{r.randrange(6) + 1:02}Z")]
             by = r.choice([[], ["--by", r.choice(["owner", "member", "queue", "version", "source"])]])
+            amount = r.choice([[], ["--amount", "worth"]])
             with self.subTest(seed):
-                self.compare(*self.write(*by, *period, stdin=published))
+                self.compare(*self.write(*by, *amount, *period, stdin=published))
 
     def test_facts(self):
         events = [change("a", "new", "sql", 0, 5, 1, skipped=["mql"], reason="r", route={"queue": "q", "assignee": "ana"},
@@ -148,7 +167,7 @@ class ReadModel(unittest.TestCase):
         self.assertEqual(self.rows(base, "SELECT changes.*, name, version, (SELECT name FROM skipped JOIN stages USING (stage)) AS skipped FROM changes JOIN leads USING (lead) JOIN definitions USING (definition)"),
                          [{"change": 1, "id": "t/0/1/0", "lead": 1, "time_ms": reckon.ms("2026-03-02T00:00:05Z"), "since_ms": reckon.ms("2026-03-02T00:00:00Z"),
                            "from_stage": "new", "to_stage": "sql", "move": None, "reason": "r", "queue": "q", "member": "ana", "definition": 1,
-                           "value": "fair", "name": "a", "version": "1.5", "skipped": "mql"}])
+                           "value": "fair", "micros": None, "name": "a", "version": "1.5", "skipped": "mql"}])
         self.assertEqual([tuple(row) for row in base.execute("SELECT * FROM due")], [(1, "answer", reckon.ms("2026-03-02T04:00:00Z"))] * 2)
 
     def test_the_same_bytes(self):
@@ -175,14 +194,18 @@ class ReadModel(unittest.TestCase):
         self.assertIn("members", named)
 
     def test_the_documents_queries(self):
-        report, base = self.write("--definition", SAMPLE, stdin=self.fortnight)
+        report, base = self.write("--definition", SAMPLE, "--by", "source", "--amount", "employees", stdin=self.fortnight)
         queries = [self.rows(base, sql) for sql in re.findall(r"```sql\n(.*?)```", DOCUMENT, re.S)]
-        funnel, weeks, reasons, waiting = queries[:4]
+        funnel, weeks, reasons, worth, waiting = queries
         self.assertEqual([(row["name"], row["entered"], row["converted"], row["median_hours"] and round(row["median_hours"] * 3600000)) for row in funnel],
                          [(row["stage"], row["entered"], row["converted"], row["stay"]["median_ms"]) for row in report["stages"] if row["rung"]])
         self.assertEqual([[*row.values()] for row in weeks],
                          [[week["from"][:10], week["handed_over"], week["accepted"], week["rejected"]] for week in report["weeks"]])
         self.assertEqual(sum(row["rejections"] for row in reasons), sum(row["rejected"] for row in report["handovers"]))
+        self.assertEqual(sum(row["pipeline"] for row in worth), report["money"]["pipeline"])
+        self.assertEqual([(row["source"], row["revenue"]) for row in worth if row["revenue"]],
+                         [(row["value"], top["entered_value"]) for row in report["groups"] for top in row["stages"] if top["stage"] == "customer" and top["entered_value"]])
+        self.assertGreater(sum(row["revenue"] or 0 for row in worth), 0)
         self.assertEqual(len(waiting), sum(row["waiting"] for row in report["handovers"]))
         self.assertEqual(waiting[0]["hours"], max(row["oldest_ms"] for row in report["handovers"]) // 3600000)
 

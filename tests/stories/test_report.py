@@ -4,6 +4,7 @@ report.html beside this file; --update writes them anew); that a second reckonin
 random logs (tests/oracle); and what it says of files that are of no use."""
 
 import csv
+import decimal
 import io
 import json
 import pathlib
@@ -58,9 +59,11 @@ def any_event(r):
     """A change or a breach at random: nothing follows from anything, ids repeat."""
     since = r.choice([0, 0, 1, 2, 5, 60, 600])
     stages = ["new", "mql", "sql", "won", "nurture"]
+    amount = r.choice([0, 1, -2.5, 1234.567891, 0.0000005, -0.0000005, 0.00000049, 1e-9, 3e3, 1e30, -1e30, 8999999999999.5, "9", None, True,
+                       r.randrange(10**9) / 100])
     event = change(r.choice("abc"), r.choice(stages), r.choice(stages), since, since + r.choice([0, 0, 1, 3, 60]), r.randrange(60),
                    owner=r.choice(["marketing", "sales"]), reason=r.choice([None, "no", ""]), skipped=r.choice([[], ["mql"], ["mql", "sql"]]),
-                   next=r.choice([None, {"stage": r.choice(stages), "missing": []}]), attributes={"source": r.choice([True, 7, "fair", ""])},
+                   next=r.choice([None, {"stage": r.choice(stages), "missing": []}]), attributes={"source": r.choice([True, 7, "fair", ""]), **r.choice([{}, {"worth": amount}])},
                    route=r.choice([None, {"queue": "q", "assignee": None}, {"queue": "q", "assignee": "ana"}]),
                    cause=r.choice([{"kind": "event", "move": "m"}, {"kind": "move", "name": "n"}, {"kind": "climb"}]),
                    due=[{"sla": sla, "by": f"2026-03-02T00:{r.randrange(20):02}:00.000Z"} for sla in r.choice([[], ["answer"], ["answer", "call"]])])
@@ -174,16 +177,17 @@ class Report(unittest.TestCase):
 
     # --- a second reckoning ---
 
-    def reckoned(self, published, definition=None, by=None, start=None, end=None, order=None):
+    def reckoned(self, published, definition=None, by=None, start=None, end=None, order=None, amount=None):
         """Compares the report with the second reckoning; returns the report."""
         args = ["--json"]
         if definition:
             args += ["--definition", definition]
         if by:
             args += ["--by", by if by in ("owner", "member", "queue", "version") else f"attribute={by}"]
+        args += ["--amount", amount] if amount else []
         for option, time in (("--from", start), ("--to", end)):
             args += [option, reckon.shown(time)] if time is not None else []
-        report = json.loads(self.report(*args, stdin=b"".join(order or published)))
+        report = json.loads(self.report(*args, stdin=b"".join(order or published)), parse_float=decimal.Decimal)
         ladder = [(row["stage"], row["owner"], row["rung"]) for row in report["stages"]]
         slas, replaces = [], {}
         if definition:
@@ -192,7 +196,7 @@ class Report(unittest.TestCase):
             stages = [(name, agreed.stages[name]["owner"], True) for name in agreed.ladder]
             stages += [(name, stage["owner"], False) for name, stage in agreed.stages.items() if name not in agreed.ladder]
             self.assertEqual(ladder[:len(stages)], stages)
-        second = reckon.Reckoning(map(json.loads, published), ladder, by, start, end, replaces, slas)
+        second = reckon.Reckoning(map(json.loads, published), ladder, by, start, end, replaces, slas, amount)
         self.assertEqual(reckon.comparable(report), second.said())
         return report
 
@@ -235,7 +239,8 @@ class Report(unittest.TestCase):
                     published = published[r.randrange(len(published) + 1):]  # what retention left
                     order = published
                 with self.subTest(seed):
-                    self.reckoned(published, definition, by, r.choice([None, start]), r.choice([None, max(end, start + 1)]), order)
+                    self.reckoned(published, definition, by, r.choice([None, start]), r.choice([None, max(end, start + 1)]), order,
+                                  r.choice([None, "n"]))
         self.assertGreater(changes, SEEDS)
 
     def test_random_events(self):
@@ -245,7 +250,7 @@ class Report(unittest.TestCase):
             start, end = (reckon.ms(f"2026-03-02T00:{minute:02}:{r.randrange(6):02}Z") for minute in (0, r.choice([0, 1, 10])))
             by = r.choice([None, "owner", "member", "queue", "version", "source"])
             with self.subTest(seed):
-                self.reckoned(published, None, by, r.choice([None, start]), r.choice([None, max(end, start + 1)]))
+                self.reckoned(published, None, by, r.choice([None, start]), r.choice([None, max(end, start + 1)]), amount=r.choice([None, "worth"]))
 
     # --- CSV ---
 
@@ -257,7 +262,7 @@ class Report(unittest.TestCase):
             return {path.stem: csv_rows(path.read_bytes()) for path in out.iterdir()}
 
     def test_csv_has_the_figures_of_json(self):
-        for args in [], ["--by", "source"], ["--definition", SAMPLE, "--by", "owner", "--from", "2026-11-06T12:00:00Z"]:
+        for args in [], ["--by", "source", "--amount", "employees"], ["--definition", SAMPLE, "--by", "owner", "--from", "2026-11-06T12:00:00Z"]:
             with tempfile.TemporaryDirectory() as folder:
                 letters = pathlib.Path(folder, "letters")
                 letters.write_bytes(self.letters * 3)
@@ -265,18 +270,38 @@ class Report(unittest.TestCase):
                 report = json.loads(self.report("--json", *args, stdin=self.fortnight))
                 tables = self.tables(*args, stdin=self.fortnight)
             self.assertEqual(sorted(tables), sorted(["report", "unseen", "stages", "handovers", "given_back", "slas", "members", "weeks",
-                                                     "groups", "group_stages", "versions", "dead_letters"]))
+                                                     "groups", "group_stages", "group_shares", "money", "money_weeks", "versions", "dead_letters"]))
             figures = {row["figure"]: row["value"] for row in tables["report"]}
-            self.assertEqual(figures, {name: shown_in_csv(value) for name, value in {**report, **report["log"]}.items() if name in figures})
+            self.assertEqual(figures, {name: shown_in_csv(value) for name, value in {**report, **report["log"], **(report["money"] or {"amount": None})}.items() if name in figures})
             for name in "stages", "handovers", "given_back", "slas", "members", "weeks", "groups", "versions", "dead_letters":
                 self.assertEqual(len(tables[name]), len(report[name]))
                 for row, told in zip(tables[name], map(flat, report[name])):
                     self.compare_row(row, told)
             told = [{"value": group["value"], **flat(row)} for group in report["groups"] for row in group["stages"]
                     if row["at_start"] or row["entered"] or row["passed"]]
+            self.compare_money(tables, report)
             self.assertEqual(len(tables["group_stages"]), len(told))
             for row, one in zip(tables["group_stages"], told):
                 self.compare_row(row, one)
+
+    def compare_money(self, tables, report):
+        for row, told in zip(tables["group_shares"], report["groups"], strict=True):
+            self.assertEqual({name: row[f"{name}_share"] for name in told["shares"]}, {name: f"{part:.4f}" if part is not None else "" for name, part in told["shares"].items()})
+            top = [stage for stage in told["stages"] if stage["rung"]][-1]
+            self.assertEqual(row["wins"], str(top["entered"]))
+            if report["money"]:
+                below = [stage["pipeline"] for stage in told["stages"] if stage["rung"]][:-1]
+                self.assertEqual((float(row["revenue"]), float(row["pipeline"])), (top["entered_value"], sum(below)))
+        if not report["money"]:
+            self.assertEqual((tables["money"], tables["money_weeks"]), ([], []))
+            return
+        for row, told in zip(tables["money"], report["stages"], strict=True):
+            self.compare_row(row, told)
+        for row, told in zip(tables["money_weeks"], report["weeks"], strict=True):
+            self.assertEqual(row, {"from": told["from"][:10], **{f"pipeline_{stage}": shown_in_csv(sum) for stage, sum in told["pipeline"].items()},
+                                   "revenue": shown_in_csv(told["revenue"]), "revenue_unknown": shown_in_csv(told["revenue_unknown"])})
+        figures = {row["figure"]: row["value"] for row in tables["report"]}
+        self.assertEqual({name: figures[name] for name in report["money"]}, {name: shown_in_csv(value) for name, value in report["money"].items()})
 
     def compare_row(self, row, told):
         """Each cell of the row is what JSON says; above the highest rung nobody converts, and of rates JSON has the parts."""
