@@ -1,4 +1,4 @@
-/* report_plot.c: horizontal bars with a name before and figures behind, and vertical ones along the weeks. */
+/* report_plot.c: horizontal bars with a name and figures above, and vertical ones along the weeks. Narrow enough to be read on a telephone. */
 #include "report_plot.h"
 
 #include <inttypes.h>
@@ -7,20 +7,20 @@
 #include "terminal.h"
 
 enum {
-  WIDTH = 760,
-  LEFT = 150,  /* where bars begin */
-  BARS = 430,  /* the longest */
-  ALONG = 600, /* all weeks together */
-  ROW = 26,    /* from bar to bar */
-  THICK = 16,
-  BASE = 13, /* from a row's top to its text's base line */
-  LEGEND = 24,
-  WEEKS = 40, /* height of a row of weeks */
+  WIDTH = 480,
+  ROW = 42,   /* from bar to bar */
+  THICK = 14, /* a bar, below its line of text */
+  BASE = 13,  /* from a row's top to its text's base line */
+  BELOW = 19, /* from a row's top to its bar */
+  LEGEND = 26,
+  ITEM = 98,  /* an item of the legend */
+  WEEKS = 62, /* height of a row of weeks, its name included */
   TALL = 120, /* height of the handovers */
-  NAME_COLUMNS = 19,
+  NAME_COLUMNS = 32,
   MEMBERS = 40,
-  DAY_WIDTH = 75, /* of a date */
-  FIGURES = 20,   /* so many bars have their figures above them; of more only the highest has */
+  DAYS = 5,       /* so many dates have room below the weeks */
+  DAY_WIDTH = 82, /* of a date */
+  FIGURES = 12,   /* so many bars have their figures above them; of more only the highest has */
 };
 
 #define BLUE "#2b5c8a"
@@ -40,7 +40,7 @@ struct plot {
 static void plot_begin(struct plot *plot, struct page *page, int height, const char *title) {
   page_heading(page, 3, title);
   plot->page = (struct page){.out = &plot->svg, .html = true};
-  buffer_printf(&plot->svg, "<svg viewBox=\"0 0 %d %d\" role=\"img\" font-size=\"13\" fill=\"" INK "\"><title>", WIDTH,
+  buffer_printf(&plot->svg, "<svg viewBox=\"0 0 %d %d\" role=\"img\" font-size=\"14\" fill=\"" INK "\"><title>", WIDTH,
                 height);
   page_escape(&plot->page, title);
   buffer_append_text(&plot->svg, "</title>\n");
@@ -73,12 +73,13 @@ static void say_plain(struct plot *plot, int x, int y, const char *anchor, const
   say(plot, x, y, anchor, &words);
 }
 
-/* A name before a bar, cut where it is long. */
-static void say_name(struct plot *plot, int y, struct slice name) {
+/* A name above a bar, cut where it is long, and figures at its end, whose words it frees. */
+static void say_row(struct plot *plot, int top, struct slice name, struct buffer *figures) {
   struct buffer words = {0};
   struct terminal terminal = {.buffer = &words};
   terminal_text(&terminal, name.at ? name : SLICE("\u2013"), NAME_COLUMNS);
-  say(plot, LEFT - 10, y, "end", &words);
+  say(plot, 0, top + BASE, "start", &words);
+  if (figures) say(plot, WIDTH, top + BASE, "end", figures);
 }
 
 /* Of something there is at least a pixel. */
@@ -90,8 +91,8 @@ static int scaled(uint64_t part, uint64_t whole, int length) {
 
 static void legend(struct plot *plot, const char *const *names, const char *const *colours, int count) {
   for (int i = 0; i < count; i++) {
-    rect(plot, LEFT + i * 110, 2, 12, 12, colours[i]);
-    say_plain(plot, LEFT + i * 110 + 17, BASE, "start", names[i]);
+    rect(plot, i * ITEM, 2, 12, 12, colours[i]);
+    say_plain(plot, i * ITEM + 17, BASE, "start", names[i]);
   }
 }
 
@@ -108,29 +109,29 @@ void report_plot_funnel(const struct report *report, struct page *page) {
   for (int rank = 0; rank < report->ladder.rungs; rank++) {
     const struct report_row *row = &report->all->rows[rank];
     struct buffer words = {0};
-    int width = scaled(row->entered, most, BARS), top = rank * ROW;
-    say_name(&plot, top + BASE, report_stage_name(report, rank));
-    rect(&plot, LEFT + (BARS - width) / 2, top, width, THICK, BLUE);
+    int width = scaled(row->entered, most, WIDTH), top = rank * ROW;
+    rect(&plot, (WIDTH - width) / 2, top + BELOW, width, THICK, BLUE);
     buffer_printf(&words, "%" PRIu64, row->entered);
     if (rank + 1 < report->ladder.rungs) {
       buffer_append_text(&words, ", converted ");
       report_per_cent(&words, row->converted, row->entered);
     }
-    say(&plot, LEFT + BARS + 10, top + BASE, "start", &words);
+    say_row(&plot, top, report_stage_name(report, rank), &words);
   }
   plot_end(&plot, page);
 }
 
-static void draw_stay(struct plot *plot, const struct report_spread *stay, int64_t most_ms, int top) {
-  int median = scaled((uint64_t)stay->median_ms, (uint64_t)most_ms, BARS);
-  int p90 = scaled((uint64_t)stay->p90_ms, (uint64_t)most_ms, BARS);
+static void draw_stay(struct plot *plot, struct slice name, const struct report_spread *stay, int64_t most_ms,
+                      int top) {
+  int median = scaled((uint64_t)stay->median_ms, (uint64_t)most_ms, WIDTH);
+  int p90 = scaled((uint64_t)stay->p90_ms, (uint64_t)most_ms, WIDTH);
   struct buffer words = {0};
-  rect(plot, LEFT, top, p90, THICK, PALE);
-  rect(plot, LEFT, top, median, THICK, BLUE);
+  rect(plot, 0, top + BELOW, p90, THICK, PALE);
+  rect(plot, 0, top + BELOW, median, THICK, BLUE);
   report_duration(&words, stay->median_ms);
   buffer_append_text(&words, " / ");
   report_duration(&words, stay->p90_ms);
-  say(plot, LEFT + BARS + 10, top + BASE, "start", &words);
+  say_row(plot, top, name, &words);
 }
 
 void report_plot_stays(const struct report *report, struct page *page) {
@@ -149,16 +150,14 @@ void report_plot_stays(const struct report *report, struct page *page) {
   for (int rank = 0, row = 0; rank < report->ladder.count; rank++) {
     const struct report_spread *stay = &report->all->rows[rank].stay;
     if (stay->count == 0) continue;
-    int top = LEGEND + row++ * ROW;
-    say_name(&plot, top + BASE, report_stage_name(report, rank));
-    draw_stay(&plot, stay, most_ms, top);
+    draw_stay(&plot, report_stage_name(report, rank), stay, most_ms, LEGEND + row++ * ROW);
   }
   plot_end(&plot, page);
 }
 
 /* --- weeks --- */
 
-static int bar_left(const struct report *report, int i) { return LEFT + i * ALONG / report->bar_count; }
+static int bar_left(const struct report *report, int i) { return i * WIDTH / report->bar_count; }
 
 static int bar_width(const struct report *report, int i) {
   int width = (bar_left(report, i + 1) - bar_left(report, i)) * 4 / 5;
@@ -167,7 +166,7 @@ static int bar_width(const struct report *report, int i) {
 
 /* The first day of some of the bars, as many as there is room for. */
 static void say_days(struct plot *plot, const struct report *report, int y) {
-  int step = (report->bar_count + 5) / 6;
+  int step = (report->bar_count + DAYS - 1) / DAYS;
   for (int i = 0; i < report->bar_count; i += step) {
     if (bar_left(report, i) + DAY_WIDTH > WIDTH) break;
     struct buffer words = {0};
@@ -189,7 +188,7 @@ static void draw_weeks(struct plot *plot, const struct report *report, int rank,
   bool said = false;
   for (int i = 0; i < report->bar_count; i++) {
     uint64_t entered = report->bars[i].entered[rank];
-    int height = scaled(entered, most, WEEKS - 18), base = top + WEEKS - 4;
+    int height = scaled(entered, most, WEEKS - BELOW - 20), base = top + WEEKS - 4;
     rect(plot, bar_left(report, i), base - height, bar_width(report, i), height, BLUE);
     if (entered == 0 || (report->bar_count > FIGURES && (said || entered < most))) continue;
     said = true;
@@ -197,7 +196,7 @@ static void draw_weeks(struct plot *plot, const struct report *report, int rank,
     buffer_printf(&words, "%" PRIu64, entered);
     say(plot, bar_left(report, i), base - height - 2, "start", &words);
   }
-  rect(plot, LEFT, top + WEEKS - 4, ALONG, 1, GREY);
+  rect(plot, 0, top + WEEKS - 4, WIDTH, 1, GREY);
 }
 
 void report_plot_weeks(const struct report *report, struct page *page) {
@@ -205,10 +204,10 @@ void report_plot_weeks(const struct report *report, struct page *page) {
   if (report->ladder.rungs == 0) return;
   plot_begin(&plot, page, report->ladder.rungs * WEEKS + LEGEND, "Entered each stage, by week");
   for (int rank = 0; rank < report->ladder.rungs; rank++) {
-    say_name(&plot, (rank + 1) * WEEKS - 6, report_stage_name(report, rank));
+    say_row(&plot, rank * WEEKS, report_stage_name(report, rank), NULL);
     draw_weeks(&plot, report, rank, rank * WEEKS);
   }
-  say_days(&plot, report, report->ladder.rungs * WEEKS + BASE);
+  say_days(&plot, report, report->ladder.rungs * WEEKS + BASE + 2);
   plot_end(&plot, page);
 }
 
@@ -242,7 +241,7 @@ void report_plot_handovers(const struct report *report, struct page *page) {
   plot_begin(&plot, page, LEGEND + TALL + LEGEND, "Handed over, by week, and what became of it");
   legend(&plot, names, colours, 5);
   for (int i = 0; i < report->bar_count; i++) draw_handovers(&plot, report, i, most);
-  rect(&plot, LEFT, LEGEND + TALL, ALONG, 1, GREY);
+  rect(&plot, 0, LEGEND + TALL, WIDTH, 1, GREY);
   say_days(&plot, report, LEGEND + TALL + 16);
   plot_end(&plot, page);
 }
@@ -253,13 +252,12 @@ static void draw_member(struct plot *plot, const struct report *report, const st
                         int top) {
   const struct report_promises *promises = &cut->promises;
   struct buffer words = {0};
-  int kept = scaled(promises->kept, most, BARS), breached = scaled(promises->breached, most, BARS);
-  say_name(plot, top + BASE, report_text(report->log, cut->name ? cut->name : cut->queue));
-  rect(plot, LEFT, top, kept, THICK, BLUE);
-  rect(plot, LEFT + kept, top, breached, THICK, RED);
-  rect(plot, LEFT + kept + breached, top, scaled(promises->running, most, BARS), THICK, GREY);
+  int kept = scaled(promises->kept, most, WIDTH), breached = scaled(promises->breached, most, WIDTH);
+  rect(plot, 0, top + BELOW, kept, THICK, BLUE);
+  rect(plot, kept, top + BELOW, breached, THICK, RED);
+  rect(plot, kept + breached, top + BELOW, scaled(promises->running, most, WIDTH), THICK, GREY);
   buffer_printf(&words, "%" PRIu64 " of %" PRIu64 " kept", promises->kept, promises->kept + promises->breached);
-  say(plot, LEFT + BARS + 10, top + BASE, "start", &words);
+  say_row(plot, top, report_text(report->log, cut->name ? cut->name : cut->queue), &words);
 }
 
 void report_plot_members(const struct report *report, struct page *page) {

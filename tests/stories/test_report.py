@@ -166,6 +166,7 @@ class Report(unittest.TestCase):
         page = self.report("--html", "--definition", SAMPLE, stdin=self.fortnight)
         self.well_formed(page)
         self.assertNotIn("http", page)
+        self.assertEqual(page.count("<td"), page.count(' data-head="'))  # what a narrow window shows in place of the head's row
         self.golden("report.html", page)
 
     def test_the_inferred_order_is_the_defined_one(self):
