@@ -4,12 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "clock.h"
 #include "interrupt.h"
 #include "progress.h"
 
-enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, READ = 512, WAIT_MS = 100 };
-#define PATIENCE_NS INT64_C(30000000000)
+enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, READ = 512 };
 
 struct reading {
   struct report_log *log;
@@ -56,23 +54,20 @@ static int say_record(struct reading *reading, const struct position *position, 
   return STATUS_USAGE;
 }
 
-static int read_stream(struct reading *reading, struct topic_stream *stream, const char *topic, take_record *take) {
+static int read_stream(struct reading *reading, struct topic_stream *stream, take_record *take) {
   struct record records[READ];
   char why[REPORT_WHY];
-  int64_t until_ns = clock_monotonic_ns() + PATIENCE_NS;
-  while (!topic_stream_over(stream)) {
-    int32_t count = topic_stream_read(stream, records, READ, WAIT_MS);
-    if (interrupt_seen()) return say(reading, "interrupted", "there is no report", STATUS_OUTSIDE);
-    if (count > 0) until_ns = clock_monotonic_ns() + PATIENCE_NS;
-    if (clock_monotonic_ns() > until_ns) return say(reading, topic, "no answer", STATUS_OUTSIDE);
+  int32_t count;
+  while ((count = topic_stream_await(stream, records, READ)) > 0) {
     for (int32_t i = 0; i < count; i++) {
       if (!take(reading, &records[i], topic_stream_message(stream, i), why))
         return say_record(reading, &records[i].position, why);
     }
-    reading->records += count > 0 ? (uint64_t)count : 0;
+    reading->records += (uint64_t)count;
     progress_show(&reading->progress, reading->records, 0, 0);
   }
-  if (!*topic_stream_why(stream)) return STATUS_OK;
+  if (count == 0) return STATUS_OK;
+  if (interrupt_seen()) return say(reading, "interrupted", "there is no report", STATUS_OUTSIDE);
   return say(reading, reading->bootstrap, topic_stream_why(stream), STATUS_OUTSIDE);
 }
 
@@ -82,7 +77,7 @@ static int read_partition(struct reading *reading, const char *topic, int32_t pa
   if (!stream) return say(reading, reading->bootstrap, why, STATUS_OUTSIDE);
   if (topic_stream_begin(stream) > 0)
     report_log_unseen(reading->log, slice_of(topic), partition, topic_stream_begin(stream));
-  int status = read_stream(reading, stream, topic, take);
+  int status = read_stream(reading, stream, take);
   topic_stream_end(stream);
   return status;
 }
