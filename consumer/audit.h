@@ -3,7 +3,7 @@
  *   journal ─→ replay_task ←─ inputs            (replay_task.h: decides again, and checks the journal's chain)
  *                  └─→ decided ─→ audit_compare ←─ stage-changes       (audit_compare.h: event by event)
  *
- * Nothing is written, and no group is joined. May use: replay_task, audit_compare, audit_diff, topic_reader, catalog. */
+ * Nothing is written, and no group is joined. May use: replay_task, replay_kafka, audit_compare, audit_diff, topic_reader, catalog. */
 #ifndef HANDOVER_CONSUMER_AUDIT_H
 #define HANDOVER_CONSUMER_AUDIT_H
 

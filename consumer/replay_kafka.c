@@ -20,24 +20,23 @@ static struct topic_stream *start(struct replay_kafka *from, const char *topic, 
 
 /* --- the journal --- */
 
-static int take_record(struct replay_kafka *from, struct replay_task *task, struct journal_record *parsed,
-                       const struct record *record) {
+int replay_kafka_journal(struct replay_task *task, struct journal_record *parsed, const struct record *record,
+                         char *why) {
   char part[REPLAY_WHY / 2];
   int64_t offset = record->position.offset;
   if (!journal_record_parse(parsed, record->payload.at, record->payload.length, part, sizeof part)) {
-    snprintf(from->why, sizeof from->why, "the journal at offset %" PRId64 ": %s", offset, part);
+    snprintf(why, REPLAY_WHY, "the journal at offset %" PRId64 ": %s", offset, part);
     return STATUS_USAGE;
   }
   if (parsed->partition != task->number) {
-    snprintf(from->why, sizeof from->why, "the journal at offset %" PRId64 " is of partition %" PRId32, offset,
-             parsed->partition);
+    snprintf(why, REPLAY_WHY, "the journal at offset %" PRId64 " is of partition %" PRId32, offset, parsed->partition);
     return STATUS_USAGE;
   }
   const struct journal_entry *missing = replay_missing(task->shared->catalog, parsed);
   if (missing) {
-    snprintf(from->why, sizeof from->why,
+    snprintf(why, REPLAY_WHY,
              "record %" PRIu64 " of the journal: decided by version %" PRIu32
-             " of the definition with digest %s, which is neither published nor given with --definition",
+             " of the definition with digest %s, which is not at hand: neither published nor given with --definition",
              parsed->sequence, missing->version, missing->digest);
     return STATUS_USAGE;
   }
@@ -53,7 +52,8 @@ static int read_journal(struct replay_kafka *from, struct replay_task *task) {
   struct topic_stream *stream = start(from, from->settings->journal, task->number);
   if (!stream) return STATUS_OUTSIDE;
   while (status == STATUS_OK && (count = topic_stream_await(stream, records, READ)) > 0) {
-    for (int32_t i = 0; i < count && status == STATUS_OK; i++) status = take_record(from, task, &parsed, &records[i]);
+    for (int32_t i = 0; i < count && status == STATUS_OK; i++)
+      status = replay_kafka_journal(task, &parsed, &records[i], from->why);
   }
   if (count < 0) status = fail(from, STATUS_OUTSIDE, topic_stream_why(stream));
   topic_stream_end(stream);

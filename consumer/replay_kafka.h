@@ -9,6 +9,11 @@
 #include "replay_task.h"
 #include "topic_reader.h"
 
+/* A record of the journal's topic to its task. Returns an exit status: 0, or 2 with a sentence in `why` (of REPLAY_WHY bytes): it is no
+ * record of this partition's journal, or names a version that is not at hand. `parsed` is the caller's, for many records. */
+int replay_kafka_journal(struct replay_task *task, struct journal_record *parsed, const struct record *record,
+                         char *why);
+
 struct replay_kafka {
   struct topic_reader *reader;
   const struct settings *settings;
