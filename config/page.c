@@ -10,12 +10,23 @@ static const char style[] =
     "th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid "
     "#d4dbe3}th{background:#eef3f8}"
     "td,th{overflow-wrap:break-word}.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}"
-    ".w{max-width:60rem}.w td,.w th{font-size:.85rem;padding:.3rem .4rem}.w th{white-space:normal}"
-    "svg{display:block;width:100%;min-width:34rem;height:auto;margin:.8rem 0}.s{margin-top:2.6rem;border-top:1px solid "
+    ".s{margin-top:2.6rem;border-top:1px solid "
     "#1c2430;padding-top:.2rem;max-width:28rem}"
     "@media "
     "print{body{font-size:10.5pt;max-width:none;padding:0}h2,h3{break-after:avoid}tr,li,svg,.s{break-inside:avoid}"
-    ".w td,.w th{font-size:8pt;padding:1pt 2pt}@page{margin:2cm}}";
+    "@page{margin:2cm}}";
+
+/* For tables of many columns and drawings. Where the window is narrow, a row of a table is a card: each cell with its head above it. */
+static const char wide_style[] =
+    ".w{max-width:76rem}.w td,.w th{font-size:.85rem;padding:.3rem .4rem}.w th{white-space:normal}"
+    "svg{display:block;width:100%;max-width:34rem;height:auto;margin:.8rem 0}"
+    "@media screen and (max-width:70rem){.w table,.w tbody{display:block}.w tr:first-child{display:none}"
+    ".w tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(6.4rem,1fr));gap:.3rem .6rem;padding:.5rem 0;"
+    "border-bottom:1px solid #d4dbe3}.w td{border:0;padding:0;text-align:left;white-space:normal;font-size:.95rem}"
+    ".w td:not(.n){font-weight:600}.w td::before{content:attr(data-head);display:block;font-size:.75rem;"
+    "font-weight:400;color:#566373}}"
+    "@media print{.w{page:wide}@page wide{size:A4 landscape;margin:1.2cm}.w td,.w th{font-size:8pt;padding:1pt 3pt}"
+    ".w .t{overflow:visible}svg{max-width:12cm}}";
 
 size_t page_hidden(const unsigned char *s) {
   if (s[0] < 0x20 || s[0] == 0x7f) return 1;
@@ -79,6 +90,16 @@ static void close_block(struct page *page) {
   for (; page->depth; page->depth--) put(page, "</li></ul>\n", "");
   if (page->in_table) put(page, "</table></div>\n", "\n");
   page->in_table = false;
+  buffer_fini(&page->heads);
+}
+
+/* Of a wide table: a cell knows its head, for windows in which the head's row is not shown. */
+static void put_head_of(struct page *page, size_t column) {
+  const char *head = page->heads.at;
+  for (size_t i = 0; i < column; i++) head += strlen(head) + 1;
+  put(page, " data-head=\"", "");
+  page_escape(page, head);
+  put(page, "\"", "");
 }
 
 void page_begin(struct page *page, const char *title) {
@@ -90,6 +111,7 @@ void page_begin(struct page *page, const char *title) {
   if (page->html) {
     buffer_append_text(page->out, "</title>\n<style>");
     buffer_append_text(page->out, style);
+    if (page->wide) buffer_append_text(page->out, wide_style);
     buffer_append_text(page->out, "</style>\n</head>\n");
     buffer_append_text(page->out, page->wide ? "<body class=\"w\">\n<h1>" : "<body>\n<h1>");
     page_escape(page, title);
@@ -138,7 +160,11 @@ void page_row(struct page *page, const char *const *cells, size_t count) {
   put(page, "<tr>", "|");
   for (size_t i = 0; i < count; i++) {
     bool number = page->numbers_from && i >= page->numbers_from;
-    put(page, head ? number ? "<th class=\"n\">" : "<th>" : number ? "<td class=\"n\">" : "<td>", " ");
+    put(page, head ? "<th" : "<td", " ");
+    if (number) put(page, " class=\"n\"", "");
+    if (head && page->wide) buffer_append(&page->heads, cells[i], strlen(cells[i]) + 1);
+    else if (page->wide && page->html) put_head_of(page, i);
+    put(page, ">", "");
     page_escape(page, cells[i]);
     put(page, head ? "</th>" : "</td>", " |");
   }

@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "engine/memory.h"
 #include "interrupt.h"
+#include "replay_kafka.h"
 
 enum { READ = 512, PATIENCE_MS = 30000, THREADS = 64 };
 
@@ -163,32 +164,6 @@ static int32_t read_some(struct auditor *a, struct audit_stream *stream, struct 
 
 /* --- the journal --- */
 
-static bool definitions_known(struct auditor *a, const struct journal_record *record) {
-  const struct journal_entry *missing = replay_missing(a->order->catalog, record);
-  if (!missing) return true;
-  snprintf(a->why, sizeof a->why,
-           "record %" PRIu64 " of the journal: decided by version %" PRIu32
-           " of the definition with digest %s, which is not at hand: neither published nor given with --definition",
-           record->sequence, missing->version, missing->digest);
-  return false;
-}
-
-static bool take_journal(struct auditor *a, struct journal_record *record, const struct record *line) {
-  char part[REPLAY_WHY / 2];
-  if (!journal_record_parse(record, line->payload.at, line->payload.length, part, sizeof part)) {
-    snprintf(a->why, sizeof a->why, "the journal at offset %" PRId64 ": %s", line->position.offset, part);
-    return fail(a, a->why);
-  }
-  if (record->partition != a->result->number) {
-    snprintf(a->why, sizeof a->why, "the journal at offset %" PRId64 " is of partition %" PRId32, line->position.offset,
-             record->partition);
-    return fail(a, a->why);
-  }
-  if (!definitions_known(a, record)) return fail(a, a->why);
-  replay_task_add(a->task, record, line->payload, line->position.offset);
-  return true;
-}
-
 /* All of the journal, transactions included that are ending now: what they published may have been seen already. */
 static bool read_journal(struct auditor *a) {
   struct record records[READ];
@@ -199,7 +174,8 @@ static bool read_journal(struct auditor *a) {
   while (good && !audit_stream_is_at_limit(a->journal)) {
     int32_t count = read_some(a, a->journal, records, "the journal: no answer, or a transaction does not end");
     good = count >= 0;
-    for (int32_t i = 0; i < count && good; i++) good = take_journal(a, &record, &records[i]);
+    for (int32_t i = 0; i < count && good; i++)
+      good = replay_kafka_journal(a->task, &record, &records[i], a->why) == 0 || fail(a, a->why);
   }
   journal_record_fini(&record);
   return good;

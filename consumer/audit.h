@@ -4,7 +4,7 @@
  *                  └─→ decided ─→ audit_compare ←─ stage-changes, dead letters     (audit_compare.h: one by one)
  *
  * All of it comes from Kafka or from a bundle (audit_source.h). Nothing is written to Kafka, and no group is joined. May use: replay_task,
- * audit_compare, audit_diff, audit_letter, audit_scope, audit_source, catalog, interrupt. */
+ * replay_kafka, audit_compare, audit_diff, audit_letter, audit_scope, audit_source, catalog, interrupt. */
 #ifndef HANDOVER_CONSUMER_AUDIT_H
 #define HANDOVER_CONSUMER_AUDIT_H
 

@@ -5,7 +5,18 @@
 
 #include "report_words.h"
 
-enum { TALL = 300, TOP = 34, BOTTOM = 46, WEEKS_TALL = 130, WEEKS_MOST = 60, LABELS = 12, DAYS = 6, DAY_WIDTH = 75 };
+enum {
+  LEFT = 44,
+  ACROSS = 410,
+  TALL = 260,
+  TOP = 34,
+  BOTTOM = 46,
+  WEEKS_TALL = 120,
+  WEEKS_MOST = 60,
+  LABELS = 8,
+  DAYS = 5,
+  DAY_WIDTH = 82
+};
 
 /* --- the curve --- */
 
@@ -14,7 +25,7 @@ struct place {
 };
 
 static struct place place_of(int64_t recall, int64_t precision) {
-  return (struct place){PLOT_LEFT + (int)(recall * PLOT_BARS / BACKTEST_ONE),
+  return (struct place){LEFT + (int)(recall * ACROSS / BACKTEST_ONE),
                         TOP + TALL - (int)(precision * TALL / BACKTEST_ONE)};
 }
 
@@ -30,22 +41,22 @@ static bool place_of_side(const struct backtest *b, int32_t side, struct place *
 static void draw_axes(struct plot *plot) {
   for (int i = 0; i <= 4; i++) {
     struct buffer words = {0};
-    int y = TOP + TALL - i * TALL / 4, x = PLOT_LEFT + i * PLOT_BARS / 4;
-    plot_rect(plot, PLOT_LEFT, y, PLOT_BARS, 1, PLOT_GREY);
+    int y = TOP + TALL - i * TALL / 4, x = LEFT + i * ACROSS / 4;
+    plot_rect(plot, LEFT, y, ACROSS, 1, PLOT_GREY);
     buffer_printf(&words, "%d%%", i * 25);
-    plot_say(plot, PLOT_LEFT - 8, y + 4, "end", &words);
+    plot_say(plot, LEFT - 8, y + 4, "end", &words);
     buffer_printf(&words, "%d%%", i * 25);
     plot_say(plot, x, TOP + TALL + 18, "middle", &words);
   }
-  plot_say_plain(plot, PLOT_LEFT - 8, TOP - 14, "end", "precision");
-  plot_say_plain(plot, PLOT_LEFT + PLOT_BARS / 2, TOP + TALL + 38, "middle", "recall");
+  plot_say_plain(plot, 0, TOP - 16, "start", "precision");
+  plot_say_plain(plot, LEFT + ACROSS / 2, TOP + TALL + 38, "middle", "recall");
 }
 
 static void draw_base(const struct backtest *b, struct plot *plot) {
   int64_t base = b->all.leads ? (int64_t)(b->all.won * (uint64_t)BACKTEST_ONE / b->all.leads) : 0;
   int y = place_of(0, base).y;
-  plot_line(plot, PLOT_LEFT, y, PLOT_LEFT + PLOT_BARS, y, PLOT_AMBER);
-  plot_say_plain(plot, PLOT_LEFT + PLOT_BARS + 10, y + 4, "start", "everybody");
+  plot_line(plot, LEFT, y, LEFT + ACROSS, y, PLOT_AMBER);
+  plot_say_plain(plot, LEFT + 6, y - 5, "start", "everybody");
 }
 
 static void draw_points(const struct backtest_result *result, struct plot *plot) {
@@ -104,14 +115,13 @@ void backtest_plot_volume(const struct backtest_result *result, struct page *pag
     int64_t per_week = ratio_millionths(backtest_per_week(b, b->ledger.sides[BACKTEST_PAIR + i].handovers));
     bool over = b->order->capacity && per_week > b->order->capacity * BACKTEST_ONE;
     struct buffer words = {0};
-    plot_name(&plot, i * PLOT_ROW + PLOT_BASE, slice_of(sweep->values[i]));
-    plot_rect(&plot, PLOT_LEFT, i * PLOT_ROW, plot_scaled((uint64_t)per_week, (uint64_t)most, PLOT_BARS), PLOT_THICK,
-              over ? PLOT_RED : PLOT_BLUE);
+    plot_rect(&plot, 0, i * PLOT_ROW + PLOT_BELOW, plot_scaled((uint64_t)per_week, (uint64_t)most, PLOT_WIDTH),
+              PLOT_THICK, over ? PLOT_RED : PLOT_BLUE);
     buffer_printf(&words, "%.1f", (double)per_week / (double)BACKTEST_ONE);
-    plot_say(&plot, PLOT_LEFT + PLOT_BARS + 10, i * PLOT_ROW + PLOT_BASE, "start", &words);
+    plot_say_row(&plot, i * PLOT_ROW, slice_of(sweep->values[i]), &words);
   }
   if (b->order->capacity) {
-    int x = PLOT_LEFT + plot_scaled((uint64_t)b->order->capacity * (uint64_t)BACKTEST_ONE, (uint64_t)most, PLOT_BARS);
+    int x = plot_scaled((uint64_t)b->order->capacity * (uint64_t)BACKTEST_ONE, (uint64_t)most, PLOT_WIDTH);
     plot_line(&plot, x, 0, x, sweep->count * PLOT_ROW, PLOT_AMBER);
   }
   plot_end(&plot, page);
@@ -141,9 +151,9 @@ void backtest_plot_weeks(const struct backtest_result *result, struct page *page
       if (backtest_week_count(b, side, week) > most) most = backtest_week_count(b, side, week);
   plot_begin(&plot, page, PLOT_LEGEND + WEEKS_TALL + PLOT_LEGEND, "Handovers by week");
   plot_legend(&plot, names, colours, capacity ? 3 : 2);
-  int step = PLOT_ALONG / (int)shown, width = step * 2 / 5 > 20 ? 20 : step * 2 / 5;
+  int step = PLOT_WIDTH / (int)shown, width = step * 2 / 5 > 20 ? 20 : step * 2 / 5;
   for (int64_t i = 0; i < shown; i++) {
-    int left = PLOT_LEFT + (int)i * step;
+    int left = (int)i * step;
     draw_week(b, &plot, first + i, left, width, most);
     if (i % ((shown + DAYS - 1) / DAYS) != 0 || left + DAY_WIDTH > PLOT_WIDTH) continue;
     struct buffer words = {0};
@@ -152,8 +162,8 @@ void backtest_plot_weeks(const struct backtest_result *result, struct page *page
   }
   if (capacity) {
     int y = PLOT_LEGEND + WEEKS_TALL - plot_scaled((uint64_t)capacity, most, WEEKS_TALL);
-    plot_line(&plot, PLOT_LEFT, y, PLOT_LEFT + PLOT_ALONG, y, PLOT_AMBER);
+    plot_line(&plot, 0, y, PLOT_WIDTH, y, PLOT_AMBER);
   }
-  plot_rect(&plot, PLOT_LEFT, PLOT_LEGEND + WEEKS_TALL, PLOT_ALONG, 1, PLOT_GREY);
+  plot_rect(&plot, 0, PLOT_LEGEND + WEEKS_TALL, PLOT_WIDTH, 1, PLOT_GREY);
   plot_end(&plot, page);
 }

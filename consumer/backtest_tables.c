@@ -37,7 +37,7 @@ static void put_shares(const struct backtest *b, struct sheet *sheet, const stru
   put_ratio(sheet, backtest_lift(b, count), 2);
 }
 
-static void put_text(struct sheet *sheet, const char *text) { sheet_name(sheet, slice_of(text), ""); }
+static void put_text(struct sheet *sheet, const char *text) { sheet_name(sheet, slice_of(text)); }
 
 /* --- the head --- */
 
@@ -90,11 +90,11 @@ void backtest_table_head(const struct backtest_result *result, struct sheet *she
 
 /* --- figures --- */
 
-static void figure_heads(struct sheet *sheet, const char *what) {
-  sheet_table(sheet, FIGURE_COLUMNS, 1);
-  put_text(sheet, what);
-  put_text(sheet, "OLD");
-  put_text(sheet, "NEW");
+static void figure_table(struct sheet *sheet, const char *name, const char *heading, const char *what) {
+  sheet_table(sheet, (struct sheet_table){.name = name, .heading = heading, .columns = FIGURE_COLUMNS, .names = 1});
+  sheet_head(sheet, what, "what");
+  sheet_head(sheet, "OLD", "old");
+  sheet_head(sheet, "NEW", "new");
 }
 
 static void count_row(struct sheet *sheet, const char *what, uint64_t old, uint64_t new) {
@@ -135,8 +135,7 @@ void backtest_table_figures(const struct backtest_result *result, struct sheet *
   const struct backtest *b = result->backtest;
   const struct ledger_side *noted = b->ledger.sides;
   const struct backtest_side *old = &b->sides[BACKTEST_OLD], *new = &b->sides[BACKTEST_NEW];
-  sheet_heading(sheet, "Handed over");
-  figure_heads(sheet, "");
+  figure_table(sheet, "figures", "Handed over", "");
   count_row(sheet, "handovers", noted[BACKTEST_OLD].handovers, noted[BACKTEST_NEW].handovers);
   per_week_row(b, sheet, "  a week", noted[BACKTEST_OLD].handovers, noted[BACKTEST_NEW].handovers);
   count_row(sheet, "busiest week", old->busiest, new->busiest);
@@ -151,11 +150,13 @@ void backtest_table_figures(const struct backtest_result *result, struct sheet *
 }
 
 void backtest_table_compared(const struct backtest_result *result, struct sheet *sheet) {
-  static const char *const heads[] = {"NEW hands over", "leads", "won", "rejected", "open", "precision", "by (median)"};
+  static const struct sheet_head heads[] = {{"NEW hands over", "how"},   {"leads", "leads"}, {"won", "won"},
+                                            {"rejected", "rejected"},    {"open", "open"},   {"precision", "precision"},
+                                            {"by (median)", "median_ms"}};
   static const char *const words[HOW_COUNT] = {"at the same time", "earlier", "later", "who was not", "not any more"};
   const struct backtest *b = result->backtest;
-  sheet_heading(sheet, "Compared with OLD");
-  sheet_table(sheet, COUNT(heads), 1);
+  sheet_table(sheet, (struct sheet_table){
+                         .name = "compared", .heading = "Compared with OLD", .columns = COUNT(heads), .names = 1});
   sheet_heads(sheet, heads, COUNT(heads));
   for (int32_t how = 0; how < HOW_COUNT; how++) {
     const struct backtest_compared *compared = &b->compared[how];
@@ -177,12 +178,12 @@ static int32_t stage_named(const struct definition *d, struct slice name) {
 
 static void put_entered(struct sheet *sheet, const struct ledger_side *side, struct slice name) {
   int32_t stage = stage_named(side->definition, name);
-  if (stage < 0) put_text(sheet, NONE_TEXT);
+  if (stage < 0) sheet_none(sheet);
   else sheet_count(sheet, side->entered[stage]);
 }
 
 static void stage_row(const struct backtest *b, struct sheet *sheet, struct slice name) {
-  sheet_name(sheet, name, "");
+  sheet_name(sheet, name);
   put_entered(sheet, &b->ledger.sides[BACKTEST_OLD], name);
   put_entered(sheet, &b->ledger.sides[BACKTEST_NEW], name);
 }
@@ -192,8 +193,7 @@ void backtest_table_stages(const struct backtest_result *result, struct sheet *s
   const struct backtest *b = result->backtest;
   const struct definition *old = b->ledger.sides[BACKTEST_OLD].definition;
   const struct definition *new = b->ledger.sides[BACKTEST_NEW].definition;
-  sheet_heading(sheet, "Stages");
-  figure_heads(sheet, "entered");
+  figure_table(sheet, "stages", "Stages", "entered");
   for (int32_t i = 0; i < new->stage_count; i++) stage_row(b, sheet, new->stages[i].name);
   for (int32_t i = 0; i < old->stage_count; i++)
     if (stage_named(new, old->stages[i].name) < 0) stage_row(b, sheet, old->stages[i].name);
@@ -203,8 +203,7 @@ void backtest_table_weeks(const struct backtest_result *result, struct sheet *sh
   const struct backtest *b = result->backtest;
   int64_t first, count = backtest_weeks(b, &first);
   if (count == 0) return;
-  sheet_heading(sheet, "Handovers by week");
-  figure_heads(sheet, "week from");
+  figure_table(sheet, "weeks", "Handovers by week", "week from");
   int64_t shown = count < WEEKS_MOST ? count : WEEKS_MOST;
   for (int64_t week = first + count - shown; week < first + count; week++) {
     struct buffer words = {0};
@@ -218,11 +217,13 @@ void backtest_table_weeks(const struct backtest_result *result, struct sheet *sh
 
 /* --- rules and criteria --- */
 
-static void sign_heads(struct sheet *sheet, const char *what, const char *of) {
-  static const char *const heads[] = {"leads", "won", "rejected", "open", "precision", "recall", "lift"};
-  sheet_table(sheet, COUNT(heads) + 2, 2);
-  put_text(sheet, what);
-  put_text(sheet, of);
+static void sign_table(struct sheet *sheet, const char *name, const char *heading) {
+  static const struct sheet_head heads[] = {
+      {"leads", "leads"},         {"won", "won"},       {"rejected", "rejected"}, {"open", "open"},
+      {"precision", "precision"}, {"recall", "recall"}, {"lift", "lift"}};
+  sheet_table(sheet, (struct sheet_table){.name = name, .heading = heading, .columns = COUNT(heads) + 2, .names = 2});
+  sheet_head(sheet, "", "score");
+  sheet_head(sheet, "", "rule");
   sheet_heads(sheet, heads, COUNT(heads));
 }
 
@@ -232,34 +233,32 @@ static void sign_row(const struct backtest *b, struct sheet *sheet, const struct
   put_shares(b, sheet, count);
 }
 
-static void table_signs(const struct backtest *b, struct sheet *sheet, int32_t at, const char *who) {
+static void table_signs(const struct backtest *b, struct sheet *sheet, int32_t at, const char *name,
+                        const char *heading) {
   const struct definition *d = b->ledger.sides[at].definition;
   const struct backtest_count *count = b->signs[at];
-  char heading[64];
   if (b->ledger.signs[at].bits == 0) return;
-  snprintf(heading, sizeof heading, "Rules and criteria of %s at the first handover", who);
-  sheet_heading(sheet, heading);
-  sign_heads(sheet, "", "");
+  sign_table(sheet, name, heading);
   put_text(sheet, "all that it hands over");
   put_text(sheet, "");
   sign_row(b, sheet, &b->sides[at].count);
   for (int32_t i = 0; i < d->score_count; i++) {
     for (int32_t j = 0; j < d->scores[i].rule_count; j++) {
-      sheet_name(sheet, d->scores[i].name, "");
-      sheet_name(sheet, d->scores[i].rules[j].name, "");
+      sheet_name(sheet, d->scores[i].name);
+      sheet_name(sheet, d->scores[i].rules[j].name);
       sign_row(b, sheet, count++);
     }
   }
   for (int32_t i = 0; i < d->criterion_count; i++) {
     put_text(sheet, "criterion");
-    sheet_name(sheet, d->criteria[i].name, "");
+    sheet_name(sheet, d->criteria[i].name);
     sign_row(b, sheet, count++);
   }
 }
 
 void backtest_table_signs(const struct backtest_result *result, struct sheet *sheet) {
-  table_signs(result->backtest, sheet, BACKTEST_NEW, "NEW");
-  table_signs(result->backtest, sheet, BACKTEST_OLD, "OLD");
+  table_signs(result->backtest, sheet, BACKTEST_NEW, "signs_new", "Rules and criteria of NEW at the first handover");
+  table_signs(result->backtest, sheet, BACKTEST_OLD, "signs_old", "Rules and criteria of OLD at the first handover");
 }
 
 /* --- the sweep --- */
@@ -287,20 +286,22 @@ static void sweep_row(const struct backtest *b, struct sheet *sheet, int32_t at)
 }
 
 void backtest_table_sweep(const struct backtest_result *result, struct sheet *sheet) {
-  static const char *const heads[] = {"leads", "won", "precision", "recall", "lift"};
+  static const struct sheet_head heads[] = {
+      {"leads", "leads"}, {"won", "won"}, {"precision", "precision"}, {"recall", "recall"}, {"lift", "lift"}};
   const struct backtest *b = result->backtest;
   const struct sweep *sweep = result->sweep;
   if (!sweep) return;
   sheet_heading(sheet, "Loose to tight");
   sheet_say(sheet, "NEW with other values of %.*s. As it stands: %s.", (int)sweep->pointer.length, sweep->pointer.at,
             sweep->as_it_stands);
-  sheet_table(sheet, 3 + COUNT(heads) + (b->order->capacity > 0) + !sheet->page, 1);
-  put_text(sheet, "value");
-  put_text(sheet, "handovers");
-  put_text(sheet, "a week");
-  if (b->order->capacity) put_text(sheet, "weeks over");
+  size_t columns = 3 + COUNT(heads) + (b->order->capacity > 0) + !sheet->page;
+  sheet_table(sheet, (struct sheet_table){.name = "sweep", .columns = columns, .names = 1});
+  sheet_head(sheet, "value", "value");
+  sheet_head(sheet, "handovers", "handovers");
+  sheet_head(sheet, "a week", "per_week");
+  if (b->order->capacity) sheet_head(sheet, "weeks over", "weeks_over");
   sheet_heads(sheet, heads, COUNT(heads));
-  if (!sheet->page) put_text(sheet, "0%   Precision, Recall  100%");
+  if (!sheet->page) sheet_head(sheet, "0%   Precision, Recall  100%", "curve");
   for (int32_t i = 0; i < sweep->count; i++) {
     put_text(sheet, sweep->values[i]);
     sweep_row(b, sheet, BACKTEST_PAIR + i);
@@ -310,10 +311,11 @@ void backtest_table_sweep(const struct backtest_result *result, struct sheet *sh
 /* --- conditions --- */
 
 void backtest_table_gates(const struct backtest_result *result, struct sheet *sheet) {
-  static const char *const heads[] = {"condition", "answer", "is", "limit"};
+  static const struct sheet_head heads[] = {
+      {"condition", "condition"}, {"answer", "answer"}, {"is", "is"}, {"limit", "limit"}};
   if (result->gate_count == 0) return;
-  sheet_heading(sheet, "Fails if");
-  sheet_table(sheet, COUNT(heads), 2);
+  sheet_table(sheet,
+              (struct sheet_table){.name = "fail_if", .heading = "Fails if", .columns = COUNT(heads), .names = 2});
   sheet_heads(sheet, heads, COUNT(heads));
   for (int32_t i = 0; i < result->gate_count; i++) {
     const struct gate *gate = &result->gates[i];

@@ -15,8 +15,7 @@ enum { WHY = 500, BLOCK = 256 << 10, MODE = 0644 };
 #define LEVEL "1" /* events: 3 takes more than twice the time, and no less room */
 
 struct bundle_writer {
-  struct new_file file;
-  bool over;
+  struct beside file;
   int64_t made_ms;
   struct archive *archive;
   struct sha256 whole; /* of the file */
@@ -43,7 +42,7 @@ static void note(struct bundle_writer *writer, const char *why) {
 static la_ssize_t on_write(struct archive *archive, void *context, const void *bytes, size_t length) {
   struct bundle_writer *writer = context;
   char why[WHY];
-  if (!new_file_write(&writer->file, bytes, length, why, sizeof why)) {
+  if (!beside_write(&writer->file, bytes, length, why, sizeof why)) {
     archive_set_error(archive, -1, "%s", why);
     return -1;
   }
@@ -113,11 +112,10 @@ static void archive_open(struct bundle_writer *writer) {
 
 struct bundle_writer *bundle_writer_open(const char *path, bool over, char *why, size_t room) {
   struct bundle_writer *writer = memory_zeroed(1, sizeof *writer);
-  if (!new_file_open(&writer->file, path, why, room)) {
+  if (!beside_open(&writer->file, path, over && access(path, F_OK) == 0, why, room)) {
     memory_free(writer);
     return NULL;
   }
-  writer->over = over;
   writer->made_ms = clock_wall_ms();
   sha256_init(&writer->whole);
   pthread_mutex_init(&writer->lock, NULL);
@@ -172,7 +170,7 @@ bool bundle_writer_finish(struct bundle_writer *writer, struct slice result, cha
   put_end(writer, result);
   sha256_take(&writer->whole, sha256);
   bool good = !*writer->why;
-  if (good) good = new_file_finish(&writer->file, writer->over, why, room);
+  if (good) good = beside_settle(&writer->file, why, room);
   else snprintf(why, room, "%s", writer->why);
   bundle_writer_drop(writer);
   return good;
@@ -183,7 +181,7 @@ void bundle_writer_drop(struct bundle_writer *writer) {
   note(writer, "it is given up");
   archive_write_fail(writer->archive); /* whatever is left in it is not written */
   archive_write_free(writer->archive);
-  new_file_drop(&writer->file);
+  beside_drop(&writer->file);
   sha256_fini(&writer->whole);
   buffer_fini(&writer->sums);
   bundle_manifest_fini(&writer->manifest);

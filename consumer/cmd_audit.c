@@ -92,8 +92,8 @@ static bool threads_take(struct command *command, const char *text) {
 
 static bool option_take(struct command *command, int option, char **argv) {
   switch (option) {
-    case 'd': return audit_given_definition(&command->given, optarg);
-    case 't': return audit_given_trust(&command->given, optarg);
+    case 'd': return known_take_definition(&command->given.paths, "audit", optarg);
+    case 't': return known_take_trust(&command->given.paths, "audit", optarg);
     case 'b': command->write = optarg; return true;
     case 'F': command->force = true; return true;
     case 'm': return time_take("--from", optarg, &command->scope.from_ms);
@@ -212,7 +212,7 @@ static int report(struct command *command, const struct audit *found) {
 static int audit(struct command *command, const struct audit_origin *origin) {
   long processors = sysconf(_SC_NPROCESSORS_ONLN);
   const struct audit_order order = {.origin = *origin,
-                                    .catalog = command->given.catalog,
+                                    .catalog = command->given.known.catalog,
                                     .keys = command->given.keys,
                                     .scope = command->scope,
                                     .threads = command->threads ? command->threads

@@ -159,10 +159,7 @@ static int take_answers(struct init *init) {
 
 static bool write_file(const struct init *init, const char *path, const struct buffer *text) {
   char why[WHY];
-  bool there = init->force && access(path, F_OK) == 0;
-  bool written = there ? replace_file(path, text->at, text->length, why, sizeof why)
-                       : create_file(path, text->at, text->length, why, sizeof why);
-  return written || say(path, why);
+  return put_file(path, text->at, text->length, init->force, why, sizeof why) || say(path, why);
 }
 
 /* Both, or none. */

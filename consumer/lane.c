@@ -104,6 +104,8 @@ void lane_apply(struct lane *lane, const struct record *records, int32_t count) 
 
 void lane_mark(struct lane *lane, int64_t mark_ms) {
   const struct definition *before = task_definition(lane->task);
+  lane->ended = lane->ended || mark_ms > lane->end_ms;
+  if (mark_ms > lane->end_ms) return;
   task_mark(lane->task, mark_ms);
   if (task_definition(lane->task) != before) use_decoder(lane);
 }

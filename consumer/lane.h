@@ -34,7 +34,7 @@ bool lane_know(struct lane *lane, const struct definition *definition);
 void lane_apply(struct lane *lane, const struct record *records, int32_t count);
 void lane_mark(struct lane *lane, int64_t mark_ms);
 
-/* From the first event that is later than `end_ms` on, records are left alone. */
+/* From the first event or mark that is later than `end_ms` on, records are left alone; so is each mark that is later. */
 void lane_set_end(struct lane *lane, int64_t end_ms);
 bool lane_ended(const struct lane *lane);
 

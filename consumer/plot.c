@@ -3,12 +3,12 @@
 
 #include "terminal.h"
 
-enum { NAME_COLUMNS = 19 };
+enum { NAME_COLUMNS = 32, ITEM = 98 /* of the legend */ };
 
 void plot_begin(struct plot *plot, struct page *page, int height, const char *title) {
   page_heading(page, 3, title);
   plot->page = (struct page){.out = &plot->svg, .html = true};
-  buffer_printf(&plot->svg, "<svg viewBox=\"0 0 %d %d\" role=\"img\" font-size=\"13\" fill=\"" PLOT_INK "\"><title>",
+  buffer_printf(&plot->svg, "<svg viewBox=\"0 0 %d %d\" role=\"img\" font-size=\"14\" fill=\"" PLOT_INK "\"><title>",
                 PLOT_WIDTH, height);
   page_escape(&plot->page, title);
   buffer_append_text(&plot->svg, "</title>\n");
@@ -49,11 +49,12 @@ void plot_say_plain(struct plot *plot, int x, int y, const char *anchor, const c
   plot_say(plot, x, y, anchor, &words);
 }
 
-void plot_name(struct plot *plot, int y, struct slice name) {
+void plot_say_row(struct plot *plot, int top, struct slice name, struct buffer *figures) {
   struct buffer words = {0};
   struct terminal terminal = {.buffer = &words};
   terminal_text(&terminal, name.at ? name : SLICE("\u2013"), NAME_COLUMNS);
-  plot_say(plot, PLOT_LEFT - 10, y, "end", &words);
+  plot_say(plot, 0, top + PLOT_BASE, "start", &words);
+  if (figures) plot_say(plot, PLOT_WIDTH, top + PLOT_BASE, "end", figures);
 }
 
 int plot_scaled(uint64_t part, uint64_t whole, int length) {
@@ -64,7 +65,7 @@ int plot_scaled(uint64_t part, uint64_t whole, int length) {
 
 void plot_legend(struct plot *plot, const char *const *names, const char *const *colours, int count) {
   for (int i = 0; i < count; i++) {
-    plot_rect(plot, PLOT_LEFT + i * 110, 2, 12, 12, colours[i]);
-    plot_say_plain(plot, PLOT_LEFT + i * 110 + 17, PLOT_BASE, "start", names[i]);
+    plot_rect(plot, i * ITEM, 2, 12, 12, colours[i]);
+    plot_say_plain(plot, i * ITEM + 17, PLOT_BASE, "start", names[i]);
   }
 }

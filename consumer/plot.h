@@ -1,6 +1,6 @@
 /* plot.h: the pieces of a drawing: SVG within a page, no scripts, whole numbers, the same bytes each time.
  *
- * A drawing is PLOT_WIDTH wide: names left of PLOT_LEFT, bars of at most PLOT_BARS behind it, figures behind those. May use: page.h,
+ * A drawing is PLOT_WIDTH wide, so that a telephone shows it as it is. A bar has its name and its figures above it. May use: page.h,
  * terminal.h. */
 #ifndef HANDOVER_CONSUMER_PLOT_H
 #define HANDOVER_CONSUMER_PLOT_H
@@ -11,14 +11,12 @@
 #include "engine/slice.h"
 
 enum {
-  PLOT_WIDTH = 760,
-  PLOT_LEFT = 150,  /* where bars begin */
-  PLOT_BARS = 430,  /* the longest */
-  PLOT_ALONG = 600, /* all weeks together */
-  PLOT_ROW = 26,    /* from bar to bar */
-  PLOT_THICK = 16,
-  PLOT_BASE = 13, /* from a row's top to its text's base line */
-  PLOT_LEGEND = 24,
+  PLOT_WIDTH = 480,
+  PLOT_ROW = 42,   /* from bar to bar */
+  PLOT_THICK = 14, /* a bar, below its line of text */
+  PLOT_BASE = 13,  /* from a row's top to its text's base line */
+  PLOT_BELOW = 19, /* from a row's top to its bar */
+  PLOT_LEGEND = 26,
 };
 
 #define PLOT_BLUE "#2b5c8a"
@@ -43,7 +41,8 @@ void plot_dot(struct plot *plot, int x, int y, int radius, const char *colour);
 /* anchor: "start", "middle" or "end". Frees the words. */
 void plot_say(struct plot *plot, int x, int y, const char *anchor, struct buffer *words);
 void plot_say_plain(struct plot *plot, int x, int y, const char *anchor, const char *text);
-void plot_name(struct plot *plot, int y, struct slice name); /* before a bar, cut where it is long */
+/* A name above a bar, cut where it is long, and figures (or NULL) at its end, whose words it frees. */
+void plot_say_row(struct plot *plot, int top, struct slice name, struct buffer *figures);
 void plot_legend(struct plot *plot, const char *const *names, const char *const *colours, int count);
 /* part of whole, drawn `length` long: of something there is at least a pixel. */
 int plot_scaled(uint64_t part, uint64_t whole, int length);

@@ -28,69 +28,66 @@ static void folder_sync(char *path) {
   close(folder);
 }
 
-/* --- a new file: its own bytes only --- */
-
-static bool say(char *why, size_t room) {
-  snprintf(why, room, "cannot be written: %s", strerror(errno));
+static bool say(const struct beside *beside, char *why, size_t room) {
+  snprintf(why, room, "cannot be %s: %s", beside->replaces ? "replaced" : "written", strerror(errno));
   return false;
 }
 
-bool new_file_open(struct new_file *file, const char *path, char *why, size_t room) {
+bool beside_open(struct beside *beside, const char *path, bool replaces, char *why, size_t room) {
+  struct stat status = {0};
   mode_t mask = umask(0);
   umask(mask);
-  bool good = snprintf(file->path, sizeof file->path, "%s", path) < (int)sizeof file->path;
-  if (!good) errno = ENAMETOOLONG;
-  snprintf(file->beside, sizeof file->beside, "%s.XXXXXX", file->path);
-  file->file = good ? mkstemp(file->beside) : -1;
-  if (file->file >= 0 && fchmod(file->file, 0666 & ~mask) == 0) return true;
-  say(why, room);
-  new_file_drop(file);
+  beside->replaces = replaces;
+  bool good = replaces ? realpath(path, beside->target) && stat(beside->target, &status) == 0
+                       : snprintf(beside->target, sizeof beside->target, "%s", path) < (int)sizeof beside->target;
+  if (!good && !replaces) errno = ENAMETOOLONG;
+  snprintf(beside->path, sizeof beside->path, "%s.XXXXXX", beside->target);
+  beside->file = good ? mkstemp(beside->path) : -1;
+  good = beside->file >= 0 && fchmod(beside->file, replaces ? status.st_mode & 07777 : 0666 & ~mask) == 0;
+  if (good) return true;
+  say(beside, why, room);
+  beside_drop(beside);
   return false;
 }
 
-bool new_file_write(struct new_file *file, const void *bytes, size_t length, char *why, size_t room) {
-  return write_all(file->file, bytes, length) || say(why, room);
+bool beside_write(struct beside *beside, const void *bytes, size_t length, char *why, size_t room) {
+  return write_all(beside->file, bytes, length) || say(beside, why, room);
 }
 
-/* A link is made where nothing is, and fails where something is. */
-bool new_file_finish(struct new_file *file, bool over, char *why, size_t room) {
+/* Its own bytes only: a link is made where nothing is, and fails where something is. */
+bool beside_settle(struct beside *beside, char *why, size_t room) {
+  const char *target = beside->target;
   bool good =
-      fsync(file->file) == 0 && (over ? rename(file->beside, file->path) == 0 : link(file->beside, file->path) == 0);
-  if (!good) say(why, room);
-  new_file_drop(file);
-  if (good) folder_sync(file->path);
+      fsync(beside->file) == 0 && (beside->replaces ? rename(beside->path, target) : link(beside->path, target)) == 0;
+  if (!good) say(beside, why, room);
+  beside_drop(beside);
+  if (good) folder_sync(beside->target);
   return good;
 }
 
-void new_file_drop(struct new_file *file) {
-  if (file->file < 0) return;
-  unlink(file->beside);
-  close(file->file);
-  file->file = -1;
+void beside_drop(struct beside *beside) {
+  if (beside->file < 0) return;
+  unlink(beside->path); /* it is not there any more where it was renamed */
+  close(beside->file);
+  beside->file = -1;
+}
+
+static bool put(const char *path, const char *bytes, size_t length, bool replaces, char *why, size_t room) {
+  struct beside beside;
+  if (!beside_open(&beside, path, replaces, why, room)) return false;
+  if (beside_write(&beside, bytes, length, why, room)) return beside_settle(&beside, why, room);
+  beside_drop(&beside);
+  return false;
 }
 
 bool create_file(const char *path, const char *bytes, size_t length, char *why, size_t room) {
-  struct new_file file;
-  if (!new_file_open(&file, path, why, room)) return false;
-  if (new_file_write(&file, bytes, length, why, room)) return new_file_finish(&file, false, why, room);
-  new_file_drop(&file);
-  return false;
+  return put(path, bytes, length, false, why, room);
 }
 
 bool replace_file(const char *path, const char *bytes, size_t length, char *why, size_t room) {
-  char real[PATH_MAX], beside[PATH_MAX + 16];
-  struct stat status;
-  int file = -1;
-  bool good = realpath(path, real) && stat(real, &status) == 0;
-  if (good) {
-    snprintf(beside, sizeof beside, "%s.XXXXXX", real);
-    file = mkstemp(beside);
-    good = file >= 0 && fchmod(file, status.st_mode & 07777) == 0 && write_all(file, bytes, length) && fsync(file) == 0;
-  }
-  good = good && rename(beside, real) == 0;
-  if (!good) snprintf(why, room, "cannot be replaced: %s", strerror(errno));
-  if (!good && file >= 0) unlink(beside);
-  if (file >= 0) close(file);
-  if (good) folder_sync(real);
-  return good;
+  return put(path, bytes, length, true, why, room);
+}
+
+bool put_file(const char *path, const char *bytes, size_t length, bool force, char *why, size_t room) {
+  return put(path, bytes, length, force && access(path, F_OK) == 0, why, room);
 }

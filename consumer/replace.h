@@ -13,15 +13,23 @@ bool replace_file(const char *path, const char *bytes, size_t length, char *why,
 /* The file is not there, and is whole as soon as it is. False with a sentence in `why`; then nothing was made. */
 bool create_file(const char *path, const char *bytes, size_t length, char *why, size_t room);
 
-/* The same piece by piece. Each returns false with a sentence in `why`. */
-struct new_file {
+/* One of both: a file that is there is replaced with `force`, and refused without. */
+bool put_file(const char *path, const char *bytes, size_t length, bool force, char *why, size_t room);
+
+/* The same for somebody who writes a file by its name: into `path`, an empty file beside the one that is meant. */
+struct beside {
+  char path[PATH_MAX + 16], target[PATH_MAX];
   int file;
-  char path[PATH_MAX], beside[PATH_MAX + 16];
+  bool replaces;
 };
-bool new_file_open(struct new_file *file, const char *path, char *why, size_t room);
-bool new_file_write(struct new_file *file, const void *bytes, size_t length, char *why, size_t room);
-/* It is there now. `over`: in place of whatever was there; else nothing may be there. In any case it is closed. */
-bool new_file_finish(struct new_file *file, bool over, char *why, size_t room);
-void new_file_drop(struct new_file *file); /* nothing was made */
+
+/* False with a sentence in `why`; then nothing was made. */
+bool beside_open(struct beside *beside, const char *path, bool replaces, char *why, size_t room);
+/* For who writes by the descriptor instead. False with a sentence in `why`. */
+bool beside_write(struct beside *beside, const void *bytes, size_t length, char *why, size_t room);
+/* What was written comes to its place. False with a sentence in `why`; either way nothing stays beside it. */
+bool beside_settle(struct beside *beside, char *why, size_t room);
+/* Instead: what was written goes. */
+void beside_drop(struct beside *beside);
 
 #endif

@@ -168,6 +168,8 @@ void replay_task_add(struct replay_task *task, const struct journal_record *reco
 /* --- the walk --- */
 
 static bool stopped(const struct replay_task *task) { return *task->why; }
+/* Somebody looks at a part of the log only: what comes behind is not compared. */
+static bool is_over(const struct replay_task *task) { return task->lane && lane_ended(task->lane); }
 
 static void open_record(struct replay_task *task) {
   char why[REPLAY_WHY];
@@ -247,6 +249,7 @@ static void know(struct replay_task *task, const struct journal_entry *entry) {
     lane_know(task->lane, definition);
   } else {
     task->lane = lane_create(task->number, &definition, 1, &task->sink, shared->event_bytes_max);
+    if (shared->on_lane) shared->on_lane(shared->sink->context, task->lane);
   }
   task->entry++;
 }
@@ -299,7 +302,7 @@ static bool apply_kept(struct replay_task *task, struct replay_input *input, con
 static void go_on(struct replay_task *task) {
   const struct journal_entry *entry;
   task->waits = NULL;
-  while (!stopped(task) && !task->waits && (entry = next_entry(task))) {
+  while (!stopped(task) && !task->waits && !is_over(task) && (entry = next_entry(task))) {
     if (entry->kind == JOURNAL_DEFINITION) {
       know(task, entry);
     } else if (!task->lane) {

@@ -22,6 +22,8 @@ struct replay_shared { /* what the tasks share */
   uint32_t event_bytes_max;
   const struct sink *sink;
   struct summary *summary;
+  void (*on_lane)(void *context,
+                  struct lane *lane); /* a task has its lane; NULL: nobody asks. `context` is the sink's */
 };
 
 struct replay_input {
@@ -56,7 +58,7 @@ struct replay_task {
   uint64_t next; /* the sequence after it */
   int32_t entry;
   int64_t left;                     /* of the run at `entry`; −1: it has not begun */
-  const struct replay_input *waits; /* for records of this one; NULL: it stopped, or its journal is over */
+  const struct replay_input *waits; /* for records of this one; NULL: it stopped, or its journal or its lane is over */
   struct journal journal;           /* counts and chain */
   struct sink sink;
   struct lane *lane; /* NULL until it knows a version */

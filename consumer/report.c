@@ -7,7 +7,6 @@
 #include "engine/memory.h"
 #include "report_count.h"
 
-#define WEEK_MS INT64_C(604800000)
 #define MONDAY_MS INT64_C(345600000) /* 1970-01-05 */
 
 /* --- the period --- */
@@ -25,10 +24,10 @@ static void set_period(struct report *report, const struct report_request *reque
 
 /* Weeks from Monday to Monday; where there are many, several to a bar. */
 static void set_bars(struct report *report) {
-  int64_t monday_ms = report->from_ms - MONDAY_MS, over_ms = monday_ms % WEEK_MS;
-  report->bars_from_ms = report->from_ms - (over_ms < 0 ? over_ms + WEEK_MS : over_ms);
+  int64_t monday_ms = report->from_ms - MONDAY_MS, over_ms = monday_ms % REPORT_WEEK_MS;
+  report->bars_from_ms = report->from_ms - (over_ms < 0 ? over_ms + REPORT_WEEK_MS : over_ms);
   if (report->bars_from_ms < 0) report->bars_from_ms = 0; /* no time is before 1970 */
-  int64_t weeks = (report->to_ms - report->bars_from_ms + WEEK_MS - 1) / WEEK_MS;
+  int64_t weeks = (report->to_ms - report->bars_from_ms + REPORT_WEEK_MS - 1) / REPORT_WEEK_MS;
   if (weeks < 1) weeks = 1;
   report->bar_weeks = (int)((weeks + REPORT_BARS - 1) / REPORT_BARS);
   report->bar_count = (int)((weeks + report->bar_weeks - 1) / report->bar_weeks);
@@ -147,6 +146,28 @@ static void check_conserved(struct report *report) {
   report->conserved = cut_conserved(report, report->all);
   for (uint32_t i = 0; i < report->groups.count; i++)
     report->conserved = report->conserved && cut_conserved(report, report->groups.at[i]);
+}
+
+struct report_revenue report_revenue(const struct report *report, const struct report_cut *cut) {
+  struct report_revenue found = {0};
+  int top = report_top(report);
+  for (int rank = 0; rank < top; rank++) {
+    const struct money *pipeline = &cut->rows[rank].pipeline;
+    found.open += cut->rows[rank].at_end;
+    found.pipeline.sum += pipeline->sum;
+    found.pipeline.unknown += pipeline->unknown;
+  }
+  if (top >= 0) found.revenue = cut->rows[top].came;
+  if (top >= 0) found.wins = cut->rows[top].entered;
+  return found;
+}
+
+struct report_shares report_shares(const struct report *report, const struct report_cut *cut) {
+  const struct report_answers *whole = &report->all->answers, *part = &cut->answers;
+  struct report_revenue of = report_revenue(report, report->all), own = report_revenue(report, cut);
+  return (struct report_shares){money_share(part->handed, whole->handed), money_share(part->accepted, whole->accepted),
+                                money_share(own.wins, of.wins), money_share(own.pipeline.sum, of.pipeline.sum),
+                                money_share(own.revenue.sum, of.revenue.sum)};
 }
 
 static void count_versions(struct report *report) {

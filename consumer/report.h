@@ -8,6 +8,7 @@
 #include "report_ladder.h"
 #include "report_stays.h"
 
+#define REPORT_WEEK_MS INT64_C(604800000)
 enum { REPORT_CUTS = 10000, REPORT_BARS = 60 }; /* values that are grouped by; bars along the time */
 
 struct report_spread { /* of durations */
@@ -17,15 +18,19 @@ struct report_spread { /* of durations */
 
 struct report_row { /* one stage */
   uint64_t at_start, entered, left, at_end;
-  uint64_t up;        /* of left: to a higher rung */
-  uint64_t converted; /* of entered: to a higher rung by the end */
-  uint64_t passed;    /* skipped by a change in the period */
+  uint64_t up;           /* of left: to a higher rung */
+  uint64_t converted;    /* of entered: to a higher rung by the end */
+  uint64_t passed;       /* skipped by a change in the period */
+  struct money pipeline; /* of at_end */
+  struct money came;     /* of entered */
   struct report_spread stay;
   int64_t oldest_ms; /* of at_end: for how long the one that was there longest; -1: nobody is */
 };
 
 struct report_answers { /* what became of what was handed over in the period, by its end */
   uint64_t handed, accepted, rejected, returned, elsewhere, waiting;
+  uint64_t won;         /* the highest rung was entered before the end, and before the lead was handed over again */
+  struct money revenue; /* of won */
   struct report_spread answer; /* of all but waiting */
   int64_t oldest_ms;           /* of waiting; -1: none */
 };
@@ -67,6 +72,21 @@ struct report_backs {
 struct report_bar {                /* some weeks, from Monday on */
   uint64_t entered[REPORT_STAGES]; /* by rank */
   struct report_answers answers;
+  struct money pipeline[REPORT_STAGES]; /* by rank: of those inside when the bar ends */
+  struct money revenue;                 /* of those that entered the highest rung */
+};
+
+struct report_revenue {
+  struct money pipeline; /* of the rungs below the highest, at the end */
+  uint64_t open;         /* leads there */
+  struct money revenue;  /* of those that entered the highest rung in the period */
+  uint64_t wins;         /* how many did */
+};
+
+enum { REPORT_WHOLE = 10000 };
+
+struct report_shares { /* of a value, of all, in parts of REPORT_WHOLE; -1: of nothing */
+  int64_t handed, accepted, wins, pipeline, revenue;
 };
 
 struct report {
@@ -99,9 +119,18 @@ struct report_request {
 struct report *report_create(struct report_log *log, const struct report_request *request, char *why);
 void report_destroy(struct report *report);
 
+/* When bar i begins. */
+static inline int64_t report_bar_from(const struct report *report, int i) {
+  return report->bars_from_ms + (int64_t)i * report->bar_weeks * REPORT_WEEK_MS;
+}
 static inline struct slice report_stage_name(const struct report *report, int rank) {
   return report_text(report->log, report->log->stages[report->ladder.stages[rank]].name);
 }
+/* The highest rung; NONE: there is none. */
+static inline int report_top(const struct report *report) { return report->ladder.rungs - 1; }
+/* Of all, or of one value. */
+struct report_revenue report_revenue(const struct report *report, const struct report_cut *cut);
+struct report_shares report_shares(const struct report *report, const struct report_cut *cut);
 static inline uint32_t report_owner(const struct report *report, int rank) {
   return report->log->stages[report->ladder.stages[rank]].owner;
 }

@@ -1,13 +1,12 @@
-/* report_count.c: what a stay counts for. A handover is a change into a rung of another owner, from a lower rung or from beside the
- * ladder; any other change to another owner is a way back. */
+/* report_count.c: what a stay counts for; report_judge.c says what it is. */
 #include "report_count.h"
 
 #include <stdlib.h>
 
 #include "engine/memory.h"
+#include "report_judge.h"
 
 enum { ROOM_FIRST = 64 };
-#define WEEK_MS INT64_C(604800000)
 
 /* --- cuts --- */
 
@@ -43,16 +42,10 @@ static struct report_cut *cut_at(struct report_count *count, struct report_cuts 
   return cut;
 }
 
-/* What a stay is grouped by. One whose way in is not in the log takes the value from its way out, but for its route. */
 static struct report_cut *group_of(struct report_count *count, const struct report_stay *stay) {
   struct report *report = count->report;
-  enum report_by by = report->log->by;
-  uint32_t value = 0;
-  if (by == REPORT_BY_NOTHING) return NULL;
-  if (by == REPORT_BY_OWNER) value = report_owner(report, report->ladder.ranks[stay->stage]);
-  else if (stay->in) value = stay->in->value;
-  else if (stay->out && by != REPORT_BY_MEMBER && by != REPORT_BY_QUEUE) value = stay->out->value;
-  return cut_at(count, &report->groups, value);
+  if (report->log->by == REPORT_BY_NOTHING) return NULL;
+  return cut_at(count, &report->groups, report_value(report, stay));
 }
 
 /* NULL where the stay had no route. */
@@ -98,16 +91,8 @@ void report_count_end(struct report_count *count) {
 
 /* --- stages --- */
 
-static bool within(const struct report *report, int64_t ms) { return ms >= report->from_ms && ms < report->to_ms; }
-
-static bool is_up(const struct report *report, int from, int to) { return to < report->ladder.rungs && to > from; }
-
-static bool is_over(const struct report *report, const struct report_stay *stay) {
-  return stay->left_ms != TIME_NONE && stay->left_ms < report->to_ms;
-}
-
 static struct report_bar *bar_of(const struct report *report, int64_t ms) {
-  int64_t index = (ms - report->bars_from_ms) / (WEEK_MS * report->bar_weeks);
+  int64_t index = (ms - report->bars_from_ms) / (REPORT_WEEK_MS * report->bar_weeks);
   return &report->bars[index];
 }
 
@@ -115,55 +100,45 @@ static void count_row(struct report_count *count, struct report_row *row, const 
   const struct report *report = count->report;
   const int *ranks = report->ladder.ranks;
   bool up = stay->after != NONE && ranks[stay->stage] < report->ladder.rungs &&
-            is_up(report, ranks[stay->stage], ranks[stay->after]);
-  bool entered = within(report, stay->entered_ms), left = stay->left_ms != TIME_NONE && within(report, stay->left_ms);
+            report_is_up(report, ranks[stay->stage], ranks[stay->after]);
+  bool entered = report_within(report, stay->entered_ms),
+       left = stay->left_ms != TIME_NONE && report_within(report, stay->left_ms);
   row->entered += entered;
   row->left += left;
   row->up += left && up;
-  row->converted += entered && up && is_over(report, stay);
+  row->converted += entered && up && report_is_over(report, stay);
+  if (entered) money_add(&row->came, report_amount(stay));
   if (left) sample(count, &row->stay, stay->left_ms - stay->entered_ms);
 }
 
 static void count_passed(const struct report *report, struct report_cut *cut, const struct report_stay *stay) {
-  if (!stay->in || !within(report, stay->entered_ms)) return;
+  if (!stay->in || !report_within(report, stay->entered_ms)) return;
   for (uint64_t skipped = stay->in->skipped; skipped; skipped &= skipped - 1)
     cut->rows[report->ladder.ranks[__builtin_ctzll(skipped)]].passed++;
 }
 
 /* --- between owners --- */
 
-enum { ACCEPTED, REJECTED, RETURNED, ELSEWHERE, WAITING };
+struct handover { /* and what became of it */
+  const struct report_stay *stay, *win;
+  enum report_outcome outcome;
+};
 
-/* From one owner's stage to another's, as far as both are known. */
-static bool crosses(const struct report *report, int from, int to) {
-  uint32_t a = report_owner(report, from), b = report_owner(report, to);
-  return a && b && a != b;
-}
-
-static bool is_handover(const struct report *report, int from, int to) {
-  bool beside = from >= report->ladder.rungs;
-  return crosses(report, from, to) && to < report->ladder.rungs && (beside || to > from);
-}
-
-static int outcome_of(const struct report *report, const struct report_stay *stay) {
-  if (!is_over(report, stay)) return WAITING;
-  int from = report->ladder.ranks[stay->stage], to = report->ladder.ranks[stay->after];
-  if (is_up(report, from, to)) return ACCEPTED;
-  if (!stay->out || !crosses(report, from, to)) return ELSEWHERE;
-  return stay->out->reason ? REJECTED : RETURNED;
-}
-
-static void count_answer(struct report_count *count, struct report_answers *answers, const struct report_stay *stay,
-                         int outcome) {
+static void count_answer(struct report_count *count, struct report_answers *answers, const struct handover *handover) {
+  const struct report_stay *stay = handover->stay;
+  enum report_outcome outcome = handover->outcome;
   int64_t waited_ms = count->report->to_ms - stay->entered_ms;
   answers->handed++;
-  answers->accepted += outcome == ACCEPTED;
-  answers->rejected += outcome == REJECTED;
-  answers->returned += outcome == RETURNED;
-  answers->elsewhere += outcome == ELSEWHERE;
-  answers->waiting += outcome == WAITING;
-  if (outcome != WAITING) sample(count, &answers->answer, stay->left_ms - stay->entered_ms);
+  answers->accepted += outcome == REPORT_ACCEPTED;
+  answers->rejected += outcome == REPORT_REJECTED;
+  answers->returned += outcome == REPORT_RETURNED;
+  answers->elsewhere += outcome == REPORT_ELSEWHERE;
+  answers->waiting += outcome == REPORT_WAITING;
+  if (outcome != REPORT_WAITING) sample(count, &answers->answer, stay->left_ms - stay->entered_ms);
   else if (waited_ms > answers->oldest_ms) answers->oldest_ms = waited_ms;
+  if (!handover->win) return;
+  answers->won++;
+  money_add(&answers->revenue, report_amount(handover->win));
 }
 
 static struct report_receiver *receiver_of(struct report *report, int rank) {
@@ -176,18 +151,17 @@ static struct report_receiver *receiver_of(struct report *report, int rank) {
   return &report->receivers[i];
 }
 
-static void count_handover(struct report_count *count, const struct report_stay *stay, struct report_cut *group) {
+static void count_handover(struct report_count *count, const struct report_lead *lead, const struct report_stay *stay,
+                           struct report_cut *group) {
   struct report *report = count->report;
-  const int *ranks = report->ladder.ranks;
-  int rank = ranks[stay->stage];
-  if (!stay->in || !within(report, stay->entered_ms) || !is_handover(report, ranks[stay->in->from], rank)) return;
-  int outcome = outcome_of(report, stay);
+  if (!report_within(report, stay->entered_ms) || !report_is_handover(report, stay)) return;
+  struct handover handover = {stay, report_win(report, lead, stay), report_outcome(report, stay)};
   struct report_cut *member = member_of(count, stay->in);
-  count_answer(count, &report->all->answers, stay, outcome);
-  count_answer(count, &receiver_of(report, rank)->answers, stay, outcome);
-  count_answer(count, &bar_of(report, stay->entered_ms)->answers, stay, outcome);
-  if (member) count_answer(count, &member->answers, stay, outcome);
-  if (group) count_answer(count, &group->answers, stay, outcome);
+  count_answer(count, &report->all->answers, &handover);
+  count_answer(count, &receiver_of(report, report->ladder.ranks[stay->stage])->answers, &handover);
+  count_answer(count, &bar_of(report, stay->entered_ms)->answers, &handover);
+  if (member) count_answer(count, &member->answers, &handover);
+  if (group) count_answer(count, &group->answers, &handover);
 }
 
 static struct report_back *back_at(struct report_backs *backs, const uint32_t key[4]) {
@@ -206,40 +180,13 @@ static struct report_back *back_at(struct report_backs *backs, const uint32_t ke
 }
 
 static void count_back(struct report *report, const struct report_stay *stay) {
-  if (!stay->out || !within(report, stay->left_ms)) return;
+  if (!report_is_back(report, stay) || !report_within(report, stay->left_ms)) return;
   int from = report->ladder.ranks[stay->stage], to = report->ladder.ranks[stay->after];
-  if (!crosses(report, from, to) || is_handover(report, from, to)) return;
   back_at(&report->backs, (const uint32_t[4]){(uint32_t)from, (uint32_t)to, stay->out->move, stay->out->reason})
       ->count++;
 }
 
 /* --- SLAs --- */
-
-/* Within a definition an SLA has its name alone, and its stage may be renamed during the stay. */
-static bool same_name(const struct report_log *log, uint32_t a, uint32_t b) {
-  return log->slas[a].name == log->slas[b].name;
-}
-
-/* The first breach that is not before this `since`. */
-static size_t first_breach(const struct report_lead *lead, int64_t since_ms) {
-  size_t low = 0, high = lead->breach_count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (lead->breaches[middle]->since_ms < since_ms) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/* Was the lead's SLA that began then breached before the end of the period? */
-static bool is_breached(const struct report *report, const struct report_lead *lead, int64_t since_ms, uint32_t sla) {
-  for (size_t i = first_breach(lead, since_ms); i < lead->breach_count && lead->breaches[i]->since_ms == since_ms;
-       i++) {
-    const struct report_fact *breach = lead->breaches[i];
-    if (same_name(report->log, breach->sla, sla) && breach->time_ms < report->to_ms) return true;
-  }
-  return false;
-}
 
 static void add_promise(struct report_promises *promises, bool breached, bool running) {
   promises->started++;
@@ -248,59 +195,33 @@ static void add_promise(struct report_promises *promises, bool breached, bool ru
   promises->kept += !breached && !running;
 }
 
-static void count_promise(struct report_count *count, uint32_t sla, bool breached, bool running,
-                          const struct report_fact *in, struct report_cut *group) {
-  struct report_cut *member = member_of(count, in);
-  add_promise(&count->report->all->promises, breached, running);
-  add_promise(&count->report->slas[sla], breached, running);
-  if (member) add_promise(&member->promises, breached, running);
-  if (group) add_promise(&group->promises, breached, running);
-}
-
-static void count_promises(struct report_count *count, const struct report_lead *lead, const struct report_stay *stay,
-                           struct report_cut *group) {
-  const struct report *report = count->report;
-  if (!stay->in || !within(report, stay->entered_ms)) return;
-  for (uint32_t i = 0; i < stay->in->due_count; i++) {
-    const struct report_promise *promise = &report->log->promises[stay->in->due + i];
-    bool breached = is_breached(report, lead, stay->entered_ms, promise->sla);
-    bool running = !breached && promise->by_ms >= report->to_ms && !is_over(report, stay);
-    count_promise(count, promise->sla, breached, running, stay->in, group);
-  }
-}
-
-static bool is_due(const struct report_log *log, const struct report_stay *stay, const struct report_fact *breach) {
-  for (uint32_t i = 0; stay->in && i < stay->in->due_count; i++) {
-    if (same_name(log, breach->sla, log->promises[stay->in->due + i].sla)) return true;
-  }
-  return false;
-}
-
-/* The first stay that does not begin before this moment. */
-static size_t first_stay(const struct report_lead *lead, int64_t since_ms) {
-  size_t low = 0, high = lead->stay_count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (lead->stays[middle].entered_ms < since_ms) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/* Counts a breach, unless a change has announced its SLA: one of the first stage, or one that a later version brought. */
-static void count_untold(struct report_count *count, const struct report_lead *lead, const struct report_fact *breach) {
-  const struct report *report = count->report;
-  const struct report_stay *stay = NULL;
-  if (!within(report, breach->since_ms) || breach->time_ms >= report->to_ms) return;
-  for (size_t i = first_stay(lead, breach->since_ms); i < lead->stay_count; i++) {
-    if (lead->stays[i].entered_ms != breach->since_ms) break;
-    if (is_due(report->log, &lead->stays[i], breach)) return;
-    if (!stay && lead->stays[i].stage == breach->from) stay = &lead->stays[i];
-  }
-  count_promise(count, breach->sla, true, false, breach, stay ? group_of(count, stay) : NULL);
+static void count_sla(void *context, const struct report_sla_run *run) {
+  struct report_count *count = context;
+  if (!report_within(count->report, run->since_ms)) return;
+  struct report_cut *member = member_of(count, run->told), *group = run->stay ? group_of(count, run->stay) : NULL;
+  add_promise(&count->report->all->promises, run->breached, run->running);
+  add_promise(&count->report->slas[run->sla], run->breached, run->running);
+  if (member) add_promise(&member->promises, run->breached, run->running);
+  if (group) add_promise(&group->promises, run->breached, run->running);
 }
 
 /* --- leads --- */
+
+/* Inside when a bar ends: by then it had begun, and was not over. */
+static void count_bars(const struct report *report, const struct report_stay *stay, int rank) {
+  int64_t first_ms = stay->entered_ms > report->from_ms ? stay->entered_ms : report->from_ms;
+  int64_t amount = report_amount(stay);
+  if (report_within(report, stay->entered_ms)) bar_of(report, stay->entered_ms)->entered[rank]++;
+  if (rank == report_top(report) && report_within(report, stay->entered_ms))
+    money_add(&bar_of(report, stay->entered_ms)->revenue, amount);
+  if (stay->entered_ms >= report->to_ms) return;
+  for (struct report_bar *bar = bar_of(report, first_ms); bar < report->bars + report->bar_count; bar++) {
+    int64_t end_ms = report_bar_from(report, (int)(bar - report->bars) + 1);
+    if (end_ms > report->to_ms) end_ms = report->to_ms;
+    if (stay->left_ms != TIME_NONE && stay->left_ms < end_ms) return;
+    money_add(&bar->pipeline[rank], amount);
+  }
+}
 
 static void count_stay(struct report_count *count, const struct report_lead *lead, const struct report_stay *stay) {
   struct report *report = count->report;
@@ -312,10 +233,9 @@ static void count_stay(struct report_count *count, const struct report_lead *lea
     count_row(count, &group->rows[rank], stay);
     count_passed(report, group, stay);
   }
-  if (within(report, stay->entered_ms)) bar_of(report, stay->entered_ms)->entered[rank]++;
-  count_handover(count, stay, group);
+  count_bars(report, stay, rank);
+  count_handover(count, lead, stay, group);
   count_back(report, stay);
-  count_promises(count, lead, stay, group);
 }
 
 /* Where the lead stands just before a moment; NULL: it is not known yet. */
@@ -333,8 +253,9 @@ static void count_start(struct report_count *count, const struct report_stay *st
   if (group) group->rows[rank].at_start++;
 }
 
-static void stand(struct report_row *row, int64_t age_ms) {
+static void stand(struct report_row *row, int64_t age_ms, int64_t amount) {
   row->at_end++;
+  money_add(&row->pipeline, amount);
   if (age_ms > row->oldest_ms) row->oldest_ms = age_ms;
 }
 
@@ -343,8 +264,8 @@ static void count_end(struct report_count *count, const struct report_stay *stay
   int rank = report->ladder.ranks[stay->stage];
   int64_t age_ms = report->to_ms - stay->entered_ms;
   struct report_cut *group = group_of(count, stay);
-  stand(&report->all->rows[rank], age_ms);
-  if (group) stand(&group->rows[rank], age_ms);
+  stand(&report->all->rows[rank], age_ms, report_amount(stay));
+  if (group) stand(&group->rows[rank], age_ms, report_amount(stay));
 }
 
 void report_count_lead(void *context, const struct report_lead *lead) {
@@ -359,5 +280,5 @@ void report_count_lead(void *context, const struct report_lead *lead) {
   if (start) count_start(count, start);
   if (end) count_end(count, end);
   for (size_t i = 0; i < lead->stay_count && !count->full; i++) count_stay(count, lead, &lead->stays[i]);
-  for (size_t i = 0; i < lead->breach_count && !count->full; i++) count_untold(count, lead, lead->breaches[i]);
+  report_judge_slas(report, lead, count_sla, count);
 }

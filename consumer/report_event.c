@@ -31,7 +31,8 @@ enum part {
   ATTRIBUTE,
   SKIPPED,
   DUE = SKIPPED + LIMIT_STAGES,
-  PART_COUNT = DUE + 2 * LIMIT_SLAS,
+  AMOUNT = DUE + 2 * LIMIT_SLAS, /* the last: it is left out where it is the attribute */
+  PART_COUNT,
 };
 
 enum { TOKENS = 4, NUMBER = 4 };
@@ -66,6 +67,7 @@ struct report_reader {
   struct slice tokens[PART_COUNT][TOKENS];
   char numbers[LIMIT_STAGES][NUMBER];
   struct field fields[PART_COUNT];
+  int amount; /* which part it is */
   struct source key, timestamp;
   struct definition definition;
   struct decoder *decoder;
@@ -77,10 +79,17 @@ static void set_path(struct report_reader *reader, int part, const char *const *
   reader->fields[part] = (struct field){.tokens = reader->tokens[part], .token_count = count};
 }
 
-static void set_paths(struct report_reader *reader, struct slice attribute) {
+static void set_attribute(struct report_reader *reader, int part, struct slice name) {
+  set_path(reader, part, (const char *const[TOKENS]){"data", "attributes"});
+  reader->tokens[part][2] = name;
+  reader->fields[part].token_count = 3;
+}
+
+static void set_paths(struct report_reader *reader, struct slice attribute, struct slice amount) {
   for (int part = 0; part < SKIPPED; part++) set_path(reader, part, paths[part]);
-  reader->tokens[ATTRIBUTE][2] = attribute;
-  reader->fields[ATTRIBUTE].token_count = 3;
+  set_attribute(reader, ATTRIBUTE, attribute);
+  reader->amount = slice_equal(attribute, amount) ? ATTRIBUTE : AMOUNT;
+  if (reader->amount == AMOUNT) set_attribute(reader, AMOUNT, amount);
   for (int i = 0; i < LIMIT_STAGES; i++) {
     const char *number = reader->numbers[i];
     snprintf(reader->numbers[i], NUMBER, "%d", i);
@@ -91,10 +100,10 @@ static void set_paths(struct report_reader *reader, struct slice attribute) {
   }
 }
 
-struct report_reader *report_reader_create(struct slice attribute) {
+struct report_reader *report_reader_create(struct slice attribute, struct slice amount) {
   struct report_reader *reader = memory_zeroed(1, sizeof *reader);
   struct definition *definition = &reader->definition;
-  set_paths(reader, attribute);
+  set_paths(reader, attribute, amount);
   reader->key = (struct source){SOURCE_KEY, NONE};
   reader->timestamp = (struct source){SOURCE_TIMESTAMP, NONE};
   definition->name = SLICE("published");
@@ -102,7 +111,7 @@ struct report_reader *report_reader_create(struct slice attribute) {
   definition->lead = definition->event_name = (struct sources){&reader->key, 1};
   definition->time = (struct sources){&reader->timestamp, 1};
   definition->fields = reader->fields;
-  definition->field_count = PART_COUNT;
+  definition->field_count = reader->amount == AMOUNT ? PART_COUNT : AMOUNT;
   reader->decoder = decoder_create(definition, 1, SOURCE_LINE);
   return reader;
 }
@@ -165,7 +174,7 @@ static bool take_id(const struct value *value, struct report_event *event, char 
   return true;
 }
 
-static bool take_common(const struct value *values, struct report_event *event, char *why) {
+static bool take_common(const struct value *values, int amount, struct report_event *event, char *why) {
   if (!take_id(&values[ID], event, why) || !take_text(&values[LEAD], "data.lead", &event->lead, why) ||
       !take_time(&values[TIME], "time", &event->time_ms, why) ||
       !take_time(&values[SINCE], "data.since", &event->since_ms, why) ||
@@ -183,6 +192,7 @@ static bool take_common(const struct value *values, struct report_event *event, 
   bool there = attribute->kind >= VALUE_FALSE && attribute->kind <= VALUE_STRING;
   event->attribute =
       there ? attribute->kind == VALUE_STRING ? text_or_none(attribute) : attribute->text : (struct slice){NULL, 0};
+  if (values[amount].kind == VALUE_NUMBER) event->amount = values[amount].text;
   return true;
 }
 
@@ -231,6 +241,7 @@ enum report_reading report_reader_read(struct report_reader *reader, struct slic
   bool change = slice_equal(type, SLICE("lead.stage.changed")), breach = slice_equal(type, SLICE("lead.sla.breached"));
   if (!change && !breach) return REPORT_OTHER;
   *event = (struct report_event){0};
-  bool good = take_common(values, event, why) && (change ? take_change : take_breach)(values, event, why);
+  bool good =
+      take_common(values, reader->amount, event, why) && (change ? take_change : take_breach)(values, event, why);
   return good ? REPORT_READ : REPORT_BAD;
 }

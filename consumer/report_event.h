@@ -42,14 +42,15 @@ struct report_event { /* slices: at NULL where there is none; good as long as th
   struct slice definition, version, digest;
   bool agreed;
   struct slice attribute; /* the one that was asked for: a string's text, a number, true or false as it is written */
+  struct slice amount;    /* a number as it is written */
 };
 
 enum report_reading { REPORT_READ, REPORT_OTHER, REPORT_BAD };
 
 struct report_reader;
 
-/* `attribute`: the name of one, or no text. */
-struct report_reader *report_reader_create(struct slice attribute);
+/* `attribute`, `amount`: the names of attributes, or no texts. */
+struct report_reader *report_reader_create(struct slice attribute, struct slice amount);
 void report_reader_destroy(struct report_reader *reader);
 
 /* REPORT_OTHER: an object of another type. REPORT_BAD: of no use, and `why` (of REPORT_WHY bytes) says what is wrong with it. */

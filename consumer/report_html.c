@@ -26,6 +26,7 @@ void report_print_html(const struct report *report, const char *by, struct buffe
   put(report, &sheet, report_table_slas, NULL);
   put(report, &sheet, report_table_members, report_plot_members);
   put(report, &sheet, report_table_weeks, report_plot_weeks);
+  put(report, &sheet, report_table_money, NULL);
   report_table_groups(report, by, &sheet);
   put(report, &sheet, report_table_versions, NULL);
   put(report, &sheet, report_table_dead_letters, NULL);

@@ -3,8 +3,7 @@
 
 #include "../producer/encode.h"
 #include "report_print.h"
-
-#define WEEK_MS INT64_C(604800000)
+#include "report_words.h"
 
 static void put_member(struct buffer *out, const char *name) {
   char last = out->at[out->length - 1];
@@ -58,6 +57,12 @@ static void put_spread(struct buffer *out, const char *name, const struct report
   close_with(out, "}");
 }
 
+static void put_money(struct buffer *out, const char *name, const char *unknown, const struct money *money) {
+  put_member(out, name);
+  money_append(out, money->sum);
+  put_count(out, unknown, money->unknown);
+}
+
 static void put_stages(const struct report *report, const struct report_cut *cut, struct buffer *out) {
   open_list(out, "stages");
   for (int rank = 0; rank < report->ladder.count; rank++) {
@@ -73,6 +78,10 @@ static void put_stages(const struct report *report, const struct report_cut *cut
     put_count(out, "passed", row->passed);
     put_count(out, "left_up", row->up);
     put_count(out, "converted", row->converted);
+    if (report->log->has_amounts) {
+      put_money(out, "pipeline", "pipeline_unknown", &row->pipeline);
+      put_money(out, "entered_value", "entered_unknown", &row->came);
+    }
     put_spread(out, "stay", &row->stay);
     put_ms(out, "oldest_ms", row->oldest_ms, row->oldest_ms >= 0);
     close_with(out, "}");
@@ -89,10 +98,16 @@ static void put_answers(struct buffer *out, const struct report_answers *answers
   put_count(out, "waiting", answers->waiting);
 }
 
-static void put_all_answers(struct buffer *out, const struct report_answers *answers) {
+static void put_all_answers(const struct report *report, struct buffer *out, const struct report_answers *answers) {
   put_answers(out, answers);
   put_spread(out, "answer", &answers->answer);
   put_ms(out, "oldest_ms", answers->oldest_ms, answers->oldest_ms >= 0);
+  put_count(out, "won", answers->won);
+  if (!report->log->has_amounts) return;
+  put_money(out, "revenue", "revenue_unknown", &answers->revenue);
+  put_member(out, "revenue_per_handover");
+  if (answers->handed > 0) money_append(out, money_part(answers->revenue.sum, answers->handed));
+  else buffer_append_text(out, "null");
 }
 
 static void put_promises(struct buffer *out, const struct report_promises *promises) {
@@ -102,10 +117,10 @@ static void put_promises(struct buffer *out, const struct report_promises *promi
   put_count(out, "running", promises->running);
 }
 
-static void put_cut(struct buffer *out, const struct report_cut *cut) {
+static void put_cut(const struct report *report, struct buffer *out, const struct report_cut *cut) {
   put_member(out, "handovers");
   open_object(out);
-  put_all_answers(out, &cut->answers);
+  put_all_answers(report, out, &cut->answers);
   close_with(out, "}");
   put_member(out, "slas");
   open_object(out);
@@ -118,7 +133,7 @@ static void put_receivers(const struct report *report, struct buffer *out) {
   for (uint32_t i = 0; i < report->receiver_count; i++) {
     open_object(out);
     put_text(out, "to", report_text(report->log, report->receivers[i].owner));
-    put_all_answers(out, &report->receivers[i].answers);
+    put_all_answers(report, out, &report->receivers[i].answers);
     close_with(out, "}");
   }
   close_with(out, "]");
@@ -160,10 +175,23 @@ static void put_members(const struct report *report, struct buffer *out) {
     open_object(out);
     put_text(out, "queue", report_text(report->log, cut->queue));
     put_text(out, "member", report_text(report->log, cut->name));
-    put_cut(out, cut);
+    put_cut(report, out, cut);
     close_with(out, "}");
   }
   close_with(out, "]");
+}
+
+static void put_bar_money(const struct report *report, const struct report_bar *bar, struct buffer *out) {
+  put_member(out, "pipeline");
+  open_object(out);
+  for (int rank = 0; rank < report->ladder.count; rank++) {
+    if (rank > 0) buffer_append_text(out, ",");
+    json_append_string(out, report_stage_name(report, rank));
+    buffer_append_text(out, ":");
+    money_append(out, bar->pipeline[rank].sum);
+  }
+  close_with(out, "}");
+  put_money(out, "revenue", "revenue_unknown", &bar->revenue);
 }
 
 static void put_weeks(const struct report *report, struct buffer *out) {
@@ -171,7 +199,7 @@ static void put_weeks(const struct report *report, struct buffer *out) {
   for (int i = 0; i < report->bar_count; i++) {
     const struct report_bar *bar = &report->bars[i];
     open_object(out);
-    put_time(out, "from", report->bars_from_ms + (int64_t)i * report->bar_weeks * WEEK_MS);
+    put_time(out, "from", report_bar_from(report, i));
     put_count(out, "weeks", (uint64_t)report->bar_weeks);
     put_member(out, "entered");
     open_object(out);
@@ -182,9 +210,31 @@ static void put_weeks(const struct report *report, struct buffer *out) {
     }
     close_with(out, "}");
     put_answers(out, &bar->answers);
+    if (report->log->has_amounts) put_bar_money(report, bar, out);
     close_with(out, "}");
   }
   close_with(out, "]");
+}
+
+static void put_share(struct buffer *out, const char *name, int64_t share) {
+  put_member(out, name);
+  if (share < 0) buffer_append_text(out, "null");
+  else report_fraction(out, (uint64_t)share, REPORT_WHOLE);
+}
+
+/* What part of all this value has. */
+static void put_shares(const struct report *report, const struct report_cut *cut, struct buffer *out) {
+  struct report_shares shares = report_shares(report, cut);
+  put_member(out, "shares");
+  open_object(out);
+  put_share(out, "handed_over", shares.handed);
+  put_share(out, "accepted", shares.accepted);
+  put_share(out, "wins", shares.wins);
+  if (report->log->has_amounts) {
+    put_share(out, "pipeline", shares.pipeline);
+    put_share(out, "revenue", shares.revenue);
+  }
+  close_with(out, "}");
 }
 
 static void put_groups(const struct report *report, const char *by, struct buffer *out) {
@@ -195,7 +245,8 @@ static void put_groups(const struct report *report, const char *by, struct buffe
     open_object(out);
     put_text(out, "value", report_text(report->log, cut->name));
     put_stages(report, cut, out);
-    put_cut(out, cut);
+    put_shares(report, cut, out);
+    put_cut(report, out, cut);
     close_with(out, "}");
   }
   close_with(out, "]");
@@ -217,6 +268,19 @@ static void put_versions(const struct report *report, struct buffer *out) {
   close_with(out, "]");
 }
 
+static void put_unseen(const struct report_log *log, struct buffer *out) {
+  open_list(out, "unseen");
+  for (uint32_t i = 0; i < log->unseen_count; i++) {
+    const struct report_unseen *unseen = &log->unseen[i];
+    open_object(out);
+    put_text(out, "topic", report_text(log, unseen->topic));
+    put_ms(out, "partition", unseen->partition, unseen->partition != NONE);
+    put_ms(out, "first_offset", unseen->first, unseen->first != NONE);
+    close_with(out, "}");
+  }
+  close_with(out, "]");
+}
+
 static void put_log(const struct report *report, struct buffer *out) {
   const struct report_log *log = report->log;
   put_member(out, "log");
@@ -228,6 +292,7 @@ static void put_log(const struct report *report, struct buffer *out) {
   put_count(out, "leads_cut", report->later_leads);
   put_count(out, "missing_changes", report->gaps);
   put_count(out, "renamed", report->renamed);
+  put_unseen(log, out);
   close_with(out, "}");
   open_list(out, "dead_letters");
   for (uint32_t i = 0; i < log->reason_count; i++) {
@@ -237,6 +302,24 @@ static void put_log(const struct report *report, struct buffer *out) {
     close_with(out, "}");
   }
   close_with(out, "]");
+}
+
+/* Null where no attribute is the amount. */
+static void put_revenue(const struct report *report, struct buffer *out) {
+  struct report_revenue all = report_revenue(report, report->all);
+  put_member(out, "money");
+  if (!report->log->has_amounts) {
+    buffer_append_text(out, "null");
+    return;
+  }
+  open_object(out);
+  put_text(out, "amount", report_text(report->log, report->log->amount));
+  put_count(out, "open", all.open);
+  put_money(out, "pipeline", "pipeline_unknown", &all.pipeline);
+  put_count(out, "wins", all.wins);
+  put_money(out, "revenue", "revenue_unknown", &all.revenue);
+  put_count(out, "amounts_cut", report->log->amounts_cut);
+  close_with(out, "}");
 }
 
 void report_print_json(const struct report *report, const char *by, struct buffer *out) {
@@ -250,6 +333,7 @@ void report_print_json(const struct report *report, const char *by, struct buffe
   put_receivers(report, out);
   put_backs(report, out);
   put_slas(report, out);
+  put_revenue(report, out);
   put_members(report, out);
   put_weeks(report, out);
   put_groups(report, by, out);

@@ -8,16 +8,18 @@
 
 enum { ROOM_FIRST = 1024, FACTS_MOST = INT32_MAX };
 
-struct report_log *report_log_create(enum report_by by, struct slice attribute) {
+struct report_log *report_log_create(enum report_by by, struct slice attribute, struct slice amount) {
   struct report_log *log = memory_zeroed(1, sizeof *log);
   log->by = by;
-  log->reader = report_reader_create(attribute);
+  log->has_amounts = amount.length > 0;
+  log->reader = report_reader_create(attribute, amount);
   report_texts_init(&log->leads);
   report_texts_init(&log->topics);
   report_texts_init(&log->texts);
   log->id_mask = 2 * ROOM_FIRST - 1;
   log->ids = memory_zeroed(log->id_mask + 1, sizeof *log->ids);
   log->first_ms = log->last_ms = TIME_NONE;
+  if (log->has_amounts) log->amount = report_texts_number(&log->texts, amount);
   return log;
 }
 
@@ -31,6 +33,8 @@ void report_log_destroy(struct report_log *log) {
   memory_free(log->ids);
   memory_free(log->promises);
   memory_free(log->reasons);
+  memory_free(log->unseen);
+  memory_free(log->topic_order);
   memory_free(log);
 }
 
@@ -78,6 +82,12 @@ static uint32_t value_of(struct report_log *log, const struct report_event *even
     case REPORT_BY_OWNER: break; /* the owner is the stage's */
   }
   return 0;
+}
+
+static int64_t amount_of(struct report_log *log, const struct report_event *event) {
+  int64_t amount = MONEY_NONE;
+  if (log->has_amounts && event->amount.at && !money_parse(event->amount, &amount)) log->amounts_cut++;
+  return amount;
 }
 
 /* --- ids --- */
@@ -184,6 +194,7 @@ static bool take_names(struct report_log *log, const struct report_event *event,
   fact->queue = report_texts_number(&log->texts, event->queue);
   fact->member = report_texts_number(&log->texts, event->member);
   fact->value = value_of(log, event);
+  fact->amount = amount_of(log, event);
   say_owner(log, to, event);
   say_first(log, from, fact->since_ms);
   if (change) {
@@ -245,6 +256,11 @@ void report_log_dead_letter(struct report_log *log, struct slice reason) {
   log->reasons[i].count++;
 }
 
+void report_log_unseen(struct report_log *log, struct slice topic, int32_t partition, int64_t first) {
+  log->unseen = memory_grown(log->unseen, (log->unseen_count + 1) * sizeof *log->unseen);
+  log->unseen[log->unseen_count++] = (struct report_unseen){report_texts_number(&log->texts, topic), partition, first};
+}
+
 /* --- the end --- */
 
 static int by_bytes(const void *a, const void *b) {
@@ -271,6 +287,6 @@ void report_log_sort(struct report_log *log) {
   for (uint32_t i = 1; i < count; i++) places[report_texts_number(&log->topics, sorted[i])] = i;
   for (uint32_t i = 0; i < log->fact_count; i++) log->facts[i].topic = places[log->facts[i].topic];
   memory_free(places);
-  memory_free(sorted);
+  log->topic_order = sorted;
   sort_reasons(log);
 }

@@ -5,6 +5,7 @@
 #ifndef HANDOVER_CONSUMER_REPORT_LOG_H
 #define HANDOVER_CONSUMER_REPORT_LOG_H
 
+#include "money.h"
 #include "report_event.h"
 #include "report_texts.h"
 
@@ -24,6 +25,7 @@ struct report_fact {
   uint32_t lead;                        /* in leads */
   uint32_t move, reason, queue, member; /* in texts */
   uint32_t value;                       /* in texts: what is grouped by */
+  int64_t amount;                       /* MONEY_NONE: it says none */
   uint32_t due;                         /* the first, in promises */
   uint16_t due_count;
   uint16_t sla;     /* of a breach: into slas */
@@ -54,11 +56,20 @@ struct report_reason { /* of dead letters */
   uint64_t count;
 };
 
+struct report_unseen { /* of a topic */
+  uint32_t topic;      /* in texts */
+  int32_t partition;   /* NONE: there is no such topic */
+  int64_t first;       /* the first offset that is kept */
+};
+
 struct report_log {
   enum report_by by;
+  bool has_amounts; /* some attribute is the amount … */
+  uint32_t amount;  /* … of this name, in texts */
   struct report_reader *reader;
   struct report_texts leads, topics, texts;
-  uint32_t definition; /* in texts: the name of the one that decided; 0: none yet */
+  struct slice *topic_order; /* after report_log_sort: topics by bytes, from 1 on */
+  uint32_t definition;       /* in texts: the name of the one that decided; 0: none yet */
   struct report_fact *facts;
   uint32_t fact_count, fact_room;
   uint32_t *ids; /* facts by id, number + 1 of each; id_mask + 1 places, at most half of them taken */
@@ -73,17 +84,22 @@ struct report_log {
   int version_count;
   struct report_reason *reasons;
   uint32_t reason_count;
+  struct report_unseen *unseen;
+  uint32_t unseen_count;
   uint64_t others, duplicates, dead_letters;
+  uint64_t amounts_cut;      /* were larger than MONEY_MOST */
   int64_t first_ms, last_ms; /* times of events; TIME_NONE: none */
 };
 
-/* `attribute`: what REPORT_BY_ATTRIBUTE goes by. */
-struct report_log *report_log_create(enum report_by by, struct slice attribute);
+/* `attribute`: what REPORT_BY_ATTRIBUTE goes by. `amount`: the attribute that is an amount of money; no text: none is. */
+struct report_log *report_log_create(enum report_by by, struct slice attribute, struct slice amount);
 void report_log_destroy(struct report_log *log);
 
 /* One published event, copied. False: it is of no use, and `why` (of REPORT_WHY bytes) says so. */
 bool report_log_take(struct report_log *log, struct slice bytes, char *why);
 void report_log_dead_letter(struct report_log *log, struct slice reason);
+/* Of this partition everything before offset `first` is gone; or, with NONE twice, the topic is not there. */
+void report_log_unseen(struct report_log *log, struct slice topic, int32_t partition, int64_t first);
 /* Everything has been taken: from here on a fact's topic is its place by bytes, so that facts can be put in order. */
 void report_log_sort(struct report_log *log);
 

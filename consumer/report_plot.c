@@ -1,4 +1,4 @@
-/* report_plot.c: horizontal bars with a name before and figures behind, and vertical ones along the weeks. */
+/* report_plot.c: horizontal bars with a name and figures above, and vertical ones along the weeks. Narrow enough to be read on a telephone. */
 #include "report_plot.h"
 
 #include <inttypes.h>
@@ -7,14 +7,13 @@
 #include "report_words.h"
 
 enum {
-  WEEKS = 40, /* height of a row of weeks */
+  WEEKS = 62, /* height of a row of weeks, its name included */
   TALL = 120, /* height of the handovers */
   MEMBERS = 40,
-  DAY_WIDTH = 75, /* of a date */
-  FIGURES = 20,   /* so many bars have their figures above them; of more only the highest has */
+  DAYS = 5,       /* so many dates have room below the weeks */
+  DAY_WIDTH = 82, /* of a date */
+  FIGURES = 12,   /* so many bars have their figures above them; of more only the highest has */
 };
-
-#define WEEK_MS INT64_C(604800000)
 
 /* --- stages --- */
 
@@ -29,29 +28,29 @@ void report_plot_funnel(const struct report *report, struct page *page) {
   for (int rank = 0; rank < report->ladder.rungs; rank++) {
     const struct report_row *row = &report->all->rows[rank];
     struct buffer words = {0};
-    int width = plot_scaled(row->entered, most, PLOT_BARS), top = rank * PLOT_ROW;
-    plot_name(&plot, top + PLOT_BASE, report_stage_name(report, rank));
-    plot_rect(&plot, PLOT_LEFT + (PLOT_BARS - width) / 2, top, width, PLOT_THICK, PLOT_BLUE);
+    int width = plot_scaled(row->entered, most, PLOT_WIDTH), top = rank * PLOT_ROW;
+    plot_rect(&plot, (PLOT_WIDTH - width) / 2, top + PLOT_BELOW, width, PLOT_THICK, PLOT_BLUE);
     buffer_printf(&words, "%" PRIu64, row->entered);
     if (rank + 1 < report->ladder.rungs) {
       buffer_append_text(&words, ", converted ");
       report_per_cent(&words, row->converted, row->entered);
     }
-    plot_say(&plot, PLOT_LEFT + PLOT_BARS + 10, top + PLOT_BASE, "start", &words);
+    plot_say_row(&plot, top, report_stage_name(report, rank), &words);
   }
   plot_end(&plot, page);
 }
 
-static void draw_stay(struct plot *plot, const struct report_spread *stay, int64_t most_ms, int top) {
-  int median = plot_scaled((uint64_t)stay->median_ms, (uint64_t)most_ms, PLOT_BARS);
-  int p90 = plot_scaled((uint64_t)stay->p90_ms, (uint64_t)most_ms, PLOT_BARS);
+static void draw_stay(struct plot *plot, struct slice name, const struct report_spread *stay, int64_t most_ms,
+                      int top) {
+  int median = plot_scaled((uint64_t)stay->median_ms, (uint64_t)most_ms, PLOT_WIDTH);
+  int p90 = plot_scaled((uint64_t)stay->p90_ms, (uint64_t)most_ms, PLOT_WIDTH);
   struct buffer words = {0};
-  plot_rect(plot, PLOT_LEFT, top, p90, PLOT_THICK, PLOT_PALE);
-  plot_rect(plot, PLOT_LEFT, top, median, PLOT_THICK, PLOT_BLUE);
+  plot_rect(plot, 0, top + PLOT_BELOW, p90, PLOT_THICK, PLOT_PALE);
+  plot_rect(plot, 0, top + PLOT_BELOW, median, PLOT_THICK, PLOT_BLUE);
   report_duration(&words, stay->median_ms);
   buffer_append_text(&words, " / ");
   report_duration(&words, stay->p90_ms);
-  plot_say(plot, PLOT_LEFT + PLOT_BARS + 10, top + PLOT_BASE, "start", &words);
+  plot_say_row(plot, top, name, &words);
 }
 
 void report_plot_stays(const struct report *report, struct page *page) {
@@ -70,16 +69,14 @@ void report_plot_stays(const struct report *report, struct page *page) {
   for (int rank = 0, row = 0; rank < report->ladder.count; rank++) {
     const struct report_spread *stay = &report->all->rows[rank].stay;
     if (stay->count == 0) continue;
-    int top = PLOT_LEGEND + row++ * PLOT_ROW;
-    plot_name(&plot, top + PLOT_BASE, report_stage_name(report, rank));
-    draw_stay(&plot, stay, most_ms, top);
+    draw_stay(&plot, report_stage_name(report, rank), stay, most_ms, PLOT_LEGEND + row++ * PLOT_ROW);
   }
   plot_end(&plot, page);
 }
 
 /* --- weeks --- */
 
-static int bar_left(const struct report *report, int i) { return PLOT_LEFT + i * PLOT_ALONG / report->bar_count; }
+static int bar_left(const struct report *report, int i) { return i * PLOT_WIDTH / report->bar_count; }
 
 static int bar_width(const struct report *report, int i) {
   int width = (bar_left(report, i + 1) - bar_left(report, i)) * 4 / 5;
@@ -88,11 +85,11 @@ static int bar_width(const struct report *report, int i) {
 
 /* The first day of some of the bars, as many as there is room for. */
 static void say_days(struct plot *plot, const struct report *report, int y) {
-  int step = (report->bar_count + 5) / 6;
+  int step = (report->bar_count + DAYS - 1) / DAYS;
   for (int i = 0; i < report->bar_count; i += step) {
     if (bar_left(report, i) + DAY_WIDTH > PLOT_WIDTH) break;
     struct buffer words = {0};
-    report_time(&words, report->bars_from_ms + (int64_t)i * report->bar_weeks * WEEK_MS, true);
+    report_time(&words, report_bar_from(report, i), true);
     plot_say(plot, bar_left(report, i), y, "start", &words);
   }
 }
@@ -110,7 +107,7 @@ static void draw_weeks(struct plot *plot, const struct report *report, int rank,
   bool said = false;
   for (int i = 0; i < report->bar_count; i++) {
     uint64_t entered = report->bars[i].entered[rank];
-    int height = plot_scaled(entered, most, WEEKS - 18), base = top + WEEKS - 4;
+    int height = plot_scaled(entered, most, WEEKS - PLOT_BELOW - 20), base = top + WEEKS - 4;
     plot_rect(plot, bar_left(report, i), base - height, bar_width(report, i), height, PLOT_BLUE);
     if (entered == 0 || (report->bar_count > FIGURES && (said || entered < most))) continue;
     said = true;
@@ -118,7 +115,7 @@ static void draw_weeks(struct plot *plot, const struct report *report, int rank,
     buffer_printf(&words, "%" PRIu64, entered);
     plot_say(plot, bar_left(report, i), base - height - 2, "start", &words);
   }
-  plot_rect(plot, PLOT_LEFT, top + WEEKS - 4, PLOT_ALONG, 1, PLOT_GREY);
+  plot_rect(plot, 0, top + WEEKS - 4, PLOT_WIDTH, 1, PLOT_GREY);
 }
 
 void report_plot_weeks(const struct report *report, struct page *page) {
@@ -126,10 +123,10 @@ void report_plot_weeks(const struct report *report, struct page *page) {
   if (report->ladder.rungs == 0) return;
   plot_begin(&plot, page, report->ladder.rungs * WEEKS + PLOT_LEGEND, "Entered each stage, by week");
   for (int rank = 0; rank < report->ladder.rungs; rank++) {
-    plot_name(&plot, (rank + 1) * WEEKS - 6, report_stage_name(report, rank));
+    plot_say_row(&plot, rank * WEEKS, report_stage_name(report, rank), NULL);
     draw_weeks(&plot, report, rank, rank * WEEKS);
   }
-  say_days(&plot, report, report->ladder.rungs * WEEKS + PLOT_BASE);
+  say_days(&plot, report, report->ladder.rungs * WEEKS + PLOT_BASE + 2);
   plot_end(&plot, page);
 }
 
@@ -163,7 +160,7 @@ void report_plot_handovers(const struct report *report, struct page *page) {
   plot_begin(&plot, page, PLOT_LEGEND + TALL + PLOT_LEGEND, "Handed over, by week, and what became of it");
   plot_legend(&plot, names, colours, 5);
   for (int i = 0; i < report->bar_count; i++) draw_handovers(&plot, report, i, most);
-  plot_rect(&plot, PLOT_LEFT, PLOT_LEGEND + TALL, PLOT_ALONG, 1, PLOT_GREY);
+  plot_rect(&plot, 0, PLOT_LEGEND + TALL, PLOT_WIDTH, 1, PLOT_GREY);
   say_days(&plot, report, PLOT_LEGEND + TALL + 16);
   plot_end(&plot, page);
 }
@@ -174,14 +171,14 @@ static void draw_member(struct plot *plot, const struct report *report, const st
                         int top) {
   const struct report_promises *promises = &cut->promises;
   struct buffer words = {0};
-  int kept = plot_scaled(promises->kept, most, PLOT_BARS), breached = plot_scaled(promises->breached, most, PLOT_BARS);
-  plot_name(plot, top + PLOT_BASE, report_text(report->log, cut->name ? cut->name : cut->queue));
-  plot_rect(plot, PLOT_LEFT, top, kept, PLOT_THICK, PLOT_BLUE);
-  plot_rect(plot, PLOT_LEFT + kept, top, breached, PLOT_THICK, PLOT_RED);
-  plot_rect(plot, PLOT_LEFT + kept + breached, top, plot_scaled(promises->running, most, PLOT_BARS), PLOT_THICK,
+  int kept = plot_scaled(promises->kept, most, PLOT_WIDTH),
+      breached = plot_scaled(promises->breached, most, PLOT_WIDTH);
+  plot_rect(plot, 0, top + PLOT_BELOW, kept, PLOT_THICK, PLOT_BLUE);
+  plot_rect(plot, kept, top + PLOT_BELOW, breached, PLOT_THICK, PLOT_RED);
+  plot_rect(plot, kept + breached, top + PLOT_BELOW, plot_scaled(promises->running, most, PLOT_WIDTH), PLOT_THICK,
             PLOT_GREY);
   buffer_printf(&words, "%" PRIu64 " of %" PRIu64 " kept", promises->kept, promises->kept + promises->breached);
-  plot_say(plot, PLOT_LEFT + PLOT_BARS + 10, top + PLOT_BASE, "start", &words);
+  plot_say_row(plot, top, report_text(report->log, cut->name ? cut->name : cut->queue), &words);
 }
 
 void report_plot_members(const struct report *report, struct page *page) {

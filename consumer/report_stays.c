@@ -97,9 +97,9 @@ static void go(struct walk *walk, const struct report_fact *change) {
   begin(walk, change->to, change->time_ms, change);
 }
 
-static void see_lead(struct walk *walk, report_see_lead *see, void *context) {
+static void see_lead(struct walk *walk, uint32_t number, report_see_lead *see, void *context) {
   walk->stay_count = 0;
-  walk->lead = (struct report_lead){0};
+  walk->lead = (struct report_lead){.number = number};
   if (walk->change_count > 0) qsort(walk->changes, walk->change_count, sizeof *walk->changes, by_place);
   if (walk->breach_count > 0) qsort(walk->breaches, walk->breach_count, sizeof *walk->breaches, by_since);
   for (size_t i = 0; i < walk->change_count; i++) {
@@ -159,7 +159,7 @@ void report_stays_walk(const struct report_log *log, report_see_lead *see, void 
   for (uint32_t lead = 1; lead < log->leads.count; lead++) {
     gather(&walk, dealt + from, dealt + ends[lead]);
     from = ends[lead];
-    see_lead(&walk, see, context);
+    see_lead(&walk, lead, see, context);
   }
   memory_free(walk.changes);
   memory_free(walk.breaches);

@@ -19,6 +19,7 @@ struct report_stay {
 };
 
 struct report_lead { /* good until the callback returns */
+  uint32_t number;   /* in the log's leads */
   const struct report_stay *stays;
   size_t stay_count;
   const struct report_fact *const *breaches; /* by since_ms */

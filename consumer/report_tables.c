@@ -5,10 +5,23 @@
 
 #include "report_words.h"
 
-enum { ROWS_MOST = 40, WEEK_STAGES = 16, DIGEST_SHOWN = 19 /* sha256: and twelve digits */ };
+enum {
+  ROWS_MOST = 40,
+  WEEK_STAGES = 16,
+  CENT = 10000 /* millionths */,
+  DIGEST_SHOWN = 19 /* sha256: and twelve digits */
+};
 
-#define NONE_TEXT "\u2013"
 #define COUNT(heads) (sizeof(heads) / sizeof *(heads))
+
+/* Of so many rows the page and the text show the first ones. */
+static uint32_t shown_of(const struct sheet *sheet, uint32_t count) {
+  return sheet->files || count < ROWS_MOST ? count : ROWS_MOST;
+}
+
+static void say_more(struct sheet *sheet, uint32_t shown, uint32_t count) {
+  if (shown < count) sheet_say(sheet, "and %" PRIu32 " more; --json has all", count - shown);
+}
 
 /* --- the head --- */
 
@@ -17,8 +30,25 @@ static const char *text_of(struct buffer *words) {
   return words->at;
 }
 
+/* Topics in the order in which they were read; their partitions stand together. */
+static void say_unseen(const struct report_log *log, struct sheet *sheet) {
+  uint32_t to;
+  for (uint32_t from = 0; from < log->unseen_count; from = to) {
+    const struct report_unseen *first = &log->unseen[from];
+    const char *topic = report_text(log, first->topic).at; /* the log's texts end in NUL */
+    for (to = from; to < log->unseen_count && log->unseen[to].topic == first->topic; to++) continue;
+    if (first->partition == NONE) sheet_say(sheet, "NOT SEEN: there is no topic %s.", topic);
+    else
+      sheet_say(sheet,
+                "NOT SEEN: the beginning of %s. It is gone in partitions: %" PRIu32 "; partition %" PRId32
+                " begins at offset %" PRId64 ".",
+                topic, to - from, first->partition, first->first);
+  }
+}
+
 static void say_log(const struct report *report, struct sheet *sheet) {
   const struct report_log *log = report->log;
+  say_unseen(log, sheet);
   if (log->duplicates)
     sheet_say(sheet, "Events that came more than once and count once: %" PRIu64 ".", log->duplicates);
   if (log->others) sheet_say(sheet, "Lines of other types, which count for nothing: %" PRIu64 ".", log->others);
@@ -64,6 +94,12 @@ void report_table_head(const struct report *report, struct sheet *sheet) {
 
 /* --- stages --- */
 
+static const struct sheet_head stage_heads[] = {
+    {"at start", "at_start"}, {"entered", "entered"},     {"left", "left"}, {"at end", "at_end"},
+    {"passed", "passed"},     {"converted", "converted"}, {"rate", "rate"}, {"median", "median_ms"},
+    {"p90", "p90_ms"},        {"oldest", "oldest_ms"},
+};
+
 static void stage_cells(const struct report *report, struct sheet *sheet, const struct report_row *row, int rank) {
   bool rung = rank + 1 < report->ladder.rungs; /* above the highest there is none */
   sheet_count(sheet, row->at_start);
@@ -72,7 +108,7 @@ static void stage_cells(const struct report *report, struct sheet *sheet, const 
   sheet_count(sheet, row->at_end);
   sheet_count(sheet, row->passed);
   if (rung) sheet_count(sheet, row->converted);
-  else sheet_name(sheet, SLICE(NONE_TEXT), "");
+  else sheet_none(sheet);
   sheet_part(sheet, row->converted, rung ? row->entered : 0);
   sheet_duration(sheet, row->stay.median_ms, row->stay.count > 0);
   sheet_duration(sheet, row->stay.p90_ms, row->stay.count > 0);
@@ -80,14 +116,17 @@ static void stage_cells(const struct report *report, struct sheet *sheet, const 
 }
 
 void report_table_stages(const struct report *report, struct sheet *sheet) {
-  static const char *const heads[] = {"stage",  "owner",     "at start", "entered", "left", "at end",
-                                      "passed", "converted", "rate",     "median",  "p90",  "oldest"};
-  sheet_heading(sheet, "Stages");
-  sheet_table(sheet, COUNT(heads), 2);
-  sheet_heads(sheet, heads, COUNT(heads));
+  sheet_table(sheet, (struct sheet_table){.name = "stages",
+                                          .heading = "Stages",
+                                          .otherwise = "There are none.",
+                                          .columns = COUNT(stage_heads) + 2,
+                                          .names = 2});
+  sheet_head(sheet, "stage", "stage");
+  sheet_head(sheet, "owner", "owner");
+  sheet_heads(sheet, stage_heads, COUNT(stage_heads));
   for (int rank = 0; rank < report->ladder.count; rank++) {
-    sheet_name(sheet, report_stage_name(report, rank), "");
-    sheet_name(sheet, report_text(report->log, report_owner(report, rank)), NONE_TEXT);
+    sheet_name(sheet, report_stage_name(report, rank));
+    sheet_name(sheet, report_text(report->log, report_owner(report, rank)));
     stage_cells(report, sheet, &report->all->rows[rank], rank);
   }
   sheet_say(sheet, report->conserved
@@ -97,8 +136,31 @@ void report_table_stages(const struct report *report, struct sheet *sheet) {
 
 /* --- between owners --- */
 
-static const char *const answer_heads[] = {"handed over", "accepted", "rate",   "rejected", "returned",
-                                           "elsewhere",   "waiting",  "median", "p90",      "oldest"};
+/* Behind other figures: what was won, and with amounts for how much; returns how many columns that is. */
+static size_t win_columns(const struct report *report) { return report->log->has_amounts ? 3 : 1; }
+
+static void win_heads(const struct report *report, struct sheet *sheet) {
+  static const struct sheet_head heads[] = {
+      {"won", "won"}, {"revenue", "revenue"}, {"per handover", "revenue_per_handover"}};
+  sheet_heads(sheet, heads, win_columns(report));
+}
+
+static void win_cells(const struct report *report, struct sheet *sheet, const struct report_answers *answers) {
+  sheet_count(sheet, answers->won);
+  if (!report->log->has_amounts) return;
+  sheet_money(sheet, answers->revenue.sum);
+  uint64_t unit = sheet->files ? 1 : CENT; /* people read it in cents */
+  if (answers->handed > 0)
+    sheet_money(sheet, money_part(answers->revenue.sum, answers->handed * unit) * (money_sum)unit);
+  else sheet_none(sheet);
+}
+
+static const struct sheet_head answer_heads[] = {
+    {"handed over", "handed_over"}, {"accepted", "accepted"}, {"rate", "rate"},
+    {"rejected", "rejected"},       {"returned", "returned"}, {"elsewhere", "elsewhere"},
+    {"waiting", "waiting"},         {"median", "median_ms"},  {"p90", "p90_ms"},
+    {"oldest", "oldest_ms"},
+};
 
 static void answer_cells(struct sheet *sheet, const struct report_answers *answers) {
   bool any = answers->answer.count > 0;
@@ -115,40 +177,40 @@ static void answer_cells(struct sheet *sheet, const struct report_answers *answe
 }
 
 void report_table_handovers(const struct report *report, struct sheet *sheet) {
-  sheet_heading(sheet, "Handed over");
-  if (report->receiver_count == 0) {
-    sheet_say(sheet, "Nothing was handed over.");
-    return;
-  }
-  sheet_table(sheet, COUNT(answer_heads) + 1, 1);
-  sheet_name(sheet, SLICE("to"), "");
+  sheet_table(sheet, (struct sheet_table){.name = "handovers",
+                                          .heading = "Handed over",
+                                          .otherwise = "Nothing was handed over.",
+                                          .columns = COUNT(answer_heads) + 1 + win_columns(report),
+                                          .names = 1});
+  sheet_head(sheet, "to", "to");
   sheet_heads(sheet, answer_heads, COUNT(answer_heads));
+  win_heads(report, sheet);
   for (uint32_t i = 0; i < report->receiver_count; i++) {
-    sheet_name(sheet, report_text(report->log, report->receivers[i].owner), NONE_TEXT);
+    sheet_name(sheet, report_text(report->log, report->receivers[i].owner));
     answer_cells(sheet, &report->receivers[i].answers);
+    win_cells(report, sheet, &report->receivers[i].answers);
   }
 }
 
 void report_table_backs(const struct report *report, struct sheet *sheet) {
-  static const char *const heads[] = {"from", "to", "move", "reason", "changes"};
-  uint32_t shown = report->backs.count < ROWS_MOST ? report->backs.count : ROWS_MOST;
-  sheet_heading(sheet, "Given back");
-  if (shown == 0) {
-    sheet_say(sheet, "Nothing was given back.");
-    return;
-  }
-  sheet_table(sheet, COUNT(heads), 4);
+  static const struct sheet_head heads[] = {
+      {"from", "from"}, {"to", "to"}, {"move", "move"}, {"reason", "reason"}, {"changes", "changes"}};
+  uint32_t shown = shown_of(sheet, report->backs.count);
+  sheet_table(sheet, (struct sheet_table){.name = "given_back",
+                                          .heading = "Given back",
+                                          .otherwise = "Nothing was given back.",
+                                          .columns = COUNT(heads),
+                                          .names = 4});
   sheet_heads(sheet, heads, COUNT(heads));
   for (uint32_t i = 0; i < shown; i++) {
     const struct report_back *back = report->backs.at[i];
-    sheet_name(sheet, report_stage_name(report, (int)back->key[0]), "");
-    sheet_name(sheet, report_stage_name(report, (int)back->key[1]), "");
-    sheet_name(sheet, report_text(report->log, back->key[2]), NONE_TEXT);
-    sheet_name(sheet, report_text(report->log, back->key[3]), NONE_TEXT);
+    sheet_name(sheet, report_stage_name(report, (int)back->key[0]));
+    sheet_name(sheet, report_stage_name(report, (int)back->key[1]));
+    sheet_name(sheet, report_text(report->log, back->key[2]));
+    sheet_name(sheet, report_text(report->log, back->key[3]));
     sheet_count(sheet, back->count);
   }
-  if (shown < report->backs.count)
-    sheet_say(sheet, "and %" PRIu32 " more; --json has all", report->backs.count - shown);
+  say_more(sheet, shown, report->backs.count);
 }
 
 /* --- SLAs --- */
@@ -161,23 +223,26 @@ static void kept_cells(struct sheet *sheet, const struct report_promises *promis
 }
 
 void report_table_slas(const struct report *report, struct sheet *sheet) {
-  static const char *const heads[] = {"SLA", "stage", "began", "kept", "breached", "running", "rate"};
+  static const struct sheet_head heads[] = {{"SLA", "sla"},   {"stage", "stage"},       {"began", "began"},
+                                            {"kept", "kept"}, {"breached", "breached"}, {"running", "running"},
+                                            {"rate", "rate"}};
   const struct report_log *log = report->log;
-  if (log->sla_count == 0) return;
-  sheet_heading(sheet, "SLAs");
-  sheet_table(sheet, COUNT(heads), 2);
+  sheet_table(sheet, (struct sheet_table){.name = "slas", .heading = "SLAs", .columns = COUNT(heads), .names = 2});
   sheet_heads(sheet, heads, COUNT(heads));
   for (int i = 0; i < log->sla_count; i++) {
     const struct report_sla *sla = &log->slas[report->sla_order[i]];
-    sheet_name(sheet, report_text(log, sla->name), "");
-    sheet_name(sheet, report_text(log, log->stages[sla->stage].name), "");
+    sheet_name(sheet, report_text(log, sla->name));
+    sheet_name(sheet, report_text(log, log->stages[sla->stage].name));
     sheet_count(sheet, report->slas[report->sla_order[i]].started);
     kept_cells(sheet, &report->slas[report->sla_order[i]]);
   }
 }
 
-static const char *const brief_heads[] = {"handed over", "accepted",  "rejected", "returned", "waiting",
-                                          "median",      "SLAs kept", "breached", "running",  "rate"};
+static const struct sheet_head brief_heads[] = {
+    {"handed over", "handed_over"}, {"accepted", "accepted"}, {"rejected", "rejected"},   {"returned", "returned"},
+    {"waiting", "waiting"},         {"median", "median_ms"},  {"SLAs kept", "slas_kept"}, {"breached", "slas_breached"},
+    {"running", "slas_running"},    {"rate", "slas_rate"},
+};
 
 static void brief_cells(struct sheet *sheet, const struct report_cut *cut) {
   const struct report_answers *answers = &cut->answers;
@@ -192,42 +257,141 @@ static void brief_cells(struct sheet *sheet, const struct report_cut *cut) {
 
 void report_table_members(const struct report *report, struct sheet *sheet) {
   const struct report_cuts *members = &report->members;
-  uint32_t shown = members->count < ROWS_MOST ? members->count : ROWS_MOST;
-  if (shown == 0) return;
-  sheet_heading(sheet, "Members");
-  sheet_table(sheet, COUNT(brief_heads) + 2, 2);
-  sheet_name(sheet, SLICE("queue"), "");
-  sheet_name(sheet, SLICE("member"), "");
+  uint32_t shown = shown_of(sheet, members->count);
+  sheet_table(sheet, (struct sheet_table){.name = "members",
+                                          .heading = "Members",
+                                          .columns = COUNT(brief_heads) + win_columns(report) + 2,
+                                          .names = 2});
+  sheet_head(sheet, "queue", "queue");
+  sheet_head(sheet, "member", "member");
   sheet_heads(sheet, brief_heads, COUNT(brief_heads));
+  win_heads(report, sheet);
   for (uint32_t i = 0; i < shown; i++) {
-    sheet_name(sheet, report_text(report->log, members->at[i]->queue), NONE_TEXT);
-    sheet_name(sheet, report_text(report->log, members->at[i]->name), NONE_TEXT);
+    sheet_name(sheet, report_text(report->log, members->at[i]->queue));
+    sheet_name(sheet, report_text(report->log, members->at[i]->name));
     brief_cells(sheet, members->at[i]);
+    win_cells(report, sheet, &members->at[i]->answers);
   }
-  if (shown < members->count) sheet_say(sheet, "and %" PRIu32 " more; --json has all", members->count - shown);
+  say_more(sheet, shown, members->count);
 }
 
 /* --- weeks --- */
 
+/* A column a stage. */
+static void week_stage_heads(const struct report *report, struct sheet *sheet, const char *figure, int stages) {
+  for (int rank = 0; rank < stages; rank++) {
+    struct buffer name = {0};
+    struct slice stage = report_stage_name(report, rank);
+    buffer_append_text(&name, figure);
+    buffer_append(&name, stage.at, stage.length);
+    sheet_head(sheet, stage.at, text_of(&name)); /* the log's texts end in NUL */
+    buffer_fini(&name);
+  }
+}
+
+static void week_cells(struct sheet *sheet, const struct report_answers *answers) {
+  sheet_count(sheet, answers->handed);
+  sheet_count(sheet, answers->accepted);
+  sheet_count(sheet, answers->rejected);
+  if (!sheet->files) return; /* the page has no room for these */
+  sheet_count(sheet, answers->returned);
+  sheet_count(sheet, answers->elsewhere);
+  sheet_count(sheet, answers->waiting);
+}
+
 void report_table_weeks(const struct report *report, struct sheet *sheet) {
-  int stages = report->ladder.rungs < WEEK_STAGES ? report->ladder.rungs : WEEK_STAGES;
-  struct buffer words = {0};
-  if (stages == 0) return;
-  sheet_heading(sheet, report->bar_weeks == 1 ? "Entered, by week" : "Entered, by weeks");
-  sheet_table(sheet, (size_t)stages + 4, 1);
-  buffer_append_text(&words, report->bar_weeks == 1 ? "week of" : "weeks from");
-  sheet_cell(sheet, &words);
-  for (int rank = 0; rank < stages; rank++) sheet_name(sheet, report_stage_name(report, rank), "");
-  sheet_heads(sheet, (const char *const[]){"handed over", "accepted", "rejected"}, 3);
+  static const struct sheet_head heads[] = {{"handed over", "handed_over"}, {"accepted", "accepted"},
+                                            {"rejected", "rejected"},       {"returned", "returned"},
+                                            {"elsewhere", "elsewhere"},     {"waiting", "waiting"}};
+  int rungs = report->ladder.rungs < WEEK_STAGES ? report->ladder.rungs : WEEK_STAGES;
+  int stages = sheet->files ? report->ladder.count : rungs;
+  size_t figures = sheet->files ? COUNT(heads) : 3;
+  bool single = report->bar_weeks == 1;
+  if (stages == 0 && !sheet->files) return;
+  sheet_table(sheet, (struct sheet_table){.name = "weeks",
+                                          .heading = single ? "Entered, by week" : "Entered, by weeks",
+                                          .columns = 1 + (size_t)stages + figures,
+                                          .names = 1});
+  sheet_head(sheet, single ? "week of" : "weeks from", "from");
+  week_stage_heads(report, sheet, "entered_", stages);
+  sheet_heads(sheet, heads, figures);
   for (int i = 0; i < report->bar_count; i++) {
     const struct report_bar *bar = &report->bars[i];
-    report_time(&words, report->bars_from_ms + (int64_t)i * report->bar_weeks * INT64_C(604800000), true);
-    sheet_cell(sheet, &words);
+    sheet_time(sheet, report_bar_from(report, i), true);
     for (int rank = 0; rank < stages; rank++) sheet_count(sheet, bar->entered[rank]);
-    sheet_count(sheet, bar->answers.handed);
-    sheet_count(sheet, bar->answers.accepted);
-    sheet_count(sheet, bar->answers.rejected);
+    week_cells(sheet, &bar->answers);
   }
+}
+
+/* --- money --- */
+
+static void say_revenue(const struct report *report, struct sheet *sheet) {
+  struct report_revenue all = report_revenue(report, report->all);
+  struct buffer pipeline = {0}, revenue = {0};
+  money_append_words(&pipeline, all.pipeline.sum);
+  money_append_words(&revenue, all.revenue.sum);
+  sheet_say(sheet, "Pipeline: %s (leads below the highest rung: %" PRIu64 "). Revenue: %s (wins: %" PRIu64 ").",
+            text_of(&pipeline), all.open, text_of(&revenue), all.wins);
+  if (all.pipeline.unknown + all.revenue.unknown > 0)
+    sheet_say(sheet, "Without an amount, and so for nothing in these sums: leads: %" PRIu64 ", wins: %" PRIu64 ".",
+              all.pipeline.unknown, all.revenue.unknown);
+  if (report->log->amounts_cut > 0)
+    sheet_say(sheet, "Events with an amount beyond 9,000,000,000,000, which counts as that much: %" PRIu64 ".",
+              report->log->amounts_cut);
+  buffer_fini(&pipeline);
+  buffer_fini(&revenue);
+}
+
+static void money_stages(const struct report *report, struct sheet *sheet) {
+  static const struct sheet_head heads[] = {{"stage", "stage"},
+                                            {"at end", "at_end"},
+                                            {"pipeline", "pipeline"},
+                                            {"no amount", "pipeline_unknown"},
+                                            {"entered", "entered"},
+                                            {"value", "entered_value"},
+                                            {"no amount", "entered_unknown"}};
+  sheet_table(sheet, (struct sheet_table){
+                         .name = "money", .heading = "Pipeline and revenue", .columns = COUNT(heads), .names = 1});
+  sheet_heads(sheet, heads, COUNT(heads));
+  for (int rank = 0; rank < report->ladder.count && report->log->has_amounts; rank++) {
+    const struct report_row *row = &report->all->rows[rank];
+    sheet_name(sheet, report_stage_name(report, rank));
+    sheet_count(sheet, row->at_end);
+    sheet_money(sheet, row->pipeline.sum);
+    sheet_count(sheet, row->pipeline.unknown);
+    sheet_count(sheet, row->entered);
+    sheet_money(sheet, row->came.sum);
+    sheet_count(sheet, row->came.unknown);
+  }
+}
+
+static void money_weeks(const struct report *report, struct sheet *sheet) {
+  int rungs = report->ladder.rungs < WEEK_STAGES ? report->ladder.rungs : WEEK_STAGES;
+  int stages = sheet->files ? report->ladder.count : rungs;
+  bool single = report->bar_weeks == 1;
+  sheet_table(sheet, (struct sheet_table){.name = "money_weeks",
+                                          .heading = single ? "Pipeline at the end of each week, and revenue in it"
+                                                            : "Pipeline at the end of the weeks, and revenue in them",
+                                          .columns = 3 + (size_t)stages,
+                                          .names = 1});
+  sheet_head(sheet, single ? "week of" : "weeks from", "from");
+  week_stage_heads(report, sheet, "pipeline_", stages);
+  sheet_head(sheet, "revenue", "revenue");
+  sheet_head(sheet, "no amount", "revenue_unknown");
+  for (int i = 0; i < report->bar_count && report->log->has_amounts; i++) {
+    const struct report_bar *bar = &report->bars[i];
+    sheet_time(sheet, report_bar_from(report, i), true);
+    for (int rank = 0; rank < stages; rank++) sheet_money(sheet, bar->pipeline[rank].sum);
+    sheet_money(sheet, bar->revenue.sum);
+    sheet_count(sheet, bar->revenue.unknown);
+  }
+}
+
+void report_table_money(const struct report *report, struct sheet *sheet) {
+  if (!report->log->has_amounts && !sheet->files) return;
+  money_stages(report, sheet);
+  say_revenue(report, sheet);
+  money_weeks(report, sheet);
 }
 
 /* --- groups --- */
@@ -237,65 +401,101 @@ static bool is_there(const struct report_row *row) { return row->at_start || row
 static void group_stages(const struct report *report, struct sheet *sheet, const struct report_cut *group) {
   for (int rank = 0; rank < report->ladder.count; rank++) {
     if (!is_there(&group->rows[rank])) continue;
-    sheet_name(sheet, report_text(report->log, group->name), NONE_TEXT);
-    sheet_name(sheet, report_stage_name(report, rank), "");
+    sheet_name(sheet, report_text(report->log, group->name));
+    sheet_name(sheet, report_stage_name(report, rank));
     stage_cells(report, sheet, &group->rows[rank], rank);
   }
 }
 
-void report_table_groups(const struct report *report, const char *by, struct sheet *sheet) {
-  static const char *const heads[] = {"stage",     "at start", "entered", "left", "at end", "passed",
-                                      "converted", "rate",     "median",  "p90",  "oldest"};
-  const struct report_cuts *groups = &report->groups;
-  uint32_t shown = groups->count < ROWS_MOST ? groups->count : ROWS_MOST;
-  struct buffer title = {0};
-  if (!by || shown == 0) return;
-  buffer_printf(&title, "By %s", by);
-  sheet_heading(sheet, text_of(&title));
-  buffer_fini(&title);
-  sheet_table(sheet, COUNT(heads) + 1, 2);
-  sheet_name(sheet, slice_of(by), "");
-  sheet_heads(sheet, heads, COUNT(heads));
-  for (uint32_t i = 0; i < shown; i++) group_stages(report, sheet, groups->at[i]);
-  sheet_table(sheet, COUNT(brief_heads) + 1, 1);
-  sheet_name(sheet, slice_of(by), "");
-  sheet_heads(sheet, brief_heads, COUNT(brief_heads));
+/* What part of all each value has. */
+static void group_shares(const struct report *report, const char *by, struct sheet *sheet, uint32_t shown) {
+  static const struct sheet_head heads[] = {{"of handed over", "handed_over_share"},
+                                            {"of accepted", "accepted_share"},
+                                            {"wins", "wins"},
+                                            {"of wins", "wins_share"},
+                                            {"pipeline", "pipeline"},
+                                            {"of pipeline", "pipeline_share"},
+                                            {"revenue", "revenue"},
+                                            {"of revenue", "revenue_share"}};
+  size_t columns = report->log->has_amounts ? COUNT(heads) : COUNT(heads) - 4;
+  sheet_table(sheet, (struct sheet_table){.name = "group_shares", .columns = columns + 1, .names = 1});
+  sheet_head(sheet, by, "value");
+  sheet_heads(sheet, heads, columns);
   for (uint32_t i = 0; i < shown; i++) {
-    sheet_name(sheet, report_text(report->log, groups->at[i]->name), NONE_TEXT);
-    brief_cells(sheet, groups->at[i]);
+    const struct report_cut *cut = report->groups.at[i];
+    struct report_shares shares = report_shares(report, cut);
+    struct report_revenue own = report_revenue(report, cut);
+    sheet_name(sheet, report_text(report->log, cut->name));
+    sheet_share(sheet, shares.handed);
+    sheet_share(sheet, shares.accepted);
+    sheet_count(sheet, own.wins);
+    sheet_share(sheet, shares.wins);
+    if (!report->log->has_amounts) continue;
+    sheet_money(sheet, own.pipeline.sum);
+    sheet_share(sheet, shares.pipeline);
+    sheet_money(sheet, own.revenue.sum);
+    sheet_share(sheet, shares.revenue);
   }
-  if (shown < groups->count) sheet_say(sheet, "and %" PRIu32 " more; --json has all", groups->count - shown);
+}
+
+void report_table_groups(const struct report *report, const char *by, struct sheet *sheet) {
+  const struct report_cuts *groups = &report->groups;
+  uint32_t shown = shown_of(sheet, groups->count);
+  struct buffer title = {0};
+  if ((!by || shown == 0) && !sheet->files) return;
+  if (!by) by = "value";
+  buffer_printf(&title, "By %s", by);
+  sheet_table(sheet,
+              (struct sheet_table){
+                  .name = "group_stages", .heading = text_of(&title), .columns = COUNT(stage_heads) + 2, .names = 2});
+  sheet_head(sheet, by, "value");
+  sheet_head(sheet, "stage", "stage");
+  sheet_heads(sheet, stage_heads, COUNT(stage_heads));
+  for (uint32_t i = 0; i < shown; i++) group_stages(report, sheet, groups->at[i]);
+  sheet_table(sheet, (struct sheet_table){
+                         .name = "groups", .columns = COUNT(brief_heads) + win_columns(report) + 1, .names = 1});
+  buffer_fini(&title);
+  sheet_head(sheet, by, "value");
+  sheet_heads(sheet, brief_heads, COUNT(brief_heads));
+  win_heads(report, sheet);
+  for (uint32_t i = 0; i < shown; i++) {
+    sheet_name(sheet, report_text(report->log, groups->at[i]->name));
+    brief_cells(sheet, groups->at[i]);
+    win_cells(report, sheet, &groups->at[i]->answers);
+  }
+  group_shares(report, by, sheet, shown);
+  say_more(sheet, shown, groups->count);
 }
 
 /* --- versions, dead letters --- */
 
 void report_table_versions(const struct report *report, struct sheet *sheet) {
-  static const char *const heads[] = {"version", "digest", "agreed", "changes"};
+  static const struct sheet_head heads[] = {
+      {"version", "version"}, {"digest", "digest"}, {"agreed", "agreed"}, {"changes", "changes"}};
   const struct report_log *log = report->log;
-  if (log->version_count == 0) return;
-  sheet_heading(sheet, "Versions of the definition");
-  sheet_table(sheet, COUNT(heads), 3);
+  sheet_table(sheet,
+              (struct sheet_table){
+                  .name = "versions", .heading = "Versions of the definition", .columns = COUNT(heads), .names = 3});
   sheet_heads(sheet, heads, COUNT(heads));
   for (int i = 0; i < log->version_count; i++) {
     const struct report_version *version = &log->versions[report->version_order[i]];
     struct slice digest = report_text(log, version->digest);
-    if (digest.length > DIGEST_SHOWN) digest.length = DIGEST_SHOWN;
-    sheet_name(sheet, report_text(log, version->number), NONE_TEXT);
-    sheet_name(sheet, digest, NONE_TEXT);
-    sheet_name(sheet, version->agreed ? SLICE("yes") : SLICE("no"), "");
+    if (digest.length > DIGEST_SHOWN && !sheet->files) digest.length = DIGEST_SHOWN;
+    sheet_name(sheet, report_text(log, version->number));
+    sheet_name(sheet, digest);
+    sheet_flag(sheet, version->agreed);
     sheet_count(sheet, report->versions[report->version_order[i]]);
   }
 }
 
 void report_table_dead_letters(const struct report *report, struct sheet *sheet) {
-  static const char *const heads[] = {"reason", "records"};
+  static const struct sheet_head heads[] = {{"reason", "reason"}, {"records", "records"}};
   const struct report_log *log = report->log;
-  if (log->reason_count == 0) return;
-  sheet_heading(sheet, "Dead letters");
-  sheet_table(sheet, COUNT(heads), 1);
+  sheet_table(sheet, (struct sheet_table){
+                         .name = "dead_letters", .heading = "Dead letters", .columns = COUNT(heads), .names = 1});
   sheet_heads(sheet, heads, COUNT(heads));
   for (uint32_t i = 0; i < log->reason_count; i++) {
-    sheet_name(sheet, report_text(log, log->reasons[i].name), NONE_TEXT);
+    sheet_name(sheet, report_text(log, log->reasons[i].name));
     sheet_count(sheet, log->reasons[i].count);
   }
 }

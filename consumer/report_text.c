@@ -13,6 +13,7 @@ void report_print_text(const struct report *report, const char *by, struct buffe
   report_table_slas(report, &sheet);
   report_table_members(report, &sheet);
   report_table_weeks(report, &sheet);
+  report_table_money(report, &sheet);
   report_table_groups(report, by, &sheet);
   report_table_versions(report, &sheet);
   report_table_dead_letters(report, &sheet);

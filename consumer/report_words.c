@@ -37,3 +37,8 @@ void report_per_cent(struct buffer *words, uint64_t part, uint64_t whole) {
   uint64_t tenths = (part * 1000 + whole / 2) / whole;
   buffer_printf(words, "%" PRIu64 ".%" PRIu64 "%%", tenths / 10, tenths % 10);
 }
+
+void report_fraction(struct buffer *words, uint64_t part, uint64_t whole) {
+  uint64_t parts = (part * 10000 + whole / 2) / whole;
+  buffer_printf(words, "%" PRIu64 ".%04" PRIu64, parts / 10000, parts % 10000);
+}

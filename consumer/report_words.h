@@ -13,5 +13,7 @@ void report_duration(struct buffer *words, int64_t ms);
 void report_time(struct buffer *words, int64_t ms, bool day);
 /* Of the whole, to the nearest tenth; "–" where the whole is 0. */
 void report_per_cent(struct buffer *words, uint64_t part, uint64_t whole);
+/* The same as a fraction: "0.4286". The whole is not 0. */
+void report_fraction(struct buffer *words, uint64_t part, uint64_t whole);
 
 #endif

@@ -7,11 +7,14 @@
 #include <string.h>
 
 #include "client.h"
+#include "clock.h"
 #include "engine/memory.h"
+#include "interrupt.h"
 #include "message.h"
 #include "source_kafka.h"
 
-enum { READ = 1000, ASK_MS = 10000 };
+enum { READ = 1000, ASK_MS = 10000, WAIT_MS = 100 };
+#define PATIENCE_NS INT64_C(30000000000)
 
 struct topic_reader {
   rd_kafka_t *client, *probe;     /* the probe reads uncommitted: it alone is told where a log really ends */
@@ -185,6 +188,20 @@ int32_t topic_stream_read(struct topic_stream *stream, struct record *records, i
   for (int32_t i = 0; i < stream->count; i++) records[i] = message_record(stream->messages[i], stream->name);
   if (stream->count > 0) return stream->count;
   return stream->over ? 0 : -1;
+}
+
+int32_t topic_stream_await(struct topic_stream *stream, struct record *records, int32_t room) {
+  for (int64_t until_ns = clock_monotonic_ns() + PATIENCE_NS; !interrupt_seen();) {
+    int32_t count = topic_stream_read(stream, records, room, WAIT_MS);
+    if (*stream->why) return -1;
+    if (count >= 0) return count;
+    if (clock_monotonic_ns() <= until_ns) continue;
+    snprintf(stream->why, sizeof stream->why, "%.*s/%d: no answer", (int)stream->name.length, stream->name.at,
+             (int)stream->partition);
+    return -1;
+  }
+  snprintf(stream->why, sizeof stream->why, "interrupted");
+  return -1;
 }
 
 const rd_kafka_message_t *topic_stream_message(const struct topic_stream *stream, int32_t index) {

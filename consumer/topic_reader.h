@@ -37,6 +37,9 @@ bool topic_stream_extend(struct topic_stream *stream);
 
 /* The next records, up to `room`; they are good until the next call. 0: it is over, or failed. -1: nothing came within wait_ms. */
 int32_t topic_stream_read(struct topic_stream *stream, struct record *records, int32_t room, int wait_ms);
+/* The same, waited for. 0: it is over. -1: it failed, nothing comes any more, or somebody interrupts (interrupt_seen): topic_stream_why says
+ * it. */
+int32_t topic_stream_await(struct topic_stream *stream, struct record *records, int32_t room);
 /* The message behind one of them. */
 const rd_kafka_message_t *topic_stream_message(const struct topic_stream *stream, int32_t index);
 bool topic_stream_over(const struct topic_stream *stream);

@@ -102,6 +102,12 @@ class Broker:
             return topic not in (t["topic"] for t in json.loads(listed.stdout)["topics"])
         await_true(f"{topic} is deleted", gone, 30)
 
+    def cut(self, topic, partition, before):
+        """As retention does: everything before this offset is gone."""
+        order = self.folder / f"cut-{os.getpid()}.json"
+        order.write_text(json.dumps({"version": 1, "partitions": [{"topic": topic, "partition": partition, "offset": before}]}))
+        self.tool("DeleteRecordsCommand", "--offset-json-file", order)
+
     def ends(self, topic, partitions, stable=False):
         return wire.log_ends(self.bootstrap, topic, partitions, stable)
 

@@ -48,7 +48,7 @@ static void print_all(const struct report *report) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const enum report_by ways[] = {REPORT_BY_NOTHING, REPORT_BY_OWNER,   REPORT_BY_MEMBER,
                                         REPORT_BY_QUEUE,   REPORT_BY_VERSION, REPORT_BY_ATTRIBUTE};
-  struct report_log *log = report_log_create(ways[size % (sizeof ways / sizeof *ways)], SLICE("s"));
+  struct report_log *log = report_log_create(ways[size % (sizeof ways / sizeof *ways)], SLICE("s"), SLICE("n"));
   char why[REPORT_WHY];
   take_lines(log, data, size);
   /* Half of the time only the later half is looked at. */
@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 int main(int argc, char **argv) {
   static const char *const seeds[] = {
       CHANGE("1", "new", "mql", "marketing", "00:00", "01:00",
-             "\"next\":{\"stage\":\"sql\"},\"attributes\":{\"s\":\"fair\"},")
+             "\"next\":{\"stage\":\"sql\"},\"attributes\":{\"s\":\"fair\",\"n\":12.5e3},")
           CHANGE("2", "mql", "sql", "sales", "01:00", "02:00",
                  "\"route\":{\"queue\":\"q\",\"assignee\":\"ana\"},\"due\":[{\"sla\":\"answer\",\"by\":\"2026-03-02T00:"
                  "05:00Z\"}],") CHANGE("3", "sql", "new", "marketing", "02:00", "03:00",

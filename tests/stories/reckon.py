@@ -4,6 +4,7 @@ It shares nothing with the program. The order of the stages and their owners com
 report itself, whose order is checked by other tests."""
 
 import datetime
+import decimal
 import json
 
 DAY = 86_400_000
@@ -23,6 +24,31 @@ def shown(time):
 
 def nearest(durations, per_cent):
     return sorted(durations)[-(-len(durations) * per_cent // 100) - 1] if durations else None
+
+
+MILLIONTH = decimal.Decimal("0.000001")
+AMOUNT_MOST = 9 * 10**12
+
+
+def amount_of(event, name):
+    """What the event says the lead is worth, or None."""
+    value = event["data"]["attributes"].get(name) if event else None
+    if isinstance(value, bool) or not isinstance(value, (int, float, decimal.Decimal)):
+        return None
+    with decimal.localcontext(decimal.Context(prec=500, Emax=10**6, Emin=-10**6)):
+        value = decimal.Decimal(max(-AMOUNT_MOST, min(AMOUNT_MOST, decimal.Decimal(str(value)))))
+        return value.quantize(MILLIONTH, decimal.ROUND_HALF_UP)
+
+
+def money(name, unknown, amounts):
+    return {name: sum(amount for amount in amounts if amount is not None), unknown: amounts.count(None)}
+
+
+def share(part, whole):
+    """In parts of 10,000, to the nearest."""
+    if whole <= 0 or part < 0:
+        return None
+    return (decimal.Decimal(part) / decimal.Decimal(whole)).quantize(decimal.Decimal("0.0001"), decimal.ROUND_HALF_UP)
 
 
 def spread(durations):
@@ -89,10 +115,11 @@ class Lead:
 
 class Answers:
     def __init__(self):
-        self.outcomes, self.durations, self.oldest = [], [], None
+        self.outcomes, self.durations, self.oldest, self.wins = [], [], None, []
 
-    def add(self, outcome, duration, waited):
+    def add(self, outcome, duration, waited, wins):
         self.outcomes.append(outcome)
+        self.wins += wins
         if outcome == "waiting":
             self.oldest = max(waited, self.oldest or 0)
         else:
@@ -102,8 +129,13 @@ class Answers:
         names = ("accepted", "rejected", "returned", "elsewhere", "waiting")
         return {"handed_over": len(self.outcomes), **{name: self.outcomes.count(name) for name in names}}
 
-    def said(self):
-        return {**self.counts(), "answer": spread(self.durations), "oldest_ms": self.oldest}
+    def said(self, amount):
+        said = {**self.counts(), "answer": spread(self.durations), "oldest_ms": self.oldest, "won": len(self.wins)}
+        if amount:
+            said.update(money("revenue", "revenue_unknown", self.wins))
+            each = decimal.Decimal(said["revenue"]) / len(self.outcomes) if self.outcomes else None
+            said["revenue_per_handover"] = each and each.quantize(MILLIONTH, decimal.ROUND_HALF_UP)
+        return said
 
 
 def promises(words):
@@ -115,25 +147,27 @@ class Cut:
 
     def __init__(self, stages):
         self.rows = {stage: {**dict.fromkeys(("at_start", "entered", "left", "at_end", "passed", "left_up", "converted"), 0),
-                             "durations": [], "oldest_ms": None} for stage in stages}
+                             "durations": [], "oldest_ms": None, "inside": [], "came": []} for stage in stages}
         self.answers, self.promises = Answers(), []
 
-    def stages(self, ladder):
+    def stages(self, ladder, amount):
         rows = []
         for stage, owner, rung in ladder:
             row = dict(self.rows[stage])
-            durations = row.pop("durations")
+            durations, inside, came = row.pop("durations"), row.pop("inside"), row.pop("came")
+            if amount:
+                row.update(**money("pipeline", "pipeline_unknown", inside), **money("entered_value", "entered_unknown", came))
             rows.append({"stage": stage, "owner": owner, "rung": rung, **row, "stay": spread(durations)})
         return rows
 
-    def said(self):
-        return {"handovers": self.answers.said(), "slas": promises(self.promises)}
+    def said(self, amount):
+        return {"handovers": self.answers.said(amount), "slas": promises(self.promises)}
 
 
 class Reckoning:
-    def __init__(self, events, ladder, by=None, start=None, end=None, replaces=None, slas=()):
+    def __init__(self, events, ladder, by=None, start=None, end=None, replaces=None, slas=(), amount=None):
         """`ladder`: (stage, owner, is it a rung) in order; `replaces`: stages of earlier versions."""
-        self.ladder, self.by, self.replaces = ladder, by, replaces or {}
+        self.ladder, self.by, self.replaces, self.amount = ladder, by, replaces or {}, amount
         self.names = [stage for stage, _, _ in ladder]
         self.rungs = sum(rung for _, _, rung in ladder)
         self.leads, self.seen, self.duplicates, self.others, self.versions = {}, set(), 0, 0, {}
@@ -176,7 +210,8 @@ class Reckoning:
         self.monday = max(0, self.start - (self.start - MONDAY) % WEEK)
         weeks = max(1, -(-(self.end - self.monday) // WEEK))
         self.bar_weeks = -(-weeks // BARS)
-        self.bars = [(dict.fromkeys(self.names, 0), Answers()) for _ in range(-(-weeks // self.bar_weeks))]
+        self.bars = [(dict.fromkeys(self.names, 0), Answers(), {name: [] for name in self.names}, [])
+                     for _ in range(-(-weeks // self.bar_weeks))]
 
     def bar(self, time):
         return self.bars[(time - self.monday) // (WEEK * self.bar_weeks)]
@@ -220,6 +255,7 @@ class Reckoning:
         up = stay.after is not None and self.rank(stay.stage) < self.rungs and self.is_up(stay.stage, stay.after)
         entered, left = self.within(stay.entered), self.within(stay.left)
         row["entered"] += entered
+        row["came"] += [self.worth(stay)] if entered else []
         row["left"] += left
         row["left_up"] += left and up
         row["converted"] += entered and up and stay.left < self.end
@@ -233,7 +269,45 @@ class Reckoning:
                 row = self.row(cut, before[-1])
                 row[name] += 1
                 if name == "at_end":
+                    row["inside"].append(self.worth(before[-1]))
                     row["oldest_ms"] = max(self.end - before[-1].entered, row["oldest_ms"] or 0)
+
+    # --- money ---
+
+    def worth(self, stay):
+        return amount_of(stay.come or stay.gone, self.amount)
+
+    def top(self):
+        return self.names[self.rungs - 1] if self.rungs else None
+
+    def is_top(self, stay):
+        return self.names[self.rank(stay.stage)] == self.top()
+
+    def wins(self, lead, stay):
+        """The amount of the win to which a handover led, if it led to one."""
+        later = lead.stays[lead.stays.index(stay):]
+        again = next((i for i, other in enumerate(later) if i > 0 and other.come and
+                      self.is_handover(other.come["data"]["from"], other.stage) and not self.is_top(other)), len(later))
+        return [self.worth(other) for other in later[:again] if self.is_top(other) and other.entered < self.end][:1]
+
+    def count_bars(self, lead):
+        for i, bar in enumerate(self.bars):
+            begin, end = (min(self.monday + n * WEEK * self.bar_weeks, self.end) for n in (i, i + 1))
+            before = [stay for stay in lead.stays if stay.entered < end]
+            if before:
+                bar[2][self.names[self.rank(before[-1].stage)]].append(self.worth(before[-1]))
+            bar[3].extend(self.worth(stay) for stay in lead.stays if self.is_top(stay) and begin <= stay.entered < end and self.within(stay.entered))
+
+    def revenue(self, cut):
+        inside = [amount for name in self.names[:max(self.rungs - 1, 0)] for amount in cut.rows[name]["inside"]]
+        top = cut.rows[self.top()]["came"] if self.top() else []
+        return {"open": len(inside), **money("pipeline", "pipeline_unknown", inside), "wins": len(top), **money("revenue", "revenue_unknown", top)}
+
+    def shares(self, cut):
+        own, of = self.revenue(cut), self.revenue(self.all)
+        counts, all_counts = cut.answers.counts(), self.all.answers.counts()
+        shares = {name: share(counts[name], all_counts[name]) for name in ("handed_over", "accepted")}
+        return {**shares, **{name: share(own[name], of[name]) for name in (["wins", "pipeline", "revenue"] if self.amount else ["wins"])}}
 
     # --- between owners ---
 
@@ -256,13 +330,13 @@ class Reckoning:
         route = event["data"]["route"] if event else None
         return [self.members.setdefault((route["queue"], route["assignee"]), Cut(self.names))] if route else []
 
-    def count_handover(self, stay):
+    def count_handover(self, lead, stay):
         if not stay.come or not self.within(stay.entered) or not self.is_handover(stay.come["data"]["from"], stay.stage):
             return
         receiver = self.receivers.setdefault(self.owner(stay.stage), Answers())
         cuts = [cut.answers for cut in self.cuts(stay) + self.member(stay.come)]
         for answers in [*cuts, receiver, self.bar(stay.entered)[1]]:
-            answers.add(self.outcome(stay), stay.left and stay.left - stay.entered, self.end - stay.entered)
+            answers.add(self.outcome(stay), stay.left and stay.left - stay.entered, self.end - stay.entered, self.wins(lead, stay))
 
     def count_back(self, stay):
         if stay.gone and self.within(stay.left) and self.crosses(stay.stage, stay.after) and not self.is_handover(stay.stage, stay.after):
@@ -306,6 +380,7 @@ class Reckoning:
     def count(self, lead):
         told = set()
         self.count_standing(lead)
+        self.count_bars(lead)
         for stay in lead.stays:
             for cut in self.cuts(stay):
                 self.count_row(self.row(cut, stay), stay)
@@ -313,7 +388,7 @@ class Reckoning:
                     cut.rows[self.names[self.rank(skipped)]]["passed"] += 1
             if self.within(stay.entered):
                 self.bar(stay.entered)[0][self.names[self.rank(stay.stage)]] += 1
-            self.count_handover(stay)
+            self.count_handover(lead, stay)
             self.count_back(stay)
             self.count_promises(lead, stay, told)
         self.count_untold(lead, told)
@@ -323,17 +398,20 @@ class Reckoning:
         leads = self.leads.values()
         backs = [dict(zip(("from", "to", "move", "reason"), key), changes=count) for key, count in self.backs.items()]
         return {
-            "from": shown(self.start), "to": shown(self.end), "conserved": True, "stages": self.all.stages(self.ladder),
-            "handovers": {owner: answers.said() for owner, answers in self.receivers.items()},
+            "from": shown(self.start), "to": shown(self.end), "conserved": True, "stages": self.all.stages(self.ladder, self.amount),
+            "handovers": {owner: answers.said(self.amount) for owner, answers in self.receivers.items()},
             "given_back": sorted(backs, key=json.dumps),
             "slas": {key: promises(words) for key, words in self.slas.items()},
-            "members": {key: cut.said() for key, cut in self.members.items()},
+            "members": {key: cut.said(self.amount) for key, cut in self.members.items()},
             "weeks": [{"from": shown(self.monday + i * self.bar_weeks * WEEK), "weeks": self.bar_weeks, "entered": entered,
-                       **answers.counts()} for i, (entered, answers) in enumerate(self.bars)],
-            "groups": {value: {"stages": cut.stages(self.ladder), **cut.said()} for value, cut in self.groups.items()},
+                       **answers.counts(), **({"pipeline": {name: money("sum", "unknown", inside[name])["sum"] for name in self.names},
+                                               **money("revenue", "revenue_unknown", revenue)} if self.amount else {})}
+                      for i, (entered, answers, inside, revenue) in enumerate(self.bars)],
+            "money": {"amount": self.amount, **self.revenue(self.all)} if self.amount else None,
+            "groups": {value: {"stages": cut.stages(self.ladder, self.amount), "shares": self.shares(cut), **cut.said(self.amount)} for value, cut in self.groups.items()},
             "log": {"events": len(self.seen), "duplicates": self.duplicates, "other_types": self.others, "leads": len(leads),
                     "leads_cut": sum(self.rank(lead.stays[0].stage) != 0 for lead in leads),
-                    "missing_changes": sum(lead.gaps for lead in leads), "renamed": sum(lead.renamed for lead in leads)},
+                    "missing_changes": sum(lead.gaps for lead in leads), "renamed": sum(lead.renamed for lead in leads), "unseen": []},
         }
 
 
@@ -343,6 +421,7 @@ def comparable(report):
         return {name: value for name, value in row.items() if name not in names}
     return {
         **{name: report[name] for name in ("from", "to", "conserved", "stages", "weeks", "log")},
+        "money": report["money"] and without(report["money"], "amounts_cut"),
         "handovers": {row["to"]: without(row, "to") for row in report["handovers"]},
         "given_back": sorted(report["given_back"], key=json.dumps),
         "slas": {(row["sla"], row["stage"]): without(row, "sla", "stage") for row in report["slas"]},

@@ -362,6 +362,20 @@ class Strangers(unittest.TestCase):
         self.assertIn("No such file", explain("x", *definition, "/nowhere", status=2))
         self.assertIn("no such lead", explain("x", *definition, status=1, stdin=""))
 
+    def test_refusals_of_kafka(self):
+        kafka = ["--set", "bootstrap=127.0.0.1:1", "--set", "inputs=a"]
+        self.assertIn("--settings: reads from Kafka: no FILE", explain("x", *kafka, "file", status=2))
+        for option in ["--topic", "t"], ["--envelope", "kcat"], ["--max-event-bytes", "9"]:
+            self.assertIn(f"{option[0]}: goes with files", explain("x", *kafka, *option, status=2))
+        self.assertIn("No such file", explain("x", "--settings", "/nowhere", status=2))
+        self.assertIn("no_such", explain("x", *kafka, "--set", "no_such=1", status=2))
+        self.assertIn("settings: ", explain("x", *kafka, "-X", "security.protocol=x", status=2))
+        self.assertIn("/nowhere", explain("x", *kafka, "--definition", "/nowhere", status=2))
+        self.assertIn("/nowhere", explain("x", *kafka, "--trust", "/nowhere", status=2))
+        self.assertIn("a value is missing", explain("x", "--settings", status=2))
+        said = explain("x", *kafka, "--set", "definitions_topic=d", status=3)
+        self.assertIn("127.0.0.1:1: ", said)
+
 
 if __name__ == "__main__":
     unittest.main(argv=[sys.argv[0], *(a for a in sys.argv[2:] if a != "--update")])

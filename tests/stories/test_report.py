@@ -3,6 +3,9 @@
 report.html beside this file; --update writes them anew); that a second reckoning (reckon.py) has the same figures, of the fortnight and of
 random logs (tests/oracle); and what it says of files that are of no use."""
 
+import csv
+import decimal
+import io
 import json
 import pathlib
 import random
@@ -56,9 +59,11 @@ def any_event(r):
     """A change or a breach at random: nothing follows from anything, ids repeat."""
     since = r.choice([0, 0, 1, 2, 5, 60, 600])
     stages = ["new", "mql", "sql", "won", "nurture"]
+    amount = r.choice([0, 1, -2.5, 1234.567891, 0.0000005, -0.0000005, 0.00000049, 1e-9, 3e3, 1e30, -1e30, 8999999999999.5, "9", None, True,
+                       r.randrange(10**9) / 100])
     event = change(r.choice("abc"), r.choice(stages), r.choice(stages), since, since + r.choice([0, 0, 1, 3, 60]), r.randrange(60),
                    owner=r.choice(["marketing", "sales"]), reason=r.choice([None, "no", ""]), skipped=r.choice([[], ["mql"], ["mql", "sql"]]),
-                   next=r.choice([None, {"stage": r.choice(stages), "missing": []}]), attributes={"source": r.choice([True, 7, "fair", ""])},
+                   next=r.choice([None, {"stage": r.choice(stages), "missing": []}]), attributes={"source": r.choice([True, 7, "fair", ""]), **r.choice([{}, {"worth": amount}])},
                    route=r.choice([None, {"queue": "q", "assignee": None}, {"queue": "q", "assignee": "ana"}]),
                    cause=r.choice([{"kind": "event", "move": "m"}, {"kind": "move", "name": "n"}, {"kind": "climb"}]),
                    due=[{"sla": sla, "by": f"2026-03-02T00:{r.randrange(20):02}:00.000Z"} for sla in r.choice([[], ["answer"], ["answer", "call"]])])
@@ -71,6 +76,34 @@ def any_event(r):
 
 def lines(events):
     return b"".join(json.dumps(event).encode() + b"\n" for event in events)
+
+
+def csv_rows(raw):
+    """A file of CSV: a byte order mark, CRLF behind each row, nothing else."""
+    text = raw.decode("utf-8")
+    assert text.startswith("\ufeff") and text.endswith("\r\n")
+    head, *rows = csv.reader(io.StringIO(text[1:], newline=""), strict=True)
+    assert len(set(head)) == len(head) and all(len(row) == len(head) for row in rows)
+    return [dict(zip(head, row)) for row in rows]
+
+
+def shown_in_csv(value):
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value)
+
+
+def flat(row):
+    """A row of the report's JSON with the names of CSV."""
+    cells = {}
+    for name, value in row.items():
+        if not isinstance(value, dict):
+            cells[name] = value
+        elif name in ("stay", "answer"):
+            cells.update(value)
+        elif name == "handovers":
+            cells.update(flat(value))
+        else:  # entered, slas
+            cells.update({f"{name}_{inner}": one for inner, one in value.items()})
+    return cells
 
 
 class Tags(HTMLParser):
@@ -133,6 +166,7 @@ class Report(unittest.TestCase):
         page = self.report("--html", "--definition", SAMPLE, stdin=self.fortnight)
         self.well_formed(page)
         self.assertNotIn("http", page)
+        self.assertEqual(page.count("<td"), page.count(' data-head="'))  # what a narrow window shows in place of the head's row
         self.golden("report.html", page)
 
     def test_the_inferred_order_is_the_defined_one(self):
@@ -144,16 +178,17 @@ class Report(unittest.TestCase):
 
     # --- a second reckoning ---
 
-    def reckoned(self, published, definition=None, by=None, start=None, end=None, order=None):
+    def reckoned(self, published, definition=None, by=None, start=None, end=None, order=None, amount=None):
         """Compares the report with the second reckoning; returns the report."""
         args = ["--json"]
         if definition:
             args += ["--definition", definition]
         if by:
             args += ["--by", by if by in ("owner", "member", "queue", "version") else f"attribute={by}"]
+        args += ["--amount", amount] if amount else []
         for option, time in (("--from", start), ("--to", end)):
             args += [option, reckon.shown(time)] if time is not None else []
-        report = json.loads(self.report(*args, stdin=b"".join(order or published)))
+        report = json.loads(self.report(*args, stdin=b"".join(order or published)), parse_float=decimal.Decimal)
         ladder = [(row["stage"], row["owner"], row["rung"]) for row in report["stages"]]
         slas, replaces = [], {}
         if definition:
@@ -162,7 +197,7 @@ class Report(unittest.TestCase):
             stages = [(name, agreed.stages[name]["owner"], True) for name in agreed.ladder]
             stages += [(name, stage["owner"], False) for name, stage in agreed.stages.items() if name not in agreed.ladder]
             self.assertEqual(ladder[:len(stages)], stages)
-        second = reckon.Reckoning(map(json.loads, published), ladder, by, start, end, replaces, slas)
+        second = reckon.Reckoning(map(json.loads, published), ladder, by, start, end, replaces, slas, amount)
         self.assertEqual(reckon.comparable(report), second.said())
         return report
 
@@ -205,7 +240,8 @@ class Report(unittest.TestCase):
                     published = published[r.randrange(len(published) + 1):]  # what retention left
                     order = published
                 with self.subTest(seed):
-                    self.reckoned(published, definition, by, r.choice([None, start]), r.choice([None, max(end, start + 1)]), order)
+                    self.reckoned(published, definition, by, r.choice([None, start]), r.choice([None, max(end, start + 1)]), order,
+                                  r.choice([None, "n"]))
         self.assertGreater(changes, SEEDS)
 
     def test_random_events(self):
@@ -215,7 +251,102 @@ class Report(unittest.TestCase):
             start, end = (reckon.ms(f"2026-03-02T00:{minute:02}:{r.randrange(6):02}Z") for minute in (0, r.choice([0, 1, 10])))
             by = r.choice([None, "owner", "member", "queue", "version", "source"])
             with self.subTest(seed):
-                self.reckoned(published, None, by, r.choice([None, start]), r.choice([None, max(end, start + 1)]))
+                self.reckoned(published, None, by, r.choice([None, start]), r.choice([None, max(end, start + 1)]), amount=r.choice([None, "worth"]))
+
+    # --- CSV ---
+
+    def tables(self, *args, stdin):
+        """The report as CSV: name of the file -> rows as dicts of texts."""
+        with tempfile.TemporaryDirectory() as folder:
+            out = pathlib.Path(folder, "out")
+            self.assertEqual(self.report("--csv", out, *args, stdin=stdin), "")
+            return {path.stem: csv_rows(path.read_bytes()) for path in out.iterdir()}
+
+    def test_csv_has_the_figures_of_json(self):
+        for args in [], ["--by", "source", "--amount", "employees"], ["--definition", SAMPLE, "--by", "owner", "--from", "2026-11-06T12:00:00Z"]:
+            with tempfile.TemporaryDirectory() as folder:
+                letters = pathlib.Path(folder, "letters")
+                letters.write_bytes(self.letters * 3)
+                args = [*args, "--dead-letters", letters]
+                report = json.loads(self.report("--json", *args, stdin=self.fortnight))
+                tables = self.tables(*args, stdin=self.fortnight)
+            self.assertEqual(sorted(tables), sorted(["report", "unseen", "stages", "handovers", "given_back", "slas", "members", "weeks",
+                                                     "groups", "group_stages", "group_shares", "money", "money_weeks", "versions", "dead_letters"]))
+            figures = {row["figure"]: row["value"] for row in tables["report"]}
+            self.assertEqual(figures, {name: shown_in_csv(value) for name, value in {**report, **report["log"], **(report["money"] or {"amount": None})}.items() if name in figures})
+            for name in "stages", "handovers", "given_back", "slas", "members", "weeks", "groups", "versions", "dead_letters":
+                self.assertEqual(len(tables[name]), len(report[name]))
+                for row, told in zip(tables[name], map(flat, report[name])):
+                    self.compare_row(row, told)
+            told = [{"value": group["value"], **flat(row)} for group in report["groups"] for row in group["stages"]
+                    if row["at_start"] or row["entered"] or row["passed"]]
+            self.compare_money(tables, report)
+            self.assertEqual(len(tables["group_stages"]), len(told))
+            for row, one in zip(tables["group_stages"], told):
+                self.compare_row(row, one)
+
+    def compare_money(self, tables, report):
+        for row, told in zip(tables["group_shares"], report["groups"], strict=True):
+            self.assertEqual({name: row[f"{name}_share"] for name in told["shares"]}, {name: f"{part:.4f}" if part is not None else "" for name, part in told["shares"].items()})
+            top = [stage for stage in told["stages"] if stage["rung"]][-1]
+            self.assertEqual(row["wins"], str(top["entered"]))
+            if report["money"]:
+                below = [stage["pipeline"] for stage in told["stages"] if stage["rung"]][:-1]
+                self.assertEqual((float(row["revenue"]), float(row["pipeline"])), (top["entered_value"], sum(below)))
+        if not report["money"]:
+            self.assertEqual((tables["money"], tables["money_weeks"]), ([], []))
+            return
+        for row, told in zip(tables["money"], report["stages"], strict=True):
+            self.compare_row(row, told)
+        for row, told in zip(tables["money_weeks"], report["weeks"], strict=True):
+            self.assertEqual(row, {"from": told["from"][:10], **{f"pipeline_{stage}": shown_in_csv(sum) for stage, sum in told["pipeline"].items()},
+                                   "revenue": shown_in_csv(told["revenue"]), "revenue_unknown": shown_in_csv(told["revenue_unknown"])})
+        figures = {row["figure"]: row["value"] for row in tables["report"]}
+        self.assertEqual({name: figures[name] for name in report["money"]}, {name: shown_in_csv(value) for name, value in report["money"].items()})
+
+    def compare_row(self, row, told):
+        """Each cell of the row is what JSON says; above the highest rung nobody converts, and of rates JSON has the parts."""
+        for name, text in row.items():
+            if name == "rate" or name == "slas_rate" or (name == "converted" and text == ""):
+                continue
+            value = shown_in_csv(told[name])
+            self.assertEqual(text, value[:len("2026-11-02")] if name == "from" and "entered_universe" in row else value, (name, row, told))
+        if row.get("rate") and "accepted" in row:
+            self.assertAlmostEqual(float(row["rate"]), told["accepted"] / (told["handed_over"] - told["waiting"]), 4)
+        elif row.get("rate") and "converted" in row:
+            self.assertAlmostEqual(float(row["rate"]), told["converted"] / told["entered"], 4)
+
+    def test_csv_is_no_formula(self):
+        names = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201", 'a"b,c\r\nd', "plain", "'", ""]
+        events = [change(f"a{i}", "new", "sql", 0, 5, i, reason=name, attributes={"source": name}) for i, name in enumerate(names)]
+        tables = self.tables("--by", "source", stdin=lines(events))
+        self.assertEqual(sorted(row["value"] for row in tables["groups"]),
+                         sorted("'" + name if number < 11 else name for number, name in enumerate(names)))
+        odd = [change("a", "=new", "+sql", 0, 5, 1, owner="@x", definition={"name": "-d", "version": 1, "digest": "=", "agreed": True})]
+        tables = self.tables(stdin=lines(odd))
+        self.assertEqual([(row["stage"], row["owner"]) for row in tables["stages"]], [("'=new", "'@x"), ("'+sql", "'@x")])
+        self.assertIn("entered_=new", tables["weeks"][0])
+        self.assertEqual(tables["report"][0]["value"], "'-d")
+
+    def test_csv_folder(self):
+        with tempfile.TemporaryDirectory() as folder:
+            out = pathlib.Path(folder, "out")
+            self.report("--csv", out, stdin=self.fortnight)
+            before = (out / "stages.csv").read_bytes()
+            self.assertIn("is not empty; --force", self.report("--csv", out, stdin=b"", status=2))
+            self.assertEqual((out / "stages.csv").read_bytes(), before)
+            (out / "mine").write_text("mine")
+            self.report("--csv", out, "--force", stdin=b"")
+            self.assertNotEqual((out / "stages.csv").read_bytes(), before)
+            self.assertEqual((out / "mine").read_text(), "mine")
+            self.report("--csv", out, "--force", stdin=self.fortnight)
+            self.assertEqual((out / "stages.csv").read_bytes(), before)
+            for path in out.glob("*.csv"):
+                path.unlink()
+            (out / "stages.csv").mkdir()
+            self.assertIn("cannot be replaced", self.report("--csv", out, "--force", stdin=self.fortnight, status=3))
+            self.assertEqual(sorted(path.name for path in out.iterdir()), ["mine", "stages.csv"])
+            self.assertIn("No such file", self.report("--csv", out / "no" / "where", stdin=self.fortnight, status=3))
 
     # --- what is odd ---
 
@@ -302,12 +433,22 @@ class Report(unittest.TestCase):
                 self.assertEqual(process.stderr.read(), b"handover report: interrupted: there is no report\n")
                 self.assertEqual(process.stdout.read(), b"")
 
+    def test_no_broker(self):
+        said = self.report("--set", "bootstrap=127.0.0.1:1", "--set", "inputs=a", stdin=b"", status=3)
+        self.assertTrue(said.startswith("handover report: 127.0.0.1:1: "), said)
+        self.assertIn("refused", said)
+
     def test_refusals(self):
         for args, words in ((["--by", "x"], "--by: is owner"), (["--by", "attribute="], "--by: is owner"), (["--from", "x"], "--from: is a time"),
                             (["--from", "2026-01-01T00:00:00Z", "--to", "2026-01-01T00:00:00Z"], "--to: is not after --from"),
-                            (["--json", "--html"], "two reports"), (["--envelope", "x"], "none or kcat"), (["--to"], "a value is missing"),
+                            (["--json", "--html"], "one of them, please"), (["--csv", "x", "--json"], "one of them"),
+                            (["--force"], "--force: goes with --csv"), (["--csv", "/dev/null"], "/dev/null: Not a directory"), (["--envelope", "x"], "none or kcat"), (["--to"], "a value is missing"),
                             (["--definition", "/nowhere"], "No such file"), (["/nowhere"], "No such file"), (["--x"], "no such option"),
-                            (["-", "--dead-letters", "-"], "once only")):
+                            (["-", "--dead-letters", "-"], "once only"), (["--settings"], "a value is missing"),
+                            (["--settings", "x", "y"], "--settings: reads from Kafka: no FILE"), (["--set", "a=b", "--dead-letters", "-"], "reads from Kafka"),
+                            (["--set", "a=b", "--envelope", "none"], "reads from Kafka"), (["--settings", "/nowhere"], "No such file"),
+                            (["--settings", "-", "--definition", "-"], "once only"), (["--set", "nothing=1"], "nothing"),
+                            (["--set", "inputs=a", "--set", "bootstrap=b", "-X", "security.protocol=x"], "settings: ")):
             with self.subTest(args):
                 self.assertIn(words, self.report(*args, stdin=b"", status=2))
 

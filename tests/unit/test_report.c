@@ -83,7 +83,7 @@ static void assert_row(const struct report_row *row, uint64_t at_start, uint64_t
 
 /* Three leads: one is won, one is rejected, one waits. */
 static struct report_log *made_log(enum report_by by, const char *attribute) {
-  struct report_log *log = report_log_create(by, slice_of(attribute));
+  struct report_log *log = report_log_create(by, slice_of(attribute), SLICE("amount"));
   const char *due =
       "\"due\":[{\"sla\":\"answer\",\"by\":\"2026-03-02T01:00:00Z\"}],\"route\":{\"queue\":\"q\",\"assignee\":\"ana\"},"
       "\"attributes\":{\"source\":\"fair\",\"size\":7},";
@@ -162,7 +162,7 @@ static void test_the_order_is_inferred(void **state) {
 /* Changes of one moment go one behind the other, however they came and whatever their ids are. */
 static void test_one_moment(void **state) {
   (void)state;
-  struct report_log *log = report_log_create(REPORT_BY_NOTHING, SLICE(""));
+  struct report_log *log = report_log_create(REPORT_BY_NOTHING, SLICE(""), SLICE(""));
   change(log, 1, "a", "sql", "won", 10, 10, "");
   change(log, 2, "a", "mql", "sql", 10, 10, "");
   change(log, 3, "a", "new", "mql", 0, 10, "");
@@ -179,7 +179,7 @@ static void test_one_moment(void **state) {
 
 static void test_what_is_missing(void **state) {
   (void)state;
-  struct report_log *log = report_log_create(REPORT_BY_NOTHING, SLICE(""));
+  struct report_log *log = report_log_create(REPORT_BY_NOTHING, SLICE(""), SLICE(""));
   change(log, 1, "a", "new", "mql", 0, 10, "");
   change(log, 2, "a", "sql", "won", 30, 40, ""); /* mql to sql is not there */
   change(log, 3, "b", "new", "mql", 0, 20, "");
