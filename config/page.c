@@ -16,15 +16,20 @@ static const char style[] =
     "print{body{font-size:10.5pt;max-width:none;padding:0}h2,h3{break-after:avoid}tr,li,svg,.s{break-inside:avoid}"
     "@page{margin:2cm}}";
 
-/* For tables of many columns and drawings. Where the window is narrow, a row of a table is a card: each cell with its head above it. */
+/* Where the window is narrower than that, a row of a table is a card: each cell with its head above it. */
+static const char card_style[] =
+    "@media screen and (max-width:%s){.c table,.c tbody{display:block}.c tr:first-child{display:none}"
+    ".c tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(6.4rem,1fr));gap:.3rem .6rem;padding:.5rem 0;"
+    "border-bottom:1px solid #d4dbe3}.c "
+    "td{display:block;border:0;padding:0;text-align:left;white-space:normal;font-size:.95rem}"
+    ".c td:empty{display:none}.c td:not(.n){font-weight:600}.c td::before{content:attr(data-head);display:block;"
+    "font-size:.75rem;font-weight:400;color:#566373}.c:not(.w) tr:not(:first-child){display:block}"
+    ".c:not(.w) td:nth-child(n+3){font-weight:400}}";
+
+/* For tables of many columns and drawings. */
 static const char wide_style[] =
     ".w{max-width:76rem}.w td,.w th{font-size:.85rem;padding:.3rem .4rem}.w th{white-space:normal}"
     "svg{display:block;width:100%;max-width:34rem;height:auto;margin:.8rem 0}"
-    "@media screen and (max-width:70rem){.w table,.w tbody{display:block}.w tr:first-child{display:none}"
-    ".w tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(6.4rem,1fr));gap:.3rem .6rem;padding:.5rem 0;"
-    "border-bottom:1px solid #d4dbe3}.w td{border:0;padding:0;text-align:left;white-space:normal;font-size:.95rem}"
-    ".w td:not(.n){font-weight:600}.w td::before{content:attr(data-head);display:block;font-size:.75rem;"
-    "font-weight:400;color:#566373}}"
     "@media print{.w{page:wide}@page wide{size:A4 landscape;margin:1.2cm}.w td,.w th{font-size:8pt;padding:1pt 3pt}"
     ".w .t{overflow:visible}svg{max-width:12cm}}";
 
@@ -93,7 +98,7 @@ static void close_block(struct page *page) {
   buffer_fini(&page->heads);
 }
 
-/* Of a wide table: a cell knows its head, for windows in which the head's row is not shown. */
+/* A cell of a card knows its head, for windows in which the head's row is not shown. */
 static void put_head_of(struct page *page, size_t column) {
   const char *head = page->heads.at;
   for (size_t i = 0; i < column; i++) head += strlen(head) + 1;
@@ -112,8 +117,11 @@ void page_begin(struct page *page, const char *title) {
     buffer_append_text(page->out, "</title>\n<style>");
     buffer_append_text(page->out, style);
     if (page->wide) buffer_append_text(page->out, wide_style);
+    if (page->cards || page->wide) buffer_printf(page->out, card_style, page->wide ? "70rem" : "40rem");
     buffer_append_text(page->out, "</style>\n</head>\n");
-    buffer_append_text(page->out, page->wide ? "<body class=\"w\">\n<h1>" : "<body>\n<h1>");
+    buffer_append_text(page->out, page->wide    ? "<body class=\"c w\">\n<h1>"
+                                  : page->cards ? "<body class=\"c\">\n<h1>"
+                                                : "<body>\n<h1>");
     page_escape(page, title);
   }
   put(page, "</h1>\n", "\n\n");
@@ -152,6 +160,7 @@ void page_item(struct page *page, int depth, const char *text) {
 
 void page_row(struct page *page, const char *const *cells, size_t count) {
   bool head = !page->in_table;
+  bool cards = page->html && (page->cards || page->wide);
   if (head) {
     close_block(page);
     put(page, "<div class=\"t\"><table>\n", "");
@@ -162,8 +171,8 @@ void page_row(struct page *page, const char *const *cells, size_t count) {
     bool number = page->numbers_from && i >= page->numbers_from;
     put(page, head ? "<th" : "<td", " ");
     if (number) put(page, " class=\"n\"", "");
-    if (head && page->wide) buffer_append(&page->heads, cells[i], strlen(cells[i]) + 1);
-    else if (page->wide && page->html) put_head_of(page, i);
+    if (head && cards) buffer_append(&page->heads, cells[i], strlen(cells[i]) + 1);
+    else if (cards) put_head_of(page, i);
     put(page, ">", "");
     page_escape(page, cells[i]);
     put(page, head ? "</th>" : "</td>", " |");

@@ -15,8 +15,9 @@ struct page { /* zero it; set `out` and `html` */
   bool html;
   int depth;           /* of the lists that are open */
   bool in_table;       /* rows go on */
-  bool wide;           /* for tables of many columns, and drawings */
-  struct buffer heads; /* of a wide table that is open: its first row, each cell with a NUL behind it */
+  bool cards;          /* rows of tables are cards where the window is narrow */
+  bool wide;           /* for tables of many columns, and drawings; cards, too */
+  struct buffer heads; /* of an open table whose rows may be cards: its first row, each cell with a NUL behind it */
   size_t numbers_from; /* from this column on cells are figures; 0: none is */
 };
 

@@ -11,7 +11,7 @@ static const char *text_of(struct buffer *words) {
 }
 
 void explain_sheet_begin(struct explain_sheet *sheet, struct buffer *out, bool html, bool colour) {
-  *sheet = (struct explain_sheet){html, {.out = out, .html = true}, {.buffer = out, .colour = colour}};
+  *sheet = (struct explain_sheet){html, {.out = out, .html = true, .cards = true}, {.buffer = out, .colour = colour}};
 }
 
 void explain_sheet_end(struct explain_sheet *sheet) {

@@ -217,7 +217,9 @@ static void open_base(struct model *model, const char *path) {
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   model->failed = sqlite3_open_v2(path, &model->base, flags, NULL) != SQLITE_OK;
   /* The file is nobody else's, and is thrown away where anything fails. */
-  run(model, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE");
+  run(model,
+      "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = "
+      "-65536");
   run(model, report_model_schema);
   for (int i = 0; i < TABLES && !model->failed; i++)
     model->failed = sqlite3_prepare_v2(model->base, inserts[i], -1, &model->at[i], NULL) != SQLITE_OK;
