@@ -117,7 +117,7 @@ int audit_given_read(struct audit_given *given, const struct audit_origin *origi
   for (int32_t i = 0; origin->settings && i < origin->settings->trust.count && good; i++)
     good = audit_given_trust(given, origin->settings->trust.at[i]);
   if (!good || !read_trust(given, origin) || !read_files(given, origin)) return STATUS_USAGE;
-  good = origin->bundle ? read_bundled(given, origin->bundle) : read_published(given, origin);
+  good = origin->settings ? read_published(given, origin) : read_bundled(given, origin->bundle);
   return good ? STATUS_OK : STATUS_OUTSIDE;
 }
 
