@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   try_manifest(text, size);
   try_name(text);
   for (size_t i = 0; i < size; i++)
-    if (text[i] == ' ') text[i] = 0; /* seeds have no NULs */
+    if (text[i] == ' ') text[i] = 0;     /* seeds have no NULs */
   char *exact = malloc(size ? size : 1); /* what reads beyond is caught */
   if (!exact) abort();
   memcpy(exact, text, size);
