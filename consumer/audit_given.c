@@ -83,7 +83,7 @@ static bool read_published(struct audit_given *given, const struct audit_origin 
   given->published.context = origin->copy;
   snprintf(given->published.name, sizeof given->published.name, "%.*s", (int)name.length, name.at);
   return published_read(&given->published, origin->settings, &given->trust, why, sizeof why) ||
-         say(origin->settings->bootstrap, interrupt_seen() ? "a signal cut the work short" : why);
+         say(origin->settings->bootstrap, interrupt_seen() ? "interrupted" : why);
 }
 
 /* Likewise. */
