@@ -500,7 +500,7 @@ struct audit *audit_run(const struct audit_order *order, char *why, size_t room)
   for (int32_t i = 0; i < count; i++) audit->partitions[i].number = i;
   run_threads(&run);
   if (!interrupt_seen()) return audit;
-  snprintf(why, room, "a signal cut the work short");
+  snprintf(why, room, "interrupted");
   audit_destroy(audit);
   return NULL;
 }

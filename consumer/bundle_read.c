@@ -115,7 +115,7 @@ static la_ssize_t on_read(struct archive *archive, void *context, const void **b
     count = read(opening->file, opening->block, sizeof opening->block);
   } while (count < 0 && errno == EINTR && !interrupt_seen());
   if (count < 0) {
-    archive_set_error(archive, errno, "%s", strerror(errno));
+    archive_set_error(archive, errno, "%s", interrupt_seen() ? "interrupted" : strerror(errno));
     opening->outcome = BUNDLE_OUTSIDE;
     return -1;
   }
@@ -193,7 +193,7 @@ static bool read_members(struct bundle_opening *opening) {
   for (;;) {
     int result = archive_read_next_header(opening->archive, &entry);
     if (result == ARCHIVE_EOF) return true;
-    if (interrupt_seen()) return refuse(opening, BUNDLE_OUTSIDE, "a signal cut the work short");
+    if (interrupt_seen()) return refuse(opening, BUNDLE_OUTSIDE, "interrupted");
     if (result != ARCHIVE_OK) return fail_read(opening, "");
     if (opening->bundle->count == BUNDLE_MEMBERS)
       return refuse(opening, BUNDLE_USELESS, "it has more than %d members", (int)BUNDLE_MEMBERS);

@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 
@@ -38,14 +39,13 @@ static void note(struct bundle_writer *writer, const char *why) {
   if (!*writer->why) snprintf(writer->why, sizeof writer->why, "%s", why ? why : "it cannot be written");
 }
 
-/* libarchive: a piece of the packed archive. */
+/* libarchive: a piece of the packed archive. What goes wrong is noted and hidden from libarchive, which would not clear up after it. */
 static la_ssize_t on_write(struct archive *archive, void *context, const void *bytes, size_t length) {
+  (void)archive;
   struct bundle_writer *writer = context;
   char why[WHY];
-  if (!beside_write(&writer->file, bytes, length, why, sizeof why)) {
-    archive_set_error(archive, -1, "%s", why);
-    return -1;
-  }
+  if (*writer->why) return (la_ssize_t)length;
+  if (!beside_write(&writer->file, bytes, length, why, sizeof why)) note(writer, why);
   sha256_add(&writer->whole, bytes, length);
   return (la_ssize_t)length;
 }
@@ -133,10 +133,7 @@ void bundle_writer_definition(struct bundle_writer *writer, const struct definit
   struct bundle_definition row = {.number = name.number, .version = definition->version, .offset = offset};
   snprintf(row.name, sizeof row.name, "%.*s", (int)definition->name.length, definition->name.at);
   snprintf(row.digest, sizeof row.digest, "%.*s", (int)definition->digest.length, definition->digest.at);
-  if (name.number == BUNDLE_DEFINITIONS) {
-    bundle_writer_fail(writer, "more than 1000 definitions");
-    return;
-  }
+  assert(name.number < BUNDLE_DEFINITIONS); /* a catalog's versions, and the signatures of each */
   bundle_manifest_definition(&writer->manifest, &row);
   put_named(writer, &name, bytes.at, bytes.length);
 }
@@ -178,8 +175,7 @@ bool bundle_writer_finish(struct bundle_writer *writer, struct slice result, cha
 
 void bundle_writer_drop(struct bundle_writer *writer) {
   if (!writer) return;
-  note(writer, "it is given up");
-  archive_write_fail(writer->archive); /* whatever is left in it is not written */
+  note(writer, "it is given up"); /* whatever is left in it is not written */
   archive_write_free(writer->archive);
   beside_drop(&writer->file);
   sha256_fini(&writer->whole);

@@ -60,7 +60,7 @@ static bool read_published(struct known *known, const char *command, const struc
   known->published.catalog = known->catalog;
   snprintf(known->published.name, sizeof known->published.name, "%.*s", (int)name.length, name.at ? name.at : "");
   return published_read(&known->published, settings, &known->trust, why, sizeof why) ||
-         say(command, settings->bootstrap, interrupt_seen() ? "a signal cut the work short" : why);
+         say(command, settings->bootstrap, interrupt_seen() ? "interrupted" : why);
 }
 
 int known_read(struct known *known, const char *command, const struct settings *settings, struct known_paths *paths,

@@ -24,11 +24,11 @@ void sha256_take(struct sha256 *hash, char text[SHA256_HEX]) {
   static const char digits[] = "0123456789abcdef";
   uint8_t bytes[BYTES];
   done(EVP_DigestFinal_ex(hash->context, bytes, NULL));
-  for (int i = 0; i < BYTES; i++) {
+  for (size_t i = 0; i < BYTES; i++) {
     text[2 * i] = digits[bytes[i] >> 4];
     text[2 * i + 1] = digits[bytes[i] & 15];
   }
-  text[2 * BYTES] = 0;
+  text[SHA256_HEX - 1] = 0;
   done(EVP_DigestInit_ex(hash->context, EVP_sha256(), NULL));
 }
 

@@ -5,6 +5,7 @@ the options that go with bundles."""
 import json
 import random
 import re
+import signal
 import subprocess
 import sys
 import tarfile
@@ -191,6 +192,18 @@ class Archive(Story):
         limited = subprocess.run(["sh", "-c", f"ulimit -f 1; trap '' XFSZ; exec {BINARY} audit {self.path}"], capture_output=True, timeout=60, check=False)
         self.assertEqual(limited.returncode, 3, limited.stderr)
         self.assertIn(b"cannot be kept in TMPDIR, or /var/tmp: File too large", limited.stderr)
+
+    def test_a_signal(self):
+        """While it waits for the rest of what is piped to it."""
+        entry = bundles.info("partitions/0/journal/000000.records", b"")
+        entry.size = 100 << 20
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with subprocess.Popen([BINARY, "audit", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+                process.stdin.write(entry.tobuf(tarfile.GNU_FORMAT) + bytes(1 << 20))  # more than a pipe holds: it reads by now
+                process.stdin.flush()
+                process.send_signal(number)
+                self.assertEqual(process.wait(timeout=20), 3)
+                self.assertEqual(process.stderr.read(), b"handover audit: -: partitions/0/journal/000000.records: interrupted\n")
 
     def test_a_large_part_is_not_believed(self):
         """Of what is packed to nearly nothing, too."""

@@ -14,7 +14,7 @@ import unittest
 import bundles
 from audit_story import BINARY, Story
 from bundles import Bundle, Record
-from journals import RANDOM_V2, V1, Daemon, dense, event, random_daemon, two_inputs
+from journals import RANDOM_V2, V1, Daemon, Reject, decode, dense, event, random_daemon, two_inputs
 
 
 def long_daemon(partition=0):
@@ -28,6 +28,28 @@ def long_daemon(partition=0):
     daemon.clock("2026-03-01T15:00:00Z")
     daemon.commit()
     return daemon
+
+
+class Keyed(Daemon):
+    """Reads records with keys and times of their own."""
+
+    def take(self, topic, records):
+        for one in records:
+            self.entries.append([topic, one.offset, 1])
+            time = None if one.timestamp < 0 else one.timestamp
+            getattr(self, "taken", []).append((topic, one.offset, time, one.key, one.value))
+            try:
+                key = (one.key or b"").decode("utf-8") or None
+            except UnicodeDecodeError:
+                key = None
+            try:
+                found = decode(self.task.active, one.value, key, time, 1 << 20)
+            except Reject as reject:
+                self.letters += 1
+                self.dead.append((str(reject), topic, self.partition, one.offset))
+            else:
+                self.started = True
+                self.task.record(found, topic, one.offset)
 
 
 class Proof(Story):
@@ -77,34 +99,31 @@ class Proof(Story):
         self.assertTrue(self.audit(None)[0]["proven"])
 
     def test_keys_and_values_that_are_null_empty_and_binary(self):
-        """@key is the lead; null and empty keys have none."""
-        keyed = dict(V1, events=dict(V1["events"], lead=["@key"]))
-        records = [Record(0, event("x").encode(), b"a"), Record(1, event("x").encode()), Record(2, event("x").encode(), b""),
-                   Record(3, None, b"a"), Record(4, b"", b"a"), Record(5, bytes(range(256)), b"\xff\x00"), Record(6, event("x").encode(), b"\xff")]
-        daemon = Daemon()
-        daemon.know(keyed)
-        daemon.read("engagement", *[""] * 7)
-        daemon.letters = 6
-        daemon.taken = [("engagement", r.offset, r.timestamp, r.key, r.value) for r in records]
+        """@key is the lead, and @timestamp the time where the event has none: what has no lead or no time, or is no JSON, is a dead letter."""
+        definition = dict(V1, events={"lead": ["@key"], "time": ["/timestamp", "@timestamp"], "name": "/event"})
+        good, timeless = event("x").encode(), b'{"event": "Demo Requested"}'
+        records = [Record(0, good, b"a", 5), Record(1, good, None, 5), Record(2, good, b"", 5), Record(3, None, b"b", 5), Record(4, b"", b"b", 5),
+                   Record(5, bytes(range(256)), b"\xff\x00", 5), Record(6, good, b"\xff", 5), Record(7, timeless, b"c", 5), Record(8, timeless, b"d")]
+        daemon = Keyed()
+        daemon.know(definition)
+        daemon.take("engagement", records)
         daemon.commit()
-        bundle = Bundle.of(daemon, documents=[keyed])
+        self.assertEqual([json.loads(one)["data"]["lead"] for one in daemon.published], ["a", "c"])
+        reasons = [one[0] for one in daemon.dead]
+        self.assertEqual(reasons, ["no_lead", "no_lead", "not_json", "not_json", "not_json", "no_lead", "no_time"])
+        bundle = Bundle([definition])
         bundle.streams["input", 0, "engagement"] = records
-        found, _ = self.audit(bundle, status=1)
-        self.assertIn("it says that 0 messages and 6 dead letters were published; replayed they are 1 and 6", found["partitions"][0]["why"])
-
-    def test_a_timestamp_is_used(self):
-        timed = dict(V1, events=dict(V1["events"], time=["@timestamp"]))
-        daemon = Daemon()
-        daemon.know(timed)
-        daemon.read("engagement", event("a"))
-        daemon.commit()
-        bundle = Bundle.of(daemon, documents=[timed])
-        self.assertTrue(self.audit(bundle)[0]["proven"])
-        stream = bundle.streams["input", 0, "engagement"]
-        stream[0] = stream[0]._replace(timestamp=stream[0].timestamp + 1)
-        self.assertIn("an input was altered", self.audit(bundle, status=1)[0]["partitions"][0]["why"])
-        stream[0] = stream[0]._replace(timestamp=-1)
-        self.assertIn("an input was altered", self.audit(bundle, status=1)[0]["partitions"][0]["why"])
+        bundle.streams["journal", 0, None] = [bundles.from_kcat(line) for line in daemon.journal]
+        bundle.streams["stage_changes", 0, None] = [Record(n, line.encode()) for n, line in enumerate(daemon.published)]
+        bundle.streams["dead_letters", 0, None] = [bundle.letter(n, *one) for n, one in enumerate(daemon.dead)]
+        found, _ = self.audit(bundle)
+        self.assertEqual((found["partitions"][0]["verified"], found["partitions"][0]["letters"]["verified"]), (2, 7))
+        for at, members in ((1, {"key": b"z"}), (2, {"key": b"z"}), (6, {"key": b"z"}), (7, {"timestamp": 6}), (8, {"timestamp": 5}),
+                            (0, {"key": None}), (3, {"value": good})):
+            with self.subTest(f"{at} {members}"):
+                before, records[at] = records[at], records[at]._replace(**members)
+                self.assertIn("record 0 of the journal (offset 0): ", self.audit(bundle, status=1)[0]["partitions"][0]["why"])
+                records[at] = before
 
     def test_behind_the_journal(self):
         bundle = Bundle.of(two_inputs(), documents=[V1])
