@@ -4,8 +4,11 @@
 #include <stdio.h>
 
 #include "engine/memory.h"
+#include "inputs_kafka.h"
 
 enum { STATUS_OK = 0 };
+
+static const char command[] = "backtest";
 
 const char *const backtest_hows[HOW_COUNT] = {"same", "earlier", "later", "new", "gone"};
 
@@ -72,15 +75,32 @@ static void mark_all(struct run *run) {
   }
 }
 
+static void on_cut(void *context, struct slice topic, int32_t partition, int64_t first) {
+  struct backtest *b = ((struct run *)context)->backtest;
+  b->cuts = memory_grown(b->cuts, ((size_t)b->cut_count + 1) * sizeof *b->cuts);
+  b->cuts[b->cut_count++] = (struct backtest_cut){topic, partition, first};
+}
+
+static int read_kafka(struct run *run) {
+  const struct backtest_order *order = run->backtest->order;
+  struct inputs_user user = {command, order->log.definitions[BACKTEST_NEW], run, on_records, on_cut};
+  return inputs_kafka_read(order->settings, &user);
+}
+
+static int read_files(struct run *run) {
+  struct reading_user user = {.command = command, .context = run, .records = on_records};
+  struct reading *reading = reading_create(&run->backtest->order->log, &user);
+  int status = reading_run(reading);
+  reading_destroy(reading);
+  return status;
+}
+
 int backtest_run(struct backtest *backtest, const struct backtest_order *order) {
   struct run run = {.backtest = backtest, .user = {&run, on_change, on_event}};
-  struct reading_user user = {.command = "backtest", .context = &run, .records = on_records};
   *backtest = (struct backtest){.order = order};
   ledger_begin(&backtest->ledger, order->log.definitions, order->handovers, order->log.definition_count,
                order->outcome);
-  struct reading *reading = reading_create(&order->log, &user);
-  int status = reading_run(reading);
-  reading_destroy(reading);
+  int status = order->settings ? read_kafka(&run) : read_files(&run);
   if (status == STATUS_OK && order->log.until_ms != TIME_NONE) mark_all(&run);
   if (status == STATUS_OK) backtest_reckon(backtest);
   return status;
@@ -93,6 +113,7 @@ void backtest_fini(struct backtest *backtest) {
   }
   memory_free(backtest->partitions);
   memory_free(backtest->sides);
+  memory_free(backtest->cuts);
   for (int32_t i = 0; i < BACKTEST_PAIR; i++) memory_free(backtest->signs[i]);
   ledger_end(&backtest->ledger);
   *backtest = (struct backtest){0};

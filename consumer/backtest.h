@@ -1,11 +1,13 @@
 /* backtest.h: two definitions, and the values of a sweep, over one log: what it comes to.
  *
- *   reading → records → panels (one a partition) → ledger → figures → backtest_print.h, backtest_gate.h
+ *   reading, or inputs_kafka → records → panels (one a partition) → ledger → figures → backtest_print.h, backtest_gate.h
  *
- * Shares, lift and figures a week are exact, and printed as whole millionths, cut. May use: reading, panel, backtest_ledger.h. */
+ * Shares, lift and figures a week are exact, and printed as whole millionths, cut. May use: reading,
+ * inputs_kafka, panel, backtest_ledger.h. */
 #ifndef HANDOVER_CONSUMER_BACKTEST_H
 #define HANDOVER_CONSUMER_BACKTEST_H
 
+#include "../config/settings.h"
 #include "backtest_ledger.h"
 #include "panel.h"
 #include "reading.h"
@@ -17,7 +19,8 @@ enum { BACKTEST_UNKNOWN = -1 };
 struct backtest_order {
   struct log_order
       log; /* its definitions are the contenders: OLD, NEW, the sweep's; they share one vocabulary with the outcome's */
-  const int32_t *handovers; /* of each: from this rung on */
+  const struct settings *settings; /* the log is in Kafka; NULL: it is in the files of `log` */
+  const int32_t *handovers;        /* of each: from this rung on */
   const struct outcome *outcome;
   int64_t capacity; /* a week; 0: not said */
 };
@@ -45,11 +48,19 @@ struct backtest_partition { /* ascending by partition */
   struct ledger_leads leads;
 };
 
+struct backtest_cut { /* an input's partition whose beginning is gone: it begins at `first` */
+  struct slice topic;
+  int32_t partition;
+  int64_t first;
+};
+
 struct backtest {
   const struct backtest_order *order;
   struct ledger ledger;
   struct backtest_partition *partitions;
   int32_t partition_count;
+  struct backtest_cut *cuts;
+  int32_t cut_count;
   struct backtest_count all; /* leads of the log */
   uint64_t dead_letters;
   struct backtest_side *sides;                 /* as the ledger's */

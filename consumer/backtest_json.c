@@ -168,6 +168,15 @@ static void write_log(struct buffer *out, const struct backtest *b) {
   json_write_count(out, "events", b->ledger.events);
   json_write_count(out, "dead_letters", b->dead_letters);
   write_count(out, &b->all);
+  json_open(out, "unseen", "[");
+  for (int32_t i = 0; i < b->cut_count; i++) {
+    json_open(out, NULL, "{");
+    json_write_text(out, "topic", b->cuts[i].topic);
+    json_write_integer(out, "partition", b->cuts[i].partition);
+    json_write_integer(out, "first_offset", b->cuts[i].first);
+    json_close(out, "}");
+  }
+  json_close(out, "]");
   json_close(out, "}");
 }
 

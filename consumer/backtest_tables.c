@@ -71,6 +71,14 @@ static void say_log(const struct backtest *b, struct sheet *sheet) {
             b->all.won, b->all.rejected, b->all.open);
 }
 
+static void say_unseen(const struct backtest *b, struct sheet *sheet) {
+  for (int32_t i = 0; i < b->cut_count; i++) {
+    const struct backtest_cut *cut = &b->cuts[i];
+    sheet_say(sheet, "NOT SEEN: the beginning of %.*s, partition %" PRId32 ": it begins at offset %" PRId64 ".",
+              (int)cut->topic.length, cut->topic.at, cut->partition, cut->first);
+  }
+}
+
 static void say_side(const struct backtest *b, struct sheet *sheet, const char *who, int32_t at) {
   const struct definition *d = b->ledger.sides[at].definition;
   struct slice stage = d->stages[b->ledger.sides[at].handover].name;
@@ -84,6 +92,7 @@ void backtest_table_head(const struct backtest_result *result, struct sheet *she
   say_side(b, sheet, "OLD", BACKTEST_OLD);
   say_side(b, sheet, "NEW", BACKTEST_NEW);
   say_log(b, sheet);
+  say_unseen(b, sheet);
   say_patterns(sheet, "Won", outcome->won, "no event says so; --won EVENT does");
   say_patterns(sheet, "Rejected", outcome->rejected, "no event says so; --rejected EVENT does");
 }

@@ -13,6 +13,7 @@
 #include "engine/memory.h"
 #include "interrupt.h"
 #include "log_options.h"
+#include "options.h"
 
 enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, CONTENDERS = BACKTEST_PAIR + SWEEP_MOST };
 
@@ -27,11 +28,16 @@ static const char help[] =
     "\n"
     "  handover backtest v3.json v4.json events.ndjson\n"
     "  handover backtest v3.json v4.json --capacity 40 --fail-if 'sql_per_week > 1.2x' events.ndjson.zst\n"
+    "  handover backtest v3.json v4.json --settings handover.json\n"
     "  handover backtest v4.json v4.json --sweep /criteria/engaged/when/at_least=20:80:5 --html events.ndjson > "
     "curve.html\n"
     "\n"
-    "FILE is a log, as for `handover replay`.\n"
+    "FILE is a log, as for `handover replay`. With --settings the log is that of Kafka's inputs.\n"
     "\n"
+    "  --settings FILE        settings, as of `handover run`: the inputs are read from Kafka, up to where they end "
+    "now\n"
+    "  --set NAME=VALUE       one setting; may stand several times\n"
+    "  -X PROPERTY=VALUE      a property of librdkafka\n"
     "  --handover STAGE       from this rung on a lead is handed over; default: the first rung that sales owns\n"
     "  --won EVENT            a good lead's event: its name, or a pattern in JSON; default: what NEW's highest rung "
     "asks for\n"
@@ -62,6 +68,9 @@ static const char help[] =
 
 struct backtest_command {
   struct log_options log;
+  struct options options; /* Kafka's; nothing in it: the log is in files */
+  struct settings settings;
+  bool of_files; /* an option was said that goes with files */
   const char *paths[BACKTEST_PAIR];
   struct agreement pair[BACKTEST_PAIR];
   const char *handover, *leads, *sweep_text;
@@ -111,13 +120,18 @@ static bool option_take(struct backtest_command *command, int option, char **arg
     case 'w': return event_take(command, &command->won, "--won");
     case 'r': return event_take(command, &command->rejected, "--rejected");
     case 'c': return capacity_take(command);
-    case 's': command->sweep_text = optarg; return true;
-    case 'f': return gate_take(command);
+    case 'S': command->sweep_text = optarg; return true;
+    case 'F': return gate_take(command);
     case 'l': command->leads = optarg; return true;
     case 'j': command->json = true; return true;
     case 'H': command->html = true; return true;
     case 'h': command->help = true; return true;
-    default: return log_options_take(&command->log, option, optarg, argv, optind);
+    case 't':
+    case 'p':
+    case 'm':
+    case 'e': command->of_files = true; return log_options_take(&command->log, option, optarg, argv, optind);
+    case 'u': return log_options_take(&command->log, option, optarg, argv, optind);
+    default: return options_take(&command->options, name, option, argv);
   }
 }
 
@@ -132,13 +146,26 @@ static bool pair_take(struct backtest_command *command, int argc, char **argv) {
   return !twice || say(command, "standard input", "can be read once only");
 }
 
+static bool from_kafka(const struct backtest_command *command) {
+  return command->options.file || command->options.count > 0;
+}
+
+static bool log_take(struct backtest_command *command, int argc, char **argv) {
+  if (!from_kafka(command)) return log_options_files(&command->log, argv + optind, argc - optind);
+  if (command->of_files || optind < argc)
+    return say(command, "--settings",
+               "reads from Kafka: no FILE, --topic, --partition, --envelope or --max-event-bytes beside it");
+  return options_given(&command->options, name);
+}
+
 static bool command_parse(struct backtest_command *command, int argc, char **argv) {
-  static const struct option names[] = {{"handover", required_argument, NULL, 'a'},
+  static const struct option names[] = {OPTIONS_LONG,
+                                        {"handover", required_argument, NULL, 'a'},
                                         {"won", required_argument, NULL, 'w'},
                                         {"rejected", required_argument, NULL, 'r'},
                                         {"capacity", required_argument, NULL, 'c'},
-                                        {"sweep", required_argument, NULL, 's'},
-                                        {"fail-if", required_argument, NULL, 'f'},
+                                        {"sweep", required_argument, NULL, 'S'},
+                                        {"fail-if", required_argument, NULL, 'F'},
                                         {"leads", required_argument, NULL, 'l'},
                                         {"json", no_argument, NULL, 'j'},
                                         {"html", no_argument, NULL, 'H'},
@@ -152,12 +179,12 @@ static bool command_parse(struct backtest_command *command, int argc, char **arg
   int option;
   optind = 0;
   opterr = 0;
-  while ((option = getopt_long(argc, argv, ":h", names, NULL)) != -1) {
+  while ((option = getopt_long(argc, argv, ":X:h", names, NULL)) != -1) {
     if (!option_take(command, option, argv)) return false;
   }
   if (command->help) return true;
   if (command->json && command->html) return say(command, "--json, --html", "one of them, please");
-  return pair_take(command, argc, argv) && log_options_files(&command->log, argv + optind, argc - optind);
+  return pair_take(command, argc, argv) && log_take(command, argc, argv);
 }
 
 /* --- definitions --- */
@@ -272,7 +299,9 @@ static int finish(struct backtest_command *command, const struct backtest *backt
 }
 
 static int work(struct backtest_command *command) {
-  struct backtest_order order = {command->log.order, command->handovers, &command->outcome, command->capacity};
+  const struct settings *settings = from_kafka(command) ? &command->settings : NULL;
+  struct backtest_order order = {command->log.order, settings, command->handovers, &command->outcome,
+                                 command->capacity};
   struct backtest backtest;
   interrupt_watch();
   int status = backtest_run(&backtest, &order);
@@ -296,8 +325,15 @@ static int leads_open(struct backtest_command *command) {
   return STATUS_OUTSIDE;
 }
 
+static bool settings_read(struct backtest_command *command) {
+  if (!from_kafka(command)) return true;
+  if (!options_load(&command->options, name, &command->settings)) return false;
+  command->log.order.event_bytes_max = (uint32_t)command->settings.event_bytes_max;
+  return true;
+}
+
 static int run(struct backtest_command *command) {
-  if (!prepare(command)) return STATUS_USAGE;
+  if (!settings_read(command) || !prepare(command)) return STATUS_USAGE;
   int status = leads_open(command);
   if (status == STATUS_OK) status = work(command);
   if (!command->leads_file || fclose(command->leads_file) == 0) return status;
@@ -320,6 +356,7 @@ int cmd_backtest(int argc, char **argv) {
   outcome_fini(&command->outcome);
   sweep_fini(&command->sweep);
   for (int32_t i = 0; i < BACKTEST_PAIR; i++) agreement_fini(&command->pair[i]);
+  settings_fini(&command->settings);
   log_options_fini(&command->log);
   memory_free(command);
   return status;

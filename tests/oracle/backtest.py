@@ -74,7 +74,7 @@ class Log:
     def said(self):
         return {"from": shown(min(self.times)) if self.times else None, "to": shown(max(self.times)) if self.times else None,
                 "events": len(self.events), "dead_letters": self.dead_letters, "leads": len(self.leads),
-                **{outcome: self.count(outcome) for outcome in OUTCOMES}}
+                **{outcome: self.count(outcome) for outcome in OUTCOMES}, "unseen": []}
 
 
 def published(definition, log, until):

@@ -46,7 +46,7 @@ class TheFortnight(Backtest):
     def test_the_log(self):
         self.assertEqual(self.json()["log"], {
             "from": "2026-03-02T00:00:00.000Z", "to": "2026-03-15T23:59:59.999Z", "events": 12, "dead_letters": 0, "leads": 5, "won": 3,
-            "rejected": 1, "open": 1})
+            "rejected": 1, "open": 1, "unseen": []})
 
     def test_compared(self):
         none = {"leads": 0, "won": 0, "rejected": 0, "open": 0, "median_ms": None}
