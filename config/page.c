@@ -158,6 +158,8 @@ void page_item(struct page *page, int depth, const char *text) {
   put(page, "", "\n");
 }
 
+void page_table(struct page *page) { close_block(page); }
+
 void page_row(struct page *page, const char *const *cells, size_t count) {
   bool head = !page->in_table;
   bool cards = page->html && (page->cards || page->wide);

@@ -31,7 +31,8 @@ void page_end(struct page *page);
 void page_heading(struct page *page, int level, const char *text);
 void page_text(struct page *page, const char *text);
 void page_item(struct page *page, int depth, const char *text); /* depth from 1 */
-/* The first row after anything else is the table's head. */
+/* The first row after anything else is the table's head; page_table begins another table behind a table. */
+void page_table(struct page *page);
 void page_row(struct page *page, const char *const *cells, size_t count);
 /* A drawing: SVG, as it is. Texts in it go through page_escape. */
 void page_drawing(struct page *page, const struct buffer *svg);

@@ -1,7 +1,7 @@
 /* money.c: digits, one after the other. */
 #include "money.h"
 
-enum { DECIMALS = 6, EXPONENT_MOST = 100000, DIGITS = 64 };
+enum { DECIMALS = 6, EXPONENT_MOST = 100000, DIGITS = 64, SHARES = 10000, SHARE_BITS = 110 };
 
 /* The exponent behind e or E, cut where it does not matter any more. */
 static int64_t exponent_of(struct slice text, uint32_t at) {
@@ -78,8 +78,9 @@ void money_append_words(struct buffer *out, money_sum sum) { append(out, sum, tr
 
 int64_t money_share(money_sum part, money_sum whole) {
   if (whole <= 0 || part < 0) return -1;
-  money_sum share = (part / whole) * 10000 + (part % whole * 10000 + whole / 2) / whole;
-  return share < INT64_MAX ? (int64_t)share : INT64_MAX;
+  for (; whole >> SHARE_BITS; whole /= 2) part /= 2; /* so that nothing below overflows */
+  if (part / whole >= INT64_MAX / SHARES) return INT64_MAX;
+  return (int64_t)((part / whole) * SHARES + (part % whole * SHARES + whole / 2) / whole);
 }
 
 money_sum money_part(money_sum sum, uint64_t count) {

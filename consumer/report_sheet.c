@@ -20,6 +20,7 @@ static const char *next_cell(const char *cell) { return cell + strlen(cell) + 1;
 static void lay_out_page(struct sheet *sheet) {
   const char *cell = sheet->cells.at, *row[SHEET_COLUMNS];
   size_t columns = sheet->table.columns;
+  page_table(sheet->page);
   sheet->page->numbers_from = sheet->table.names;
   for (size_t i = 0; i < sheet->cell_count; i += columns) {
     for (size_t column = 0; column < columns; column++, cell = next_cell(cell)) row[column] = cell;
@@ -127,7 +128,7 @@ void sheet_cell(struct sheet *sheet, struct buffer *words) {
 static bool is_formula(struct slice text) {
   static const char *const wide[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
   if (text.length == 0) return false;
-  bool found = memchr("=+-@\t\r\n", text.at[0], 7) != NULL;
+  bool found = text.at[0] && strchr("=+-@\t\r\n", text.at[0]);
   for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
     found = found || (text.length >= 3 && memcmp(text.at, wide[i], 3) == 0);
   return found;

@@ -169,6 +169,13 @@ class Report(unittest.TestCase):
         self.assertEqual(page.count("<td"), page.count(' data-head="'))  # what a narrow window shows in place of the head's row
         self.golden("report.html", page)
 
+    def test_each_table_of_the_page_has_its_head(self):
+        page = self.report("--html", "--by", "source", "--amount", "employees", stdin=self.fortnight)
+        for table in page.split("<table>")[1:]:
+            head, *rows = table[:table.index("</table>")].split("<tr>")[1:]
+            self.assertEqual({row.count("<td") for row in rows}, {head.count("<th")})
+            self.assertNotIn("<th", "".join(rows))
+
     def test_the_inferred_order_is_the_defined_one(self):
         inferred = json.loads(self.report("--json", stdin=self.fortnight))
         defined = json.loads(self.report("--json", "--definition", SAMPLE, stdin=self.fortnight))
