@@ -64,16 +64,10 @@ static struct ratio side_figure(const struct backtest *b, int32_t at, int32_t fi
   }
 }
 
-static int32_t stage_named(const struct definition *d, struct slice name) {
-  for (int32_t i = 0; i < d->stage_count; i++)
-    if (slice_equal(d->stages[i].name, name)) return i;
-  return NONE;
-}
-
 static struct ratio figure_value(const struct gate *gate, const struct backtest *b, int32_t side) {
   if (gate->stage == NONE) return side_figure(b, side, gate->figure);
   const struct definition *new_one = b->ledger.sides[BACKTEST_NEW].definition;
-  int32_t stage = stage_named(b->ledger.sides[side].definition, new_one->stages[gate->stage].name);
+  int32_t stage = ledger_stage(b->ledger.sides[side].definition, new_one->stages[gate->stage].name);
   if (stage == NONE) return (struct ratio){0, 0};
   uint64_t entered = b->ledger.sides[side].entered[stage];
   return gate->figure == STAGE_ENTERED ? whole(entered) : backtest_per_week(b, entered);
@@ -98,9 +92,9 @@ static bool find_figure(struct gate *gate, const char *name, const struct defini
   for (gate->figure = 0; gate->figure < FIGURES; gate->figure++)
     if (strcmp(figure_names[gate->figure], name) == 0) return true;
   gate->figure = STAGE_ENTERED;
-  if (ends_in(name, "_entered", &stage) && (gate->stage = stage_named(d, stage)) != NONE) return true;
+  if (ends_in(name, "_entered", &stage) && (gate->stage = ledger_stage(d, stage)) != NONE) return true;
   gate->figure = STAGE_PER_WEEK;
-  return ends_in(name, "_per_week", &stage) && (gate->stage = stage_named(d, stage)) != NONE;
+  return ends_in(name, "_per_week", &stage) && (gate->stage = ledger_stage(d, stage)) != NONE;
 }
 
 static bool say_figure(const char *command, const char *text, const char *name, const struct definition *d) {

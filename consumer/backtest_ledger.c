@@ -42,6 +42,12 @@ void ledger_leads_fini(struct ledger_leads *leads) {
   }
 }
 
+int32_t ledger_stage(const struct definition *definition, struct slice name) {
+  for (int32_t i = 0; i < definition->stage_count; i++)
+    if (slice_equal(definition->stages[i].name, name)) return i;
+  return NONE;
+}
+
 bool ledger_is_handed(const struct ledger_side *side, int32_t stage) {
   return stage >= side->handover && !side->definition->stages[stage].off_ladder;
 }

@@ -74,6 +74,8 @@ void ledger_change(struct ledger *ledger, struct ledger_leads *leads, int32_t si
 int64_t ledger_first_ms(const struct ledger *ledger, const struct ledger_leads *leads, int32_t side, uint32_t lead);
 /* The number of the week of a moment. */
 int64_t ledger_week(int64_t time_ms);
+/* The stage of that name, or NONE. */
+int32_t ledger_stage(const struct definition *definition, struct slice name);
 /* Is it a rung from the handover on? */
 bool ledger_is_handed(const struct ledger_side *side, int32_t stage);
 

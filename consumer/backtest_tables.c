@@ -179,15 +179,9 @@ void backtest_table_compared(const struct backtest_result *result, struct sheet 
 
 /* --- stages and weeks --- */
 
-static int32_t stage_named(const struct definition *d, struct slice name) {
-  int32_t at = d->stage_count - 1;
-  while (at >= 0 && !slice_equal(d->stages[at].name, name)) at--;
-  return at;
-}
-
 static void put_entered(struct sheet *sheet, const struct ledger_side *side, struct slice name) {
-  int32_t stage = stage_named(side->definition, name);
-  if (stage < 0) sheet_none(sheet);
+  int32_t stage = ledger_stage(side->definition, name);
+  if (stage == NONE) sheet_none(sheet);
   else sheet_count(sheet, side->entered[stage]);
 }
 
@@ -205,7 +199,7 @@ void backtest_table_stages(const struct backtest_result *result, struct sheet *s
   figure_table(sheet, "stages", "Stages", "entered");
   for (int32_t i = 0; i < new->stage_count; i++) stage_row(b, sheet, new->stages[i].name);
   for (int32_t i = 0; i < old->stage_count; i++)
-    if (stage_named(new, old->stages[i].name) < 0) stage_row(b, sheet, old->stages[i].name);
+    if (ledger_stage(new, old->stages[i].name) == NONE) stage_row(b, sheet, old->stages[i].name);
 }
 
 void backtest_table_weeks(const struct backtest_result *result, struct sheet *sheet) {

@@ -189,10 +189,9 @@ static bool command_parse(struct backtest_command *command, int argc, char **arg
 
 /* --- definitions --- */
 
-static int32_t rung_named(const struct definition *d, const char *stage) {
-  for (int32_t i = 1; i < d->stage_count; i++)
-    if (!d->stages[i].off_ladder && slice_equal(d->stages[i].name, slice_of(stage))) return i;
-  return NONE;
+static int32_t rung_named(const struct definition *d, const char *stage_name) {
+  int32_t stage = ledger_stage(d, slice_of(stage_name));
+  return stage == NONE || d->stages[stage].off_ladder ? NONE : stage;
 }
 
 /* From which rung on has a lead been handed over? */

@@ -247,7 +247,7 @@ class Input(Backtest):
 
     def test_an_empty_log(self):
         said = self.json("--capacity", 1, log=[])
-        self.assertEqual(said["log"], {"from": None, "to": None, "events": 0, "dead_letters": 0, "leads": 0, "won": 0, "rejected": 0, "open": 0})
+        self.assertEqual(said["log"], {"from": None, "to": None, "events": 0, "dead_letters": 0, "leads": 0, "won": 0, "rejected": 0, "open": 0, "unseen": []})
         self.assertEqual(said["weeks"], [])
         self.assertEqual({name: said["new"][name] for name in figures()}, figures(
             handovers=0, per_week=None, leads=0, late=0, won=0, rejected=0, precision=None, recall=None, lift=None, busiest_week=0, weeks_over=0,
