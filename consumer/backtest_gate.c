@@ -98,16 +98,16 @@ static bool find_figure(struct gate *gate, const char *name, const struct defini
 }
 
 static bool say_figure(const char *command, const char *text, const char *name, const struct definition *d) {
-  char stages[2 * LIMIT_STAGES][NAME], why[2 * NAME];
+  char entered[LIMIT_STAGES][NAME], per_week[LIMIT_STAGES][NAME], why[2 * NAME];
   const char *names[FIGURES + 2 * LIMIT_STAGES];
   size_t count = 0;
   for (int32_t i = 0; i < FIGURES; i++) names[count++] = figure_names[i];
   for (int32_t i = 0; i < d->stage_count; i++) {
     struct slice stage = d->stages[i].name;
-    snprintf(stages[2 * i], NAME, "%.*s_per_week", (int)stage.length, stage.at);
-    snprintf(stages[2 * i + 1], NAME, "%.*s_entered", (int)stage.length, stage.at);
-    names[count++] = stages[2 * i];
-    names[count++] = stages[2 * i + 1];
+    snprintf(entered[i], NAME, "%.*s_entered", (int)stage.length, stage.at);
+    snprintf(per_week[i], NAME, "%.*s_per_week", (int)stage.length, stage.at);
+    names[count++] = per_week[i];
+    names[count++] = entered[i];
   }
   const char *near = name_nearest(name, names, count);
   snprintf(why, sizeof why, "there is no figure \"%.100s\"%s%.200s%s", name, near ? "; did you mean \"" : "",

@@ -69,7 +69,8 @@ int known_read(struct known *known, const char *command, const struct settings *
   if (settings && !add_settings(paths, command, settings)) return STATUS_USAGE;
   known->signatures = paths->trust_count > 0;
   if (!read_files(known, command, paths)) return STATUS_USAGE;
-  return !topic || read_published(known, command, settings, name) ? STATUS_OK : STATUS_OUTSIDE;
+  if (!settings || !topic) return STATUS_OK;
+  return read_published(known, command, settings, name) ? STATUS_OK : STATUS_OUTSIDE;
 }
 
 void known_fini(struct known *known) {
