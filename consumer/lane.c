@@ -8,10 +8,11 @@
 
 #include "engine/memory.h"
 
-enum { DETAIL = 160 };
+enum { DETAIL = 160, APART = 4 /* records between the steps that bring a lead near */ };
 
 struct decoded {
   struct event *event;
+  uint64_t hash; /* task_hash of its lead */
   enum reject reject;
   char detail[DETAIL];
 };
@@ -61,11 +62,21 @@ bool lane_know(struct lane *lane, const struct definition *definition) {
 
 void lane_reload(struct lane *lane) { use_decoder(lane); }
 
+static void bring_near(const struct lane *lane, int32_t i, enum task_near step) {
+  if (lane->batch[i].reject == REJECT_NONE) task_prefetch(lane->task, lane->batch[i].hash, step);
+}
+
+/* The leads' memory comes near meanwhile, step by step. */
 static void decode(struct lane *lane, const struct record *records, int32_t from, int32_t count) {
-  for (int32_t i = from; i < count; i++) {
-    struct decoded *d = &lane->batch[i];
-    d->reject = decoder_decode(lane->decoder, i, &records[i], &d->event, d->detail);
-    if (d->reject == REJECT_NONE) task_prefetch(lane->task, d->event->lead);
+  for (int32_t i = from; i < count + 2 * APART; i++) {
+    if (i < count) {
+      struct decoded *d = &lane->batch[i];
+      d->reject = decoder_decode(lane->decoder, i, &records[i], &d->event, d->detail);
+      if (d->reject == REJECT_NONE) d->hash = task_hash(d->event->lead);
+      bring_near(lane, i, NEAR_PLACE);
+    }
+    if (i - APART >= from && i - APART < count) bring_near(lane, i - APART, NEAR_RECORD);
+    if (i - 2 * APART >= from) bring_near(lane, i - 2 * APART, NEAR_NAME);
   }
 }
 
@@ -98,7 +109,7 @@ void lane_apply(struct lane *lane, const struct record *records, int32_t count) 
     const struct event *event = lane->batch[i].event;
     if (task_advance(lane->task, records[i].position, records[i].timestamp_ms, event->time_ms))
       take_over(lane, records, i, count);
-    task_apply(lane->task, lane->batch[i].event);
+    task_apply(lane->task, lane->batch[i].event, lane->batch[i].hash);
   }
 }
 

@@ -3,7 +3,7 @@
 
 #include "engine/memory.h"
 
-enum { DETAIL = 160, AHEAD = 8 /* leads whose memory is on its way */ };
+enum { DETAIL = 160, APART = 4, AHEAD = 8 /* leads whose memory is on its way */ };
 
 struct seat { /* one definition's task, and what it hands to the user */
   struct panel *panel;
@@ -14,6 +14,7 @@ struct seat { /* one definition's task, and what it hands to the user */
 struct taken { /* a record that is an event, and whose it is */
   const struct record *record;
   struct event *event;
+  uint64_t hash; /* task_hash of its lead */
   uint32_t lead;
 };
 
@@ -53,6 +54,10 @@ void panel_destroy(struct panel *panel) {
   memory_free(panel);
 }
 
+static void bring_near(const struct panel *panel, int32_t i, enum task_near step) {
+  if (i >= 0) task_prefetch(panel->seats[0].task, panel->batch[i].hash, step);
+}
+
 /* Returns how many of the records are events. */
 static int32_t decode(struct panel *panel, const struct record *records, int32_t count) {
   char detail[DETAIL];
@@ -64,9 +69,14 @@ static int32_t decode(struct panel *panel, const struct record *records, int32_t
       continue;
     }
     t->record = &records[i];
-    task_prefetch(panel->seats[0].task, t->event->lead);
+    t->hash = task_hash(t->event->lead);
+    bring_near(panel, taken, NEAR_PLACE);
+    bring_near(panel, taken - APART, NEAR_RECORD);
+    bring_near(panel, taken - 2 * APART, NEAR_NAME);
     taken++;
   }
+  for (int32_t i = taken - APART; i < taken; i++) bring_near(panel, i, NEAR_RECORD);
+  for (int32_t i = taken - 2 * APART; i < taken; i++) bring_near(panel, i, NEAR_NAME);
   return taken;
 }
 
@@ -79,7 +89,7 @@ static void lead_the_way(struct panel *panel, int32_t count) {
   for (int32_t i = 0; i < count; i++) {
     struct taken *t = &panel->batch[i];
     advance(task, t);
-    t->lead = task_apply(task, t->event);
+    t->lead = task_apply(task, t->event, t->hash);
   }
 }
 

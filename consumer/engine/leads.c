@@ -8,7 +8,7 @@
 
 enum { CHUNK = 1024, INDEX_FIRST = 1024 };
 
-static uint64_t hash_of(struct slice id) { return XXH3_64bits(id.at, id.length) >> 32; }
+uint64_t leads_hash(struct slice id) { return XXH3_64bits(id.at, id.length) >> 32; }
 
 void leads_init(struct leads *leads, const struct plan *plan) {
   *leads = (struct leads){.plan = plan, .mask = INDEX_FIRST - 1};
@@ -27,7 +27,10 @@ struct lead *leads_at(const struct leads *leads, uint32_t number) {
 }
 
 struct lead *leads_find(const struct leads *leads, struct slice id, uint32_t *number) {
-  uint64_t hash = hash_of(id);
+  return leads_find_hashed(leads, id, leads_hash(id), number);
+}
+
+struct lead *leads_find_hashed(const struct leads *leads, struct slice id, uint64_t hash, uint32_t *number) {
   for (uint64_t i = hash & leads->mask; leads->index[i]; i = (i + 1) & leads->mask) {
     if (leads->index[i] >> 32 != hash) continue;
     uint32_t found = (uint32_t)leads->index[i] - 1;
@@ -68,10 +71,14 @@ struct lead *leads_append(struct leads *leads, struct slice id) {
 }
 
 struct lead *leads_add(struct leads *leads, struct slice id, uint32_t *number) {
+  return leads_add_hashed(leads, id, leads_hash(id), number);
+}
+
+struct lead *leads_add_hashed(struct leads *leads, struct slice id, uint64_t hash, uint32_t *number) {
   if (((uint64_t)leads->count + 1) * 4 > (leads->mask + 1) * 3) index_grow(leads);
   *number = leads->count;
   struct lead *lead = leads_append(leads, id);
-  index_put(leads, hash_of(id) << 32 | leads->count);
+  index_put(leads, hash << 32 | leads->count);
   return lead;
 }
 
@@ -87,7 +94,20 @@ void leads_prefetch_at(const struct leads *leads, uint32_t number) {
     __builtin_prefetch(lead + line, 1);
 }
 
-void leads_prefetch(const struct leads *leads, struct slice id) {
-  uint64_t entry = leads->index[hash_of(id) & leads->mask];
-  if (entry) leads_prefetch_at(leads, (uint32_t)entry - 1);
+void leads_prefetch_place(const struct leads *leads, uint64_t hash) {
+  __builtin_prefetch(&leads->index[hash & leads->mask]);
+}
+
+/* The number that stands at the lead's own place, or what is no number. */
+static uint32_t number_at(const struct leads *leads, uint64_t hash) {
+  return (uint32_t)leads->index[hash & leads->mask] - 1;
+}
+
+void leads_prefetch_record(const struct leads *leads, uint64_t hash) {
+  leads_prefetch_at(leads, number_at(leads, hash));
+}
+
+void leads_prefetch_name(const struct leads *leads, uint64_t hash) {
+  uint32_t number = number_at(leads, hash);
+  if (number < leads->count) __builtin_prefetch(leads_at(leads, number)->id);
 }

@@ -183,15 +183,15 @@ static void apply(struct task *task, const struct event *event, struct lead *lea
   task_step(task, number, lead, lead->now_ms, event);
 }
 
-uint32_t task_apply(struct task *task, const struct event *event) {
+uint32_t task_apply(struct task *task, const struct event *event, uint64_t hash) {
   uint32_t number = 0;
   task->counts.events++;
   timers_fire(task, task->passed_ms);
-  struct lead *lead = leads_find(&task->leads, event->lead, &number);
+  struct lead *lead = leads_find_hashed(&task->leads, event->lead, hash, &number);
   if (lead) {
     fire_own(task, lead, number, event->time_ms);
   } else {
-    lead = leads_add(&task->leads, event->lead, &number);
+    lead = leads_add_hashed(&task->leads, event->lead, hash, &number);
     begin_life(task, lead, event->time_ms);
   }
   apply(task, event, lead, number);
@@ -235,7 +235,16 @@ int64_t task_deadline(struct task *task) {
   return least;
 }
 
-void task_prefetch(const struct task *task, struct slice lead) { leads_prefetch(&task->leads, lead); }
+uint64_t task_hash(struct slice lead) { return leads_hash(lead); }
+
+void task_prefetch(const struct task *task, uint64_t hash, enum task_near step) {
+  switch (step) {
+    case NEAR_PLACE: leads_prefetch_place(&task->leads, hash); break;
+    case NEAR_RECORD: leads_prefetch_record(&task->leads, hash); break;
+    case NEAR_NAME: leads_prefetch_name(&task->leads, hash); break;
+  }
+}
+
 void task_prefetch_at(const struct task *task, uint32_t number) { leads_prefetch_at(&task->leads, number); }
 int32_t task_partition(const struct task *task) { return task->partition; }
 int64_t task_stream(const struct task *task) { return task->stream_ms; }

@@ -41,8 +41,8 @@ void task_set_publishing(struct task *task, bool publishing);
 /* The record at `position` (borrowed until task_apply) says that time has come to event time `time_ms`. Returns true where
  * a version took over. timestamp_ms: the record's, or TIME_NONE. */
 bool task_advance(struct task *task, struct position position, int64_t timestamp_ms, int64_t time_ms);
-/* Returns the lead's number: leads are counted from 0 by creation. */
-uint32_t task_apply(struct task *task, const struct event *event);
+/* Returns the lead's number: leads are counted from 0 by creation. `hash`: task_hash of the event's lead. */
+uint32_t task_apply(struct task *task, const struct event *event, uint64_t hash);
 /* The same without looking for the lead: in another task, which has been given the same events, it has that number. A task that is
  * fed so from its first event on cannot be asked for a lead by name. */
 void task_apply_at(struct task *task, const struct event *event, uint32_t number);
@@ -52,8 +52,12 @@ void task_mark(struct task *task, int64_t mark_ms);
 
 /* The earliest deadline of any lead, or TIME_NEVER; the next version's effective_from counts as one. */
 int64_t task_deadline(struct task *task);
-/* Brings the lead's memory near; call some records before task_apply, or task_apply_at. */
-void task_prefetch(const struct task *task, struct slice lead);
+/* Brings a lead's memory near, in three steps of which each needs what the one before has brought: call them some records apart, and
+ * before task_apply. `hash`: task_hash of its name. */
+uint64_t task_hash(struct slice lead);
+enum task_near { NEAR_PLACE, NEAR_RECORD, NEAR_NAME };
+void task_prefetch(const struct task *task, uint64_t hash, enum task_near step);
+/* The same before task_apply_at, in one step. */
 void task_prefetch_at(const struct task *task, uint32_t number);
 
 int32_t task_partition(const struct task *task);
