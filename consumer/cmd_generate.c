@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../producer/topics.h"
 #include "client.h"
 #include "clock.h"
 #include "command.h"
@@ -122,7 +123,20 @@ static bool print(const struct command *command) {
 
 /* To Kafka */
 
-/* That somebody is there is asked first: a producer alone would wait. */
+/* Is the topic there? A producer alone would wait for it. */
+static int check_topic(const struct settings *settings, rd_kafka_t *client) {
+  struct topics topics;
+  char why[WHY];
+  topics_want(&topics, settings);
+  if (!topics_read(&topics, client, false, why, sizeof why)) {
+    say(settings->bootstrap, why);
+    return STATUS_OUTSIDE;
+  }
+  return topics.at[0].exists || say(topics.at[0].name, "there is no such topic; `handover topics --create` makes it")
+             ? STATUS_OK
+             : STATUS_USAGE;
+}
+
 static int reach(const struct settings *settings) {
   char why[WHY];
   int status = STATUS_USAGE;
@@ -132,8 +146,10 @@ static int reach(const struct settings *settings) {
     return STATUS_USAGE;
   }
   rd_kafka_t *client = connect_client("generate", settings, conf, &status);
-  if (client) rd_kafka_destroy(client);
-  return client ? STATUS_OK : status;
+  if (!client) return status;
+  status = check_topic(settings, client);
+  rd_kafka_destroy(client);
+  return status;
 }
 
 static bool produce(const struct command *command) {
