@@ -93,13 +93,12 @@ bool bench_consume_round(struct bench *bench, struct bench_site *site) {
 /* run */
 
 static bool drain(struct bench *bench, struct bench_site *site, struct child_use *use) {
-  struct child_use early = {0};
-  uint64_t early_count = 0;
-  if (!site_start(site) || !site_await(site, site->total, use, &early, &early_count)) return false;
+  struct site_part early = {0};
+  if (!site_start(site) || !site_await(site, site->total, use, &early)) return false;
   bench_note_use(bench, "run", site->total, use);
-  if (early_count < site->total)
+  if (early.count < site->total)
     bench_note(bench, "run", "steady_cpu_s_per_million",
-               (use->cpu_s - early.cpu_s) / (double)(site->total - early_count) * 1e6);
+               (use->cpu_s - early.use.cpu_s) / (double)(site->total - early.count) * 1e6);
   return true;
 }
 
@@ -137,22 +136,26 @@ bool bench_restore_round(struct bench *bench, struct bench_site *site) {
 
 /* audit */
 
-bool bench_audit_round(struct bench *bench, struct bench_site *site) {
-  struct child_use floor, use, replay;
+static bool note_audit(struct bench *bench, struct bench_site *site, const struct child_use *floor,
+                       struct child_use *use) {
   struct child child;
-  if (!drain(bench, site, &use) || !site_stop(site) || !note_floor(bench, site, &floor)) return false;
-  if (!bench->topic && !bench_replay(bench, &replay)) return false;
   site_words(site, &child, "audit");
   child_word(&child, "--definition");
   child_word(&child, bench->definition);
-  if (!bench_child(bench, &child, "audit.txt", &use)) {
-    if (!*bench->why) snprintf(bench->why, BENCH_WHY, "what was published is not proven");
+  if (!bench_child(bench, &child, NULL, use)) return false;
+  bench_note_use(bench, "audit", site->total, use);
+  bench_note(bench, "audit", "net_cpu_s_per_million", (use->cpu_s - floor->cpu_s) / (double)site->total * 1e6);
+  return true;
+}
+
+bool bench_audit_round(struct bench *bench, struct bench_site *site) {
+  struct child_use floor, use, replay;
+  if (!drain(bench, site, &use) || !site_stop(site) || !note_floor(bench, site, &floor) ||
+      !note_audit(bench, site, &floor, &use))
     return false;
-  }
-  if (!bench->topic) bench_note_use(bench, "replay", site->total, &replay);
-  bench_note_use(bench, "audit", site->total, &use);
-  bench_note(bench, "audit", "net_cpu_s_per_million", (use.cpu_s - floor.cpu_s) / (double)site->total * 1e6);
-  if (bench->topic) return true;
+  if (bench->topic) return true; /* there is no file of it */
+  if (!bench_replay(bench, &replay)) return false;
+  bench_note_use(bench, "replay", site->total, &replay);
   bench_note(bench, "audit", "times_replay", use.cpu_s / replay.cpu_s);
   bench_note(bench, "audit", "net_times_replay", (use.cpu_s - floor.cpu_s) / replay.cpu_s);
   return true;

@@ -198,10 +198,9 @@ bool bench_latency_round(struct bench *bench, struct bench_site *site) {
   latency.sent_ns = memory_zeroed((size_t)latency.total, sizeof *latency.sent_ns);
   latency.places = memory_grown(NULL, (size_t)latency.total * sizeof *latency.places);
   for (uint64_t i = 0; i < latency.total; i++) latency.places[i] = (struct place){-1, -1};
-  bool good = site_start(site) && site_await(site, site->total, &before, NULL, NULL) &&
-              (reader = open_reader(&latency)) && stream(&latency, reader) &&
-              site_await(site, site->total + latency.total, &after, NULL, NULL) && site_stop(site) &&
-              note_figures(bench, &latency, &before, &after);
+  bool good = site_start(site) && site_await(site, site->total, &before, NULL) && (reader = open_reader(&latency)) &&
+              stream(&latency, reader) && site_await(site, site->total + latency.total, &after, NULL) &&
+              site_stop(site) && note_figures(bench, &latency, &before, &after);
   if (good) site->total += latency.total; /* the next round reads them, too */
   if (reader) rd_kafka_destroy(reader);
   memory_free(latency.sent_ns);

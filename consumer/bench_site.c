@@ -79,7 +79,7 @@ static bool input_there(struct bench_site *site, const struct topics *topics) {
 bool site_make_topics(struct bench_site *site) {
   struct bench *bench = site->bench;
   const struct topics_request request = {.partitions = bench->topic ? 0 : (int32_t)bench->partitions};
-  struct topics topics;
+  struct topics topics = {0};
   int64_t end_ns = clock_monotonic_ns() + APPEAR_MS * INT64_C(1000000);
   bool there = false;
   while (!there && clock_monotonic_ns() < end_ns && !interrupt_seen()) { /* a new topic is not known at once */
@@ -277,20 +277,16 @@ static bool committed(struct bench_site *site, uint64_t *count) {
   return !code || fail(site, "committed offsets", rd_kafka_err2str(code));
 }
 
-bool site_await(struct bench_site *site, uint64_t count, struct child_use *use, struct child_use *early,
-                uint64_t *early_count) {
+bool site_await(struct bench_site *site, uint64_t count, struct child_use *use, struct site_part *early) {
   struct bench *bench = site->bench;
   uint64_t done = 0, before = 0;
   int64_t moved_ns = clock_monotonic_ns();
-  if (early_count) *early_count = 0;
+  if (early) early->count = 0;
   do {
     usleep(LOOK_US);
     before = done;
     if (!committed(site, &done) || !child_look(&site->daemon, use, bench->why, BENCH_WHY)) return false;
-    if (early && *early_count == 0 && done >= count / FIFTH) {
-      *early = *use;
-      *early_count = done;
-    }
+    if (early && early->count == 0 && done >= count / FIFTH) *early = (struct site_part){*use, done};
     if (done != before) moved_ns = clock_monotonic_ns();
     if (interrupt_seen()) return fail(site, "run", "interrupted");
     if (clock_monotonic_ns() - moved_ns > STALLED_MS * INT64_C(1000000))
@@ -310,7 +306,7 @@ static int32_t count_lines(const char *path, const char *with) {
 
 bool site_await_restored(struct bench_site *site, struct child_use *use) {
   struct bench *bench = site->bench;
-  int64_t end_ns = clock_monotonic_ns() + 10 * STALLED_MS * INT64_C(1000000);
+  int64_t end_ns = clock_monotonic_ns() + INT64_C(10) * STALLED_MS * 1000000;
   while (count_lines(site->log, "\"event\":\"task restored\"") < site->partitions) {
     usleep(LOOK_US / 4);
     if (!child_look(&site->daemon, use, bench->why, BENCH_WHY)) return false;

@@ -46,9 +46,12 @@ bool site_make_topics(struct bench_site *site);
 
 bool site_start(struct bench_site *site); /* the daemon */
 bool site_stop(struct bench_site *site);
-/* The group has committed `count` records. *early, where not NULL, is what was spent when a fifth was. */
-bool site_await(struct bench_site *site, uint64_t count, struct child_use *use, struct child_use *early,
-                uint64_t *early_count);
+struct site_part { /* what was spent when a fifth was committed */
+  struct child_use use;
+  uint64_t count;
+};
+/* The group has committed `count` records. `early` may be NULL. */
+bool site_await(struct bench_site *site, uint64_t count, struct child_use *use, struct site_part *early);
 /* The daemon's log tells of `count` tasks that were restored. */
 bool site_await_restored(struct bench_site *site, struct child_use *use);
 /* The raw consumer over the input, as a process of its own. */
