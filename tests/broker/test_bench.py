@@ -3,6 +3,8 @@
 gone afterwards or kept, and what was published is what replay makes of the same records. How fast anything is, is asserted nowhere."""
 
 import json
+import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -90,6 +92,17 @@ def test_others(measured):
     measured.await_gone()
 
 
+def killed(measured):
+    """SIGKILL to the daemon that `bench latency` measures: it says so, and goes."""
+    command = [measured.this.binary, "bench", "latency", *map(str, LOAD), "--seconds", "60", "--set",
+               f"bootstrap={measured.this.broker.bootstrap}"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=kafka.die_with_parent) as parent:
+        children = pathlib.Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
+        kafka.await_true("the daemon runs", lambda: children.read_text().split(), 30)
+        os.kill(int(children.read_text().split()[0]), signal.SIGKILL)
+        return parent.wait(60) == 3 and b"`run` ended by signal 9" in parent.stderr.read()
+
+
 def test_trouble(measured):
     this = measured.this
     done = measured.run("run", "--topic", "there-is-none")
@@ -98,6 +111,9 @@ def test_trouble(measured):
     this.check("it has not been made", "there-is-none" not in measured.topics())
     done = measured.run("run", *LOAD, "--set", "commit_interval_ms=0")
     this.check("a setting of no use", done.returncode == 2 and "commit_interval_ms" in done.stderr)
+    done = measured.run("latency", "--events", 1, "--leads", 1, "--partitions", 1, "--rate", 1, "--seconds", 1)
+    this.check("no change, no latency", done.returncode == 3 and "no event led to a change" in done.stderr)
+    this.check("a daemon that is killed", killed(measured))
     command = [this.binary, "bench", "run", "--events", "100000000", "--set", f"bootstrap={this.broker.bootstrap}"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=kafka.die_with_parent) as child:
         kafka.await_true("it fills its input", measured.own, 20)
