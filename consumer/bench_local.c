@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,6 +170,14 @@ static void apply_blocks(struct lane *lane, struct block *block, const struct lo
   }
 }
 
+/* From here on the peak is that of what comes: what was freed goes back to the kernel, which forgets (proc(5), clear_refs). */
+static void forget_peak(void) {
+  malloc_trim(0);
+  FILE *file = fopen("/proc/self/clear_refs", "w");
+  if (file) fputs("5", file);
+  if (file) fclose(file);
+}
+
 /* First an event of every lead, then as many as --events says. */
 static void scale(struct bench *bench, const struct definitions *definitions, struct block *block, uint32_t leads) {
   char row[BENCH_NAME];
@@ -176,6 +185,7 @@ static void scale(struct bench *bench, const struct definitions *definitions, st
   const struct sink sink = {&out, encode_change, drop_letter};
   struct load_order order = bench->load;
   struct lap first = {0}, later = {0};
+  forget_peak();
   order.leads = leads;
   order.events = leads + bench->load.events;
   struct lane *lane = make_lane(definitions, &sink);
