@@ -12,6 +12,7 @@
 #include "client.h"
 #include "clock.h"
 #include "connect.h"
+#include "engine/memory.h"
 #include "interrupt.h"
 #include "load_send.h"
 
@@ -123,11 +124,12 @@ static bool count_records(struct bench_site *site) {
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   if (!client) return false;
   site->total = 0;
+  site->begins = memory_grown(site->begins, (size_t)site->partitions * sizeof *site->begins);
   for (int32_t i = 0; i < site->partitions && !code; i++) {
-    int64_t begin = 0, end = 0;
-    code = client_offset(client, topic, i, RD_KAFKA_OFFSET_BEGINNING, ASK_MS, &begin);
+    int64_t *begin = &site->begins[i], end = 0;
+    code = client_offset(client, topic, i, RD_KAFKA_OFFSET_BEGINNING, ASK_MS, begin);
     if (!code) code = client_offset(client, topic, i, RD_KAFKA_OFFSET_END, ASK_MS, &end);
-    if (!code) site->total += (uint64_t)(end - begin);
+    if (!code) site->total += (uint64_t)(end - *begin);
   }
   rd_kafka_destroy(client);
   if (code) return fail(site, topic, rd_kafka_err2str(code));
@@ -224,6 +226,7 @@ bool site_close(struct bench_site *site, char *why, size_t room) {
   if (site->admin) rd_kafka_destroy(site->admin);
   settings_fini(&site->settings);
   buffer_fini(&site->made);
+  memory_free(site->begins);
   return !*why;
 }
 
@@ -272,7 +275,7 @@ static bool committed(struct bench_site *site, uint64_t *count) {
   rd_kafka_resp_err_t code = rd_kafka_committed(site->member, list, ASK_MS);
   *count = 0;
   for (int32_t i = 0; i < site->partitions && !code; i++)
-    if (list->elems[i].offset > 0) *count += (uint64_t)list->elems[i].offset;
+    if (list->elems[i].offset > site->begins[i]) *count += (uint64_t)(list->elems[i].offset - site->begins[i]);
   rd_kafka_topic_partition_list_destroy(list);
   return !code || fail(site, "committed offsets", rd_kafka_err2str(code));
 }

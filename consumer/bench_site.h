@@ -22,6 +22,7 @@ struct bench_site {
   rd_kafka_t *member; /* of this round's group, for asking only */
   struct buffer made; /* names of topics that were made, each with a NUL behind it */
   int32_t partitions; /* of the input */
+  int64_t *begins;    /* of its partitions: offset of the first record that is kept */
   uint64_t total;     /* records in it */
   struct child daemon;
   char state_dir[BENCH_PATH], log[BENCH_PATH];
