@@ -5,50 +5,8 @@
 
 #include "bench_site.h"
 #include "clock.h"
-#include "interrupt.h"
 
-enum { BATCH = 1000, WAIT_MS = 100, SILENT_MS = 60000 };
-
-/* The raw consumer: counts, in this process */
-
-struct counting {
-  uint64_t records;
-  int32_t ended; /* partitions */
-  const char *failed;
-};
-
-static void count_messages(struct counting *counting, rd_kafka_message_t **messages, ssize_t count) {
-  for (ssize_t i = 0; i < count; i++) {
-    rd_kafka_resp_err_t code = messages[i]->err;
-    counting->records += !code;
-    counting->ended += code == RD_KAFKA_RESP_ERR__PARTITION_EOF;
-    if (code && code != RD_KAFKA_RESP_ERR__PARTITION_EOF && code != RD_KAFKA_RESP_ERR__TRANSPORT)
-      counting->failed = rd_kafka_err2str(code);
-    rd_kafka_message_destroy(messages[i]);
-  }
-}
-
-static bool count_all(struct bench_site *site, rd_kafka_t *reader, struct counting *counting) {
-  static rd_kafka_message_t *messages[BATCH];
-  const char *topic = site->settings.inputs.at[0];
-  rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(site->partitions);
-  int64_t heard_ns = clock_monotonic_ns();
-  for (int32_t i = 0; i < site->partitions; i++)
-    rd_kafka_topic_partition_list_add(list, topic, i)->offset = RD_KAFKA_OFFSET_BEGINNING;
-  rd_kafka_assign(reader, list);
-  rd_kafka_queue_t *queue = rd_kafka_queue_get_consumer(reader);
-  while (counting->ended < site->partitions && !counting->failed) {
-    ssize_t count = rd_kafka_consume_batch_queue(queue, WAIT_MS, messages, BATCH);
-    count_messages(counting, messages, count);
-    if (count > 0) heard_ns = clock_monotonic_ns();
-    if (clock_monotonic_ns() - heard_ns > SILENT_MS * INT64_C(1000000)) counting->failed = "nothing came for a minute";
-    if (interrupt_seen()) counting->failed = "interrupted";
-  }
-  rd_kafka_queue_destroy(queue);
-  rd_kafka_topic_partition_list_destroy(list);
-  if (counting->failed) snprintf(site->bench->why, BENCH_WHY, "%.200s: %s", topic, counting->failed);
-  return !counting->failed;
-}
+/* The raw consumer, in this process */
 
 static double seconds(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec / 1e6; }
 
@@ -63,19 +21,15 @@ static struct child_use use_since(const struct rusage *before, int64_t start_ns)
 }
 
 static bool consume_here(struct bench *bench, struct bench_site *site) {
-  struct counting counting = {0};
+  uint64_t records = 0;
   struct rusage before;
   getrusage(RUSAGE_SELF, &before);
   int64_t start_ns = clock_monotonic_ns();
-  rd_kafka_t *reader = site_reader(site, "read_committed");
-  bool good = reader && count_all(site, reader, &counting);
+  if (!site_count(site, &records, NULL)) return false;
   struct child_use use = use_since(&before, start_ns);
-  if (good) {
-    bench_note(bench, "consume", "records", (double)counting.records);
-    bench_note_use(bench, "consume", counting.records ? counting.records : 1, &use);
-  }
-  if (reader) rd_kafka_destroy(reader);
-  return good;
+  bench_note(bench, "consume", "records", (double)records);
+  bench_note_use(bench, "consume", records ? records : 1, &use);
+  return true;
 }
 
 static bool note_floor(struct bench *bench, struct bench_site *site, struct child_use *use) {
@@ -94,11 +48,11 @@ bool bench_consume_round(struct bench *bench, struct bench_site *site) {
 
 static bool drain(struct bench *bench, struct bench_site *site, struct child_use *use) {
   struct site_part early = {0};
-  if (!site_start(site) || !site_await(site, site->total, use, &early)) return false;
+  if (!site_start(site) || !site_await(site, use, &early)) return false;
   bench_note_use(bench, "run", site->total, use);
-  if (early.count < site->total)
+  if (early.count < site->goal)
     bench_note(bench, "run", "steady_cpu_s_per_million",
-               (use->cpu_s - early.use.cpu_s) / (double)(site->total - early.count) * 1e6);
+               (use->cpu_s - early.use.cpu_s) / (double)(site->goal - early.count) * 1e6);
   return true;
 }
 

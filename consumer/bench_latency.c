@@ -130,6 +130,8 @@ static bool stream(struct latency *latency, rd_kafka_t *reader) {
     read_some(latency, reader, WAIT_MS);
   }
   if (!load_sender_close(sender, bench->why, BENCH_WHY)) return false;
+  site->total += next; /* the next round reads them, too */
+  site->goal += next;
   int64_t heard_ns = clock_monotonic_ns();
   while (clock_monotonic_ns() - heard_ns < QUIET_MS * INT64_C(1000000)) {
     if (read_some(latency, reader, WAIT_MS)) heard_ns = clock_monotonic_ns();
@@ -198,10 +200,9 @@ bool bench_latency_round(struct bench *bench, struct bench_site *site) {
   latency.sent_ns = memory_zeroed((size_t)latency.total, sizeof *latency.sent_ns);
   latency.places = memory_grown(NULL, (size_t)latency.total * sizeof *latency.places);
   for (uint64_t i = 0; i < latency.total; i++) latency.places[i] = (struct place){-1, -1};
-  bool good = site_start(site) && site_await(site, site->total, &before, NULL) && (reader = open_reader(&latency)) &&
-              stream(&latency, reader) && site_await(site, site->total + latency.total, &after, NULL) &&
-              site_stop(site) && note_figures(bench, &latency, &before, &after);
-  if (good) site->total += latency.total; /* the next round reads them, too */
+  bool good = site_start(site) && site_await(site, &before, NULL) && (reader = open_reader(&latency)) &&
+              stream(&latency, reader) && site_await(site, &after, NULL) && site_stop(site) &&
+              note_figures(bench, &latency, &before, &after);
   if (reader) rd_kafka_destroy(reader);
   memory_free(latency.sent_ns);
   memory_free(latency.places);

@@ -117,23 +117,35 @@ rd_kafka_t *site_reader(struct bench_site *site, const char *isolation) {
   return client;
 }
 
-/* Of the input. */
-static bool count_records(struct bench_site *site) {
+/* Where the input begins; everything between there and its end is a record of ours. */
+static bool ask_offsets(struct bench_site *site, int64_t *ends) {
   rd_kafka_t *client = site_reader(site, "read_committed");
   const char *topic = site->settings.inputs.at[0];
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   if (!client) return false;
-  site->total = 0;
-  site->begins = memory_grown(site->begins, (size_t)site->partitions * sizeof *site->begins);
   for (int32_t i = 0; i < site->partitions && !code; i++) {
-    int64_t *begin = &site->begins[i], end = 0;
-    code = client_offset(client, topic, i, RD_KAFKA_OFFSET_BEGINNING, ASK_MS, begin);
-    if (!code) code = client_offset(client, topic, i, RD_KAFKA_OFFSET_END, ASK_MS, &end);
-    if (!code) site->total += (uint64_t)(end - *begin);
+    code = client_offset(client, topic, i, RD_KAFKA_OFFSET_BEGINNING, ASK_MS, &site->begins[i]);
+    if (!code) code = client_offset(client, topic, i, RD_KAFKA_OFFSET_END, ASK_MS, &ends[i]);
   }
   rd_kafka_destroy(client);
-  if (code) return fail(site, topic, rd_kafka_err2str(code));
-  return site->total > 0 || fail(site, topic, "is empty");
+  return !code || fail(site, topic, rd_kafka_err2str(code));
+}
+
+/* Of a topic of somebody else's the offsets behind the last record may be ends of transactions: it is read. */
+static bool count_records(struct bench_site *site) {
+  size_t partitions = (size_t)site->partitions;
+  int64_t *ends = memory_zeroed(partitions, sizeof *ends);
+  site->begins = memory_grown(site->begins, partitions * sizeof *site->begins);
+  bool good = ask_offsets(site, ends);
+  if (good && site->bench->topic) {
+    memcpy(ends, site->begins, partitions * sizeof *ends);
+    good = site_count(site, &site->total, ends);
+  }
+  site->goal = 0;
+  for (size_t i = 0; i < partitions && good; i++) site->goal += (uint64_t)(ends[i] - site->begins[i]);
+  if (!site->bench->topic) site->total = site->goal;
+  memory_free(ends);
+  return good && (site->total > 0 || fail(site, site->settings.inputs.at[0], "is empty"));
 }
 
 bool site_fill(struct bench_site *site) {
@@ -280,7 +292,7 @@ static bool committed(struct bench_site *site, uint64_t *count) {
   return !code || fail(site, "committed offsets", rd_kafka_err2str(code));
 }
 
-bool site_await(struct bench_site *site, uint64_t count, struct child_use *use, struct site_part *early) {
+bool site_await(struct bench_site *site, struct child_use *use, struct site_part *early) {
   struct bench *bench = site->bench;
   uint64_t done = 0, before = 0;
   int64_t moved_ns = clock_monotonic_ns();
@@ -289,12 +301,12 @@ bool site_await(struct bench_site *site, uint64_t count, struct child_use *use, 
     usleep(LOOK_US);
     before = done;
     if (!committed(site, &done) || !child_look(&site->daemon, use, bench->why, BENCH_WHY)) return false;
-    if (early && early->count == 0 && done >= count / FIFTH) *early = (struct site_part){*use, done};
+    if (early && early->count == 0 && done >= site->goal / FIFTH) *early = (struct site_part){*use, done};
     if (done != before) moved_ns = clock_monotonic_ns();
-    if (interrupt_seen()) return fail(site, "run", "interrupted");
+    if (interrupt_seen()) return fail(site, "the daemon", "interrupted");
     if (clock_monotonic_ns() - moved_ns > STALLED_MS * INT64_C(1000000))
-      return fail(site, "run", "nothing has been committed for a minute");
-  } while (done < count);
+      return fail(site, "the daemon", "nothing has been committed for a minute");
+  } while (done < site->goal);
   return true;
 }
 
@@ -313,8 +325,8 @@ bool site_await_restored(struct bench_site *site, struct child_use *use) {
   while (count_lines(site->log, "\"event\":\"task restored\"") < site->partitions) {
     usleep(LOOK_US / 4);
     if (!child_look(&site->daemon, use, bench->why, BENCH_WHY)) return false;
-    if (interrupt_seen()) return fail(site, "run", "interrupted");
-    if (clock_monotonic_ns() > end_ns) return fail(site, "run", "not all tasks are restored within ten minutes");
+    if (interrupt_seen()) return fail(site, "the daemon", "interrupted");
+    if (clock_monotonic_ns() > end_ns) return fail(site, "the daemon", "not all tasks are restored within ten minutes");
   }
   return child_look(&site->daemon, use, bench->why, BENCH_WHY);
 }

@@ -24,6 +24,7 @@ struct bench_site {
   int32_t partitions; /* of the input */
   int64_t *begins;    /* of its partitions: offset of the first record that is kept */
   uint64_t total;     /* records in it */
+  uint64_t goal; /* offsets from where it begins to behind its last record: more, where not every offset has a record */
   struct child daemon;
   char state_dir[BENCH_PATH], log[BENCH_PATH];
 };
@@ -51,11 +52,14 @@ struct site_part { /* what was spent when a fifth was committed */
   struct child_use use;
   uint64_t count;
 };
-/* The group has committed `count` records. `early` may be NULL. */
-bool site_await(struct bench_site *site, uint64_t count, struct child_use *use, struct site_part *early);
+/* The group has committed all up to the goal. `early` may be NULL. */
+bool site_await(struct bench_site *site, struct child_use *use, struct site_part *early);
 /* The daemon's log tells of `count` tasks that were restored. */
 bool site_await_restored(struct bench_site *site, struct child_use *use);
-/* The raw consumer over the input, as a process of its own. */
+/* The raw consumer over the input, here: how many records there are, and (unless `ends` is NULL) behind which offset of each partition none
+ * is any more; of a partition without records it is left as it was. */
+bool site_count(struct bench_site *site, uint64_t *records, int64_t *ends);
+/* The same as a process of its own. */
 bool site_floor(struct bench_site *site, struct child_use *use);
 
 /* A consumer for topics from exact offsets. NULL with `why`. */

@@ -78,6 +78,20 @@ def test_run(measured):
         measured.this.broker.delete(topic)
 
 
+def test_transactional_input(measured):
+    """The last offset of a partition is the end of a transaction, and no record."""
+    this = measured.this
+    topic = f"{this.broker.prefix}transactional"
+    this.broker.create(topic, PARTITIONS)
+    lines = subprocess.run([this.binary, "generate", "--events", str(EVENTS), "--leads", "300"], capture_output=True, check=True).stdout
+    subprocess.run(["kcat", "-b", this.broker.bootstrap, "-P", "-t", topic, "-X", "transactional.id=handover-test-bench"], input=lines,
+                   capture_output=True, timeout=60, check=True)
+    this.check("ends of transactions are there", sum(this.broker.ends(topic, PARTITIONS)) > EVENTS)
+    measured.figures("run", "--topic", topic, rows={"consume": COST, "run": COST | {"times_consume", "net_cpu_s_per_million"}})
+    found, _ = measured.figures("consume", "--topic", topic, rows={"consume": COST | {"records"}})
+    this.check("they are not counted", found["consume"]["records"] == EVENTS)
+
+
 def test_others(measured):
     measured.figures("consume", *LOAD, "--repeat", 2, rows={"consume": COST})
     measured.figures("audit", *LOAD, rows={"run": COST, "consume": COST, "replay": COST, "audit": COST | {
@@ -147,7 +161,7 @@ def test_generate(measured):
 
 def test(this):
     measured = Measured(this)
-    for part in (test_generate, test_run, test_others, test_trouble):
+    for part in (test_generate, test_run, test_transactional_input, test_others, test_trouble):
         part(measured)
 
 
