@@ -21,6 +21,7 @@ enum {
   STATUS_OUTSIDE = 3,
   RATE_MOST = 1000000,
   SECONDS_MOST = 3600,
+  STREAM_MOST = 100000000,
   PARTITIONS_MOST = 1024,
   RATE = 5000,
   SECONDS = 30,
@@ -136,6 +137,7 @@ static bool command_check(struct command *command) {
   if (!options_given(options, "bench")) return false;
   if (options->file && strcmp(options->file, "-") == 0)
     return say("--settings -", "is read more than once: name a file");
+  if (bench->rate * bench->seconds > STREAM_MOST) return say("--rate, --seconds", "more than 100,000,000 events");
   if (options->count + SITE_NAMES > OPTIONS_OVERRIDES) return say("--set, -X", "too many");
   return !bench->topic || command->measurement->any_topic || say("--topic", "it makes its events itself");
 }

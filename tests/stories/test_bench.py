@@ -102,6 +102,7 @@ class Trouble(Story):
                           (["replay", "--events", "x"], "--events: a number from 1 to"),
                           (["latency", "--rate", "0"], "--rate: a number from 1 to"),
                           (["latency", "--seconds"], "--seconds: a value is missing"),
+                          (["latency", "--set", "bootstrap=x:1", "--rate", "1000000", "--seconds", "101"], "--rate, --seconds: more than 100,000,000"),
                           (["replay", "--nonsense"], "--nonsense: there is no such option"),
                           (["replay", "--set", "threads=2"], "replay: needs no broker"),
                           (["run"], "--settings FILE: is missing (or --set bootstrap=HOST:PORT)"),
