@@ -31,6 +31,7 @@ struct bench {
   struct options options;      /* as they were given */
   char definition[BENCH_PATH]; /* the file */
   const char *topic;           /* an input that is there; NULL: one is made */
+  bool adds;                   /* to the input: so each round has one of its own */
   uint64_t partitions, rate, seconds, repeat;
   bool keep, json;
   struct scratch scratch;

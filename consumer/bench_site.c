@@ -45,7 +45,7 @@ static bool load_settings(struct bench_site *site, int *status) {
   char input[SITE_NAME];
   site->options = bench->options;
   site->name_count = 0;
-  snprintf(input, sizeof input, "%sinput", site->prefix);
+  snprintf(input, sizeof input, "%sinput-%" PRId32, site->prefix, bench->adds ? bench->round : 0);
   site_set(site, "inputs", bench->topic ? bench->topic : input);
   set_own(site, "stage_changes", "stage-changes");
   set_own(site, "dead_letters", "dead-letters");

@@ -71,14 +71,15 @@ struct measurement {
   bool (*local)(struct bench *bench);
   bool (*broker)(struct bench *bench, struct bench_site *site);
   bool any_topic; /* may be one that is there */
+  bool adds;      /* to its input */
 };
 
 static const struct measurement measurements[] = {
-    {"decode", bench_decode_round, NULL, false},     {"replay", bench_replay_round, NULL, false},
-    {"backtest", bench_backtest_round, NULL, false}, {"scale", bench_scale_round, NULL, false},
-    {"consume", NULL, bench_consume_round, true},    {"run", NULL, bench_run_round, true},
-    {"latency", NULL, bench_latency_round, false},   {"restore", NULL, bench_restore_round, true},
-    {"audit", NULL, bench_audit_round, true},
+    {"decode", bench_decode_round, NULL, false, false},     {"replay", bench_replay_round, NULL, false, false},
+    {"backtest", bench_backtest_round, NULL, false, false}, {"scale", bench_scale_round, NULL, false, false},
+    {"consume", NULL, bench_consume_round, true, false},    {"run", NULL, bench_run_round, true, false},
+    {"latency", NULL, bench_latency_round, false, true},    {"restore", NULL, bench_restore_round, true, false},
+    {"audit", NULL, bench_audit_round, true, false},
 };
 
 static bool say(const char *what, const char *why) {
@@ -122,6 +123,7 @@ static bool what_take(struct command *command, const char *what) {
     if (strcmp(measurements[i].what, what) == 0) command->measurement = &measurements[i];
   }
   command->bench.what = what;
+  command->bench.adds = command->measurement && command->measurement->adds;
   return command->measurement ||
          say(what,
              "is nothing that can be measured: decode, replay, backtest, scale; consume, run, latency, restore, audit");
@@ -211,7 +213,7 @@ static bool rounds(struct command *command, struct bench_site *site) {
   bool good = true;
   for (bench->round = 0; bench->round < (int32_t)bench->repeat && good; bench->round++) {
     show(bench);
-    if (site) good = site_round(site) && (bench->round > 0 || site_fill(site));
+    if (site) good = site_round(site) && ((bench->round > 0 && !bench->adds) || site_fill(site));
     good = good && (site ? command->measurement->broker(bench, site) : command->measurement->local(bench));
     if (interrupt_seen() && good) {
       snprintf(bench->why, BENCH_WHY, "interrupted");
