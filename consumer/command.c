@@ -35,6 +35,8 @@ static const struct command commands[] = {
     {"calendar", "the offsets of a time zone, as a definition's calendar wants them", cmd_calendar},
     {"report", "the funnel between two dates, from published events", cmd_report},
     {"topics", "check the topics, and create what is missing", cmd_topics},
+    {"generate", "made-up events, to a file or to Kafka", cmd_generate},
+    {"bench", "what it costs: decoding, replay, backtest, run, latency, restore, audit", cmd_bench},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

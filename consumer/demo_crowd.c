@@ -64,6 +64,12 @@ static const char *const features[] = {"feature=import; minutes=12", "feature=im
                                        "feature=schedule; minutes=25", "feature=forecast; minutes=41",
                                        "feature=export; minutes=2"};
 
+#define LIST(name) \
+  { name, sizeof(name) / sizeof *(name) }
+const struct demo_list demo_firsts = LIST(firsts), demo_lasts = LIST(lasts), demo_titles = LIST(titles),
+                       demo_regions = LIST(regions), demo_sources = LIST(sources), demo_pages = LIST(pages),
+                       demo_guides = LIST(titles_of_guides), demo_features = LIST(features);
+
 /* "Rosa Silva" at "Hill Farms": "rosa.silva@hill-farms.example" */
 static void write_email(struct member *member, const char *first, const char *last) {
   char domain[TEXT];

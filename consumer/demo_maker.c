@@ -11,14 +11,14 @@
 enum { TWICE_ONE_IN = 60, AGAIN_MS_MOST = 90000 };
 
 /* SplitMix64 */
-static uint64_t next_number(struct demo_maker *maker) {
+uint64_t demo_number(struct demo_maker *maker) {
   uint64_t z = maker->dice += UINT64_C(0x9E3779B97F4A7C15);
   z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
   z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
   return z ^ z >> 31;
 }
 
-uint32_t demo_draw(struct demo_maker *maker, uint32_t below) { return (uint32_t)(next_number(maker) >> 33) % below; }
+uint32_t demo_draw(struct demo_maker *maker, uint32_t below) { return (uint32_t)(demo_number(maker) >> 33) % below; }
 
 /* JSON */
 
@@ -96,16 +96,15 @@ static void write_traits(struct buffer *text, const struct demo_person *person, 
   object_end(text);
 }
 
-static void write_payload(struct demo_maker *maker, const struct demo_draft *draft) {
-  struct buffer *text = &maker->events->text;
+void demo_payload(struct buffer *text, uint64_t id, const struct demo_draft *draft) {
   bool identify = strcmp(draft->event, "identify") == 0;
-  buffer_printf(text, "{\"messageId\":\"m-%012" PRIx64 "\",\"type\":\"%s\",", next_number(maker) >> 16,
-                identify ? "identify" : "track");
+  buffer_printf(text, "{\"messageId\":\"m-%012" PRIx64 "\",\"type\":\"%s\",", id, identify ? "identify" : "track");
   if (!identify) member_text(text, "event", draft->event);
   member_text(text, draft->person->name ? "userId" : "anonymousId", draft->person->lead);
   buffer_append_text(text, "\"timestamp\":\"");
   time_append(text, draft->time_ms);
   buffer_append_text(text, "\",");
+  if (draft->more) buffer_append_text(text, draft->more);
   if (identify) {
     write_traits(text, draft->person, draft->says);
   } else {
@@ -142,7 +141,7 @@ void demo_make(struct demo_maker *maker, const struct demo_draft *draft) {
   struct buffer *text = &maker->events->text;
   int64_t arrives_ms = draft->time_ms + draft->delay_ms + 800 + demo_draw(maker, 3000);
   struct demo_event *event = add(maker, draft->person->lead, arrives_ms);
-  write_payload(maker, draft);
+  demo_payload(text, demo_number(maker) >> 16, draft);
   event->length = (uint32_t)text->length - event->start;
   if (demo_draw(maker, TWICE_ONE_IN) > 0) return;
   struct demo_event first = *event; /* adding may move it */

@@ -20,11 +20,24 @@ struct demo_maker {
 struct demo_draft {
   const struct demo_person *person; /* without a name: a visitor of whom nothing but a cookie is known */
   const char *event, *says;         /* as in struct demo_line */
+  const char *more;                 /* members as they are, each with a comma behind it; NULL: none */
   int64_t time_ms, delay_ms;        /* delay: how much later the record comes */
 };
 
-/* 0 … below − 1 */
+/* What the crowd is called and does; the last three as in struct demo_line. */
+struct demo_list {
+  const char *const *at;
+  uint32_t count;
+};
+extern const struct demo_list demo_firsts, demo_lasts, demo_titles, demo_regions, demo_sources;
+extern const struct demo_list demo_pages, demo_guides, demo_features;
+
+uint64_t demo_number(struct demo_maker *maker);
+/* 0 … below − 1, which is less than 2³¹ */
 uint32_t demo_draw(struct demo_maker *maker, uint32_t below);
+
+/* The event's JSON; `id` has at most 48 bits. */
+void demo_payload(struct buffer *text, uint64_t id, const struct demo_draft *draft);
 
 /* Writes the event, now and then twice: somebody's network asks again. */
 void demo_make(struct demo_maker *maker, const struct demo_draft *draft);

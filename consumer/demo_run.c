@@ -1,10 +1,8 @@
 /* demo_run.c: may use: daemon, demo_cluster, config. */
-#define _GNU_SOURCE /* nftw, strverscmp */
+#define _GNU_SOURCE /* strverscmp */
 #include "demo_run.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,13 +17,14 @@
 #include "demo_cluster.h"
 #include "engine/memory.h"
 #include "interrupt.h"
+#include "scratch.h"
 
 enum { STATUS_OK = 0, STATUS_OUTSIDE = 3, WHY = 700, PATH = 512, LOOK_US = 20000, WAIT_MS = 60000 };
 
 struct demo {
   const struct demo_events *events;
   struct demo_result *result;
-  char folder[PATH]; /* "": none yet */
+  struct scratch folder;
   struct demo_cluster *cluster;
   struct settings settings;
   struct definition *definition;
@@ -142,31 +141,12 @@ static bool collect(struct demo *demo) {
 
 /* What it takes */
 
-static bool make_folder(struct demo *demo) {
-  const char *parent = getenv("TMPDIR");
-  if (!parent || !*parent) parent = "/tmp";
-  snprintf(demo->folder, sizeof demo->folder, "%.400s/handover-demo-XXXXXX", parent);
-  if (mkdtemp(demo->folder)) return true;
-  snprintf(demo->why, WHY, "a folder in %.400s: %s", parent, strerror(errno));
-  *demo->folder = 0;
-  return false;
-}
-
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place) {
-  (void)status, (void)kind, (void)place;
-  return remove(path);
-}
-
-static void remove_folder(const char *folder) {
-  if (*folder) nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-}
-
 /* The defaults of `run`, but for what is different about a demo. */
 static bool read_settings(struct demo *demo) {
   char bootstrap[PATH + 16], folder[PATH + 16];
   struct problems problems = {0};
   snprintf(bootstrap, sizeof bootstrap, "bootstrap=%s", demo_cluster_bootstrap(demo->cluster));
-  snprintf(folder, sizeof folder, "state_dir=%s", demo->folder);
+  snprintf(folder, sizeof folder, "state_dir=%s", demo->folder.folder);
   const struct settings_override overrides[] = {
       {bootstrap, false}, {folder, false}, {"http=", false}, {"draft=true", false}, {"instance=demo", false}};
   bool good = settings_parse(&demo->settings, NULL, 0, overrides, sizeof overrides / sizeof *overrides, &problems);
@@ -185,7 +165,7 @@ static bool read_definition(struct demo *demo) {
 }
 
 static bool prepare(struct demo *demo) {
-  if (!make_folder(demo)) return false;
+  if (!scratch_make(&demo->folder, "handover-demo", demo->why, WHY)) return false;
   demo->cluster = demo_cluster_start(demo->why, WHY);
   return demo->cluster && read_settings(demo) && read_definition(demo) &&
          demo_cluster_make_topics(demo->cluster, &demo->settings, demo->why, WHY) &&
@@ -248,6 +228,6 @@ int demo_run(const struct demo_events *events, struct demo_result *result) {
   if (demo.definition) definition_destroy(demo.definition);
   settings_fini(&demo.settings);
   demo_cluster_stop(demo.cluster);
-  remove_folder(demo.folder);
+  scratch_remove(&demo.folder);
   return good ? STATUS_OK : STATUS_OUTSIDE;
 }

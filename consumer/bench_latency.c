@@ -1,0 +1,211 @@
+/* bench_latency.c: events at a fixed rate; from the call that produces one to the moment at which a reader of committed records has the
+ * change that it caused.
+ *
+ * A change's id names the record that caused it, topic/partition/offset/n (docs/engine.md), and the producer is told where each of its
+ * records lies; so nothing has to stand in the events. One thread sends and reads by turns, a millisecond at most each. Events that
+ * are late because this process was held up count from when they were sent. May use: librdkafka, bench_site.h, load_send.h. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench_site.h"
+#include "client.h"
+#include "clock.h"
+#include "engine/memory.h"
+#include "interrupt.h"
+#include "load_send.h"
+
+enum { ASK_MS = 10000, QUIET_MS = 2000, WAIT_MS = 1, LINGER_MS = 1, BURST = 64, ID = 400 };
+
+struct arrival {
+  int32_t partition;
+  int64_t offset, at_ns;
+};
+
+struct place { /* of a record that was sent */
+  int32_t partition;
+  int64_t offset;
+};
+
+struct latency {
+  struct bench_site *site;
+  uint64_t total;
+  int64_t *sent_ns;     /* by number */
+  struct place *places; /* by number; partition −1: not known */
+  struct arrival *arrivals;
+  size_t arrival_count, arrival_room;
+  double *ms;
+  size_t ms_count;
+};
+
+static void note_place(void *context, uint64_t tag, int32_t partition, int64_t offset) {
+  ((struct latency *)context)->places[tag] = (struct place){partition, offset};
+}
+
+/* "topic/partition/offset/n"; changes that time caused have other ids, and names without a slash. */
+static bool parse_id(const char *topic, const char *id, struct arrival *arrival) {
+  size_t length = strlen(topic);
+  char *end;
+  if (strncmp(id, topic, length) != 0 || id[length] != '/') return false;
+  arrival->partition = (int32_t)strtol(id + length + 1, &end, 10);
+  if (*end != '/') return false;
+  arrival->offset = strtoll(end + 1, &end, 10);
+  return *end == '/';
+}
+
+static void note_arrival(struct latency *latency, const rd_kafka_message_t *message) {
+  struct arrival arrival = {.at_ns = clock_monotonic_ns()};
+  rd_kafka_headers_t *headers;
+  const void *value;
+  size_t length;
+  char id[ID];
+  if (rd_kafka_message_headers(message, &headers) || rd_kafka_header_get_last(headers, "ce_id", &value, &length))
+    return;
+  snprintf(id, sizeof id, "%.*s", (int)length, (const char *)value);
+  if (!parse_id(latency->site->settings.inputs.at[0], id, &arrival)) return;
+  if (latency->arrival_count == latency->arrival_room) {
+    latency->arrival_room = latency->arrival_room ? 2 * latency->arrival_room : 4096;
+    latency->arrivals = memory_grown(latency->arrivals, latency->arrival_room * sizeof *latency->arrivals);
+  }
+  latency->arrivals[latency->arrival_count++] = arrival;
+}
+
+/* True: something came. */
+static bool read_some(struct latency *latency, rd_kafka_t *reader, int wait_ms) {
+  rd_kafka_message_t *message = rd_kafka_consumer_poll(reader, wait_ms);
+  bool some = message != NULL;
+  for (; message; message = rd_kafka_consumer_poll(reader, 0)) {
+    if (!message->err) note_arrival(latency, message);
+    rd_kafka_message_destroy(message);
+  }
+  return some;
+}
+
+/* From where the topic ends now; what is sent from here on is seen. */
+static rd_kafka_t *open_reader(struct latency *latency) {
+  struct bench_site *site = latency->site;
+  rd_kafka_t *reader = site_reader(site, "read_committed");
+  rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(site->partitions);
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  for (int32_t i = 0; i < site->partitions && reader && !code; i++) {
+    rd_kafka_topic_partition_t *place = rd_kafka_topic_partition_list_add(list, site->settings.stage_changes, i);
+    code = client_offset(reader, place->topic, i, RD_KAFKA_OFFSET_END, ASK_MS, &place->offset);
+  }
+  if (reader && !code) code = rd_kafka_assign(reader, list);
+  rd_kafka_topic_partition_list_destroy(list);
+  if (!code) return reader;
+  snprintf(site->bench->why, BENCH_WHY, "%.200s: %s", site->settings.stage_changes, rd_kafka_err2str(code));
+  rd_kafka_destroy(reader);
+  return NULL;
+}
+
+/* Sends what is due by now, BURST of it at most. */
+static bool send_due(struct latency *latency, struct load_sender *sender, int64_t start_ns, uint64_t *next) {
+  const struct bench *bench = latency->site->bench;
+  struct load_event event = {0};
+  bool good = true;
+  for (int i = 0; i < BURST && good && *next < latency->total; i++, ++*next) {
+    if (load_due_ns(start_ns, *next, bench->rate) > clock_monotonic_ns()) break;
+    uint64_t number = bench->load.events + *next; /* behind those that warmed it up */
+    load_make_of(&bench->load, number, load_lead(&bench->load, number), clock_wall_ms(), &event);
+    latency->sent_ns[*next] = clock_monotonic_ns();
+    good = load_send(sender, &event, *next);
+  }
+  load_event_fini(&event);
+  load_sender_poll(sender);
+  return good;
+}
+
+static bool stream(struct latency *latency, rd_kafka_t *reader) {
+  struct bench_site *site = latency->site;
+  struct bench *bench = site->bench;
+  uint64_t next = 0;
+  struct load_sender *sender = load_sender_open(&site->settings, site->settings.inputs.at[0], LINGER_MS, note_place,
+                                                latency, bench->why, BENCH_WHY);
+  if (!sender) return false;
+  int64_t start_ns = clock_monotonic_ns();
+  while (next < latency->total && !interrupt_seen()) {
+    if (!send_due(latency, sender, start_ns, &next)) break;
+    read_some(latency, reader, WAIT_MS);
+  }
+  if (!load_sender_close(sender, bench->why, BENCH_WHY)) return false;
+  site->goal += next;
+  int64_t heard_ns = clock_monotonic_ns();
+  while (clock_monotonic_ns() - heard_ns < QUIET_MS * INT64_C(1000000)) {
+    if (read_some(latency, reader, WAIT_MS)) heard_ns = clock_monotonic_ns();
+  }
+  return true;
+}
+
+/* Figures */
+
+static int by_place(const void *a, const void *b) {
+  const struct arrival *x = a, *y = b;
+  if (x->partition != y->partition) return x->partition < y->partition ? -1 : 1;
+  return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+static int by_ms(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* An event may have caused several changes; each counts. */
+static void match(struct latency *latency) {
+  if (latency->arrival_count > 0) qsort(latency->arrivals, latency->arrival_count, sizeof *latency->arrivals, by_place);
+  latency->ms = memory_grown(NULL, (latency->arrival_count + 1) * sizeof *latency->ms);
+  for (uint64_t i = 0; i < latency->total; i++) {
+    const struct arrival wanted = {latency->places[i].partition, latency->places[i].offset, 0};
+    size_t low = 0, high = latency->arrival_count;
+    while (low < high) {
+      size_t middle = low + (high - low) / 2;
+      if (by_place(&latency->arrivals[middle], &wanted) < 0) low = middle + 1;
+      else high = middle;
+    }
+    for (; low < latency->arrival_count && by_place(&latency->arrivals[low], &wanted) == 0; low++)
+      latency->ms[latency->ms_count++] = (double)(latency->arrivals[low].at_ns - latency->sent_ns[i]) / 1e6;
+  }
+  qsort(latency->ms, latency->ms_count, sizeof *latency->ms, by_ms);
+}
+
+/* By nearest rank. */
+static double rank(const struct latency *latency, uint64_t of_thousand) {
+  size_t at = (size_t)((latency->ms_count * of_thousand + 999) / 1000);
+  return latency->ms[at > 0 ? at - 1 : 0];
+}
+
+static bool note_figures(struct bench *bench, struct latency *latency, const struct child_use *before,
+                         const struct child_use *after) {
+  match(latency);
+  if (latency->ms_count == 0) {
+    snprintf(bench->why, BENCH_WHY, "no event led to a change: more --seconds, another definition or other --leads?");
+    return false;
+  }
+  struct child_use use = {after->cpu_s - before->cpu_s, after->wall_s - before->wall_s, after->rss_mb};
+  bench_note(bench, "latency", "changes", (double)latency->ms_count);
+  bench_note(bench, "latency", "p50_ms", rank(latency, 500));
+  bench_note(bench, "latency", "p99_ms", rank(latency, 990));
+  bench_note(bench, "latency", "p99.9_ms", rank(latency, 999));
+  bench_note(bench, "latency", "max_ms", rank(latency, 1000));
+  bench_note_use(bench, "run", latency->total, &use);
+  return true;
+}
+
+bool bench_latency_round(struct bench *bench, struct bench_site *site) {
+  struct latency latency = {.site = site, .total = bench->rate * bench->seconds};
+  struct child_use before, after;
+  rd_kafka_t *reader = NULL;
+  latency.sent_ns = memory_zeroed((size_t)latency.total, sizeof *latency.sent_ns);
+  latency.places = memory_grown(NULL, (size_t)latency.total * sizeof *latency.places);
+  for (uint64_t i = 0; i < latency.total; i++) latency.places[i] = (struct place){-1, -1};
+  bool good = site_start(site) && site_await(site, &before, NULL) && (reader = open_reader(&latency)) &&
+              stream(&latency, reader) && site_await(site, &after, NULL) && site_stop(site) &&
+              note_figures(bench, &latency, &before, &after);
+  if (reader) rd_kafka_destroy(reader);
+  memory_free(latency.sent_ns);
+  memory_free(latency.places);
+  memory_free(latency.arrivals);
+  memory_free(latency.ms);
+  return good;
+}
