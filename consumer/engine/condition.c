@@ -93,9 +93,16 @@ static unsigned outlook_children(struct outlook *outlook, const struct condition
   return (can >= wanted ? CAN_BE_TRUE : 0u) | (must < wanted ? CAN_BE_FALSE : 0u);
 }
 
+/* Where time works one way at the most, what is true now says it; the view knows that already, more often than not. */
 static unsigned outlook_criterion(struct outlook *outlook, int32_t criterion) {
+  const struct definition *d = outlook->view->definition;
+  unsigned motion = d->plan->criteria[criterion];
+  if (motion != (MOTION_RISES | MOTION_FALLS)) {
+    bool now = criterion_holds(outlook->view, criterion);
+    return sure(now) | (motion & (now ? MOTION_FALLS : MOTION_RISES) ? sure(!now) : 0u);
+  }
   if (!outlook->criteria[criterion])
-    outlook->criteria[criterion] = (uint8_t)outlook_of(outlook, outlook->view->definition->criteria[criterion].when);
+    outlook->criteria[criterion] = (uint8_t)outlook_of(outlook, d->criteria[criterion].when);
   return outlook->criteria[criterion];
 }
 

@@ -1,9 +1,9 @@
-/* order.c: the costs are rough: a comparison is 1, a score from events 16. */
+/* order.c: the costs are rough: a comparison with one value is 1, a glob 4, a score from events 16. */
 #include "order.h"
 
 #include "memory.h"
 
-enum { COST_MOST = 1 << 20, COST_HAPPENED = 2, COST_CACHED = 3, COST_EVENTS = 16 };
+enum { COST_MOST = 1 << 20, COST_HAPPENED = 2, COST_CACHED = 3, COST_GLOB = 4, COST_EVENTS = 16 };
 
 struct costs { /* where known; a cost is never 0 */
   const struct definition *definition;
@@ -28,6 +28,8 @@ static int32_t cost_of(struct costs *costs, const struct condition *c) {
         costs->criteria[c->index] = cost_of(costs, costs->definition->criteria[c->index].when);
       return costs->criteria[c->index];
     case CONDITION_SCORE: return cost_of_score(costs, c->index);
+    case CONDITION_ATTRIBUTE:
+      return kept((int64_t)c->compare.operand_count * (c->compare.op == OP_LIKE ? COST_GLOB : 1));
     case CONDITION_HAPPENED: return COST_HAPPENED;
     default: break;
   }

@@ -50,9 +50,9 @@ bool condition_uses_time(const struct definition *definition, const struct condi
 
 /* --- what time alone can do to a truth, or to a score --- */
 
-enum { STAYS = 0, RISES = 1, FALLS = 2 }; /* false may become true; true may become false; both */
-
-static unsigned turned(unsigned motion) { return (motion & RISES ? FALLS : 0u) | (motion & FALLS ? RISES : 0u); }
+static unsigned turned(unsigned motion) {
+  return (motion & MOTION_RISES ? MOTION_FALLS : 0u) | (motion & MOTION_FALLS ? MOTION_RISES : 0u);
+}
 
 /* Accumulators fade together, so their sum goes toward zero; kept above zero it never rises. Points that last expire each for
  * itself: where all are positive and none fade besides, the sum falls. Anything else may go both ways. */
@@ -60,19 +60,19 @@ static unsigned motion_of_events(const struct score *score) {
   int32_t lasting = 0;
   bool positive = true;
   for (int32_t i = 0; i < score->rule_count; i++) {
-    if (score->rules[i].quiet_every_ms) return RISES | FALLS;
+    if (score->rules[i].quiet_every_ms) return MOTION_RISES | MOTION_FALLS;
     lasting += score->rules[i].lasts_ms > 0;
     positive &= score->rules[i].points > 0;
   }
-  if (lasting == 0 && score->half_life_min == 0) return STAYS;
-  if (lasting == 0) return score->min >= 0 ? FALLS : RISES | FALLS;
-  return lasting == score->rule_count && positive ? FALLS : RISES | FALLS;
+  if (lasting == 0 && score->half_life_min == 0) return MOTION_NONE;
+  if (lasting == 0) return score->min >= 0 ? MOTION_FALLS : MOTION_RISES | MOTION_FALLS;
+  return lasting == score->rule_count && positive ? MOTION_FALLS : MOTION_RISES | MOTION_FALLS;
 }
 
 static unsigned motion_of_score(struct walk *walk, int32_t index) {
   const struct score *score = &walk->definition->scores[index];
   if (walk->score_seen[index]) return walk->score_motion[index];
-  unsigned motion = score->kind == SCORE_EVENTS ? motion_of_events(score) : STAYS;
+  unsigned motion = score->kind == SCORE_EVENTS ? motion_of_events(score) : MOTION_NONE;
   for (int32_t i = 0; i < score->of_count; i++) motion |= motion_of_score(walk, score->of[i]);
   walk->score_seen[index] = true;
   return walk->score_motion[index] = motion;
@@ -87,11 +87,11 @@ static unsigned motion_of_criterion(struct walk *walk, int32_t index) {
 }
 
 static unsigned motion_of(struct walk *walk, const struct condition *c) {
-  unsigned motion = STAYS;
+  unsigned motion = MOTION_NONE;
   switch (c->kind) {
-    case CONDITION_QUIET_FOR: return RISES;
-    case CONDITION_EVENT: return FALLS; /* when the event has passed */
-    case CONDITION_HAPPENED: return walk->definition->happened[c->index].within_ms ? FALLS : STAYS;
+    case CONDITION_QUIET_FOR: return MOTION_RISES;
+    case CONDITION_EVENT: return MOTION_FALLS; /* when the event has passed */
+    case CONDITION_HAPPENED: return walk->definition->happened[c->index].within_ms ? MOTION_FALLS : MOTION_NONE;
     case CONDITION_SCORE:
       motion = motion_of_score(walk, c->index);
       return c->op == OP_AT_LEAST || c->op == OP_ABOVE ? motion : turned(motion);
@@ -128,10 +128,10 @@ static bool stage_reviewed(const struct definition *d, const struct stage_plan *
 
 static bool stage_rises(const struct definition *d, const struct stage_plan *p) {
   struct walk walk = {.definition = d};
-  unsigned motion = p->climb == NONE ? STAYS : motion_of(&walk, d->stages[p->climb].enter);
+  unsigned motion = p->climb == NONE ? MOTION_NONE : motion_of(&walk, d->stages[p->climb].enter);
   for (int32_t i = 0; i < d->move_count; i++)
     if ((p->moves >> i & 1) && d->moves[i].when) motion |= motion_of(&walk, d->moves[i].when);
-  return motion & RISES;
+  return motion & MOTION_RISES;
 }
 
 static void plan_stage(const struct definition *d, int32_t stage, struct stage_plan *p) {
@@ -230,6 +230,8 @@ void definition_plan(struct definition *d) {
   plan->rules = memory_zeroed(rules, sizeof *plan->rules);
   plan_record(d, plan);
   for (int32_t i = 0; i < d->stage_count; i++) plan_stage(d, i, &plan->stages[i]);
+  struct walk walk = {.definition = d};
+  for (int32_t i = 0; i < d->criterion_count; i++) plan->criteria[i] = (uint8_t)motion_of_criterion(&walk, i);
   plan->dispatch = memory_zeroed((size_t)d->name_count + 1, sizeof *plan->dispatch);
   for (int32_t i = 0; i <= d->name_count; i++) plan_dispatch(d, plan, i, &plan->dispatch[i]);
   d->plan = plan;

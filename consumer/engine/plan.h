@@ -7,6 +7,9 @@
 
 #include "definition.h"
 
+/* What time alone can do to a truth, or to a score, as long as no event comes. */
+enum { MOTION_NONE = 0, MOTION_RISES = 1, MOTION_FALLS = 2 }; /* false may become true; true may become false; both */
+
 struct rule_plan {
   int32_t score; /* the rule's place: definition.scores[score].rules[rule] */
   int32_t rule;
@@ -51,6 +54,7 @@ struct plan {
   int32_t attribute[LIMIT_ATTRIBUTES]; /* slot (number), list (text), or bit of the booleans (boolean) */
   int32_t sla_deadline[LIMIT_SLAS];    /* slot */
   int32_t *happened;                   /* list */
+  uint8_t criteria[LIMIT_CRITERIA];    /* MOTION_* of each */
   int32_t ids;                         /* list, or NONE (deduplicate 0) */
   uint64_t attribute_fields; /* bits of the fields that attributes are taken from, as event.present has them */
   bool quiet;                /* some score has quiet_every */
