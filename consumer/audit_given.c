@@ -32,10 +32,6 @@ static bool read_bundled_trust(struct audit_given *given, const struct bundle *b
 
 /* --- definitions --- */
 
-static void on_taken(void *context, const struct definition *definition, struct slice text, int64_t offset) {
-  bundle_writer_definition(context, definition, text, offset);
-}
-
 /* What cannot be used is left out: if something was decided by it, that is found out. */
 static void take_bundled(struct audit_given *given, const char *text, size_t length) {
   struct problems problems;
@@ -59,20 +55,35 @@ static bool read_bundled(struct audit_given *given, const struct bundle *bundle)
   return !*why || say("bundle", why);
 }
 
-/* Keys, and the files' definitions; those that were published are there already. */
-static void copy(const struct audit_given *given, struct bundle_writer *writer) {
+/* What comes from files comes first into a bundle. */
+static void copy_files(struct audit_given *given) {
   const struct definitions *files = &given->known.files;
-  if (given->paths.trust_count > 0) bundle_writer_trust(writer, &given->known.trust);
-  for (int32_t i = 0; i < files->count; i++) bundle_writer_definition(writer, files->at[i], files->texts[i], -1);
+  struct bundle_writer *copy = given->copy;
+  given->copy = NULL;
+  if (!copy) return;
+  if (given->paths.trust_count > 0) bundle_writer_trust(copy, &given->known.trust);
+  for (int32_t i = 0; i < files->count; i++) bundle_writer_definition(copy, files->at[i], files->texts[i], -1);
+}
+
+struct copying {
+  struct audit_given *given;
+  struct bundle_writer *writer;
+};
+
+static void on_taken(void *context, const struct definition *definition, struct slice text, int64_t offset) {
+  const struct copying *copying = context;
+  copy_files(copying->given);
+  bundle_writer_definition(copying->writer, definition, text, offset);
 }
 
 static int read_kafka(struct audit_given *given, const struct audit_origin *origin) {
-  struct published *published = &given->known.published;
-  published->taken = origin->copy ? on_taken : NULL;
-  published->context = origin->copy;
+  struct copying copying = {given, origin->copy};
+  given->copy = origin->copy;
+  given->known.published.taken = origin->copy ? on_taken : NULL;
+  given->known.published.context = &copying;
   int status = known_read(&given->known, "audit", origin->settings, &given->paths, true, (struct slice){NULL, 0});
   if (given->known.signatures) given->keys = AUDIT_KEYS_GIVEN;
-  if (status == STATUS_OK && origin->copy) copy(given, origin->copy);
+  if (status == STATUS_OK) copy_files(given);
   return status;
 }
 

@@ -59,8 +59,8 @@ static bool read_published(struct known *known, const char *command, const struc
   else if (*settings->definition_name) name = slice_of(settings->definition_name);
   known->published.catalog = known->catalog;
   snprintf(known->published.name, sizeof known->published.name, "%.*s", (int)name.length, name.at ? name.at : "");
-  return published_read(&known->published, settings, &known->trust, why, sizeof why) ||
-         say(command, settings->bootstrap, interrupt_seen() ? "interrupted" : why);
+  if (published_read(&known->published, settings, &known->trust, why, sizeof why)) return true;
+  return interrupt_seen() ? say(command, "interrupted", "nothing was done") : say(command, settings->bootstrap, why);
 }
 
 int known_read(struct known *known, const char *command, const struct settings *settings, struct known_paths *paths,
