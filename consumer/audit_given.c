@@ -58,29 +58,22 @@ static bool read_bundled(struct audit_given *given, const struct bundle *bundle)
 /* What comes from files comes first into a bundle. */
 static void copy_files(struct audit_given *given) {
   const struct definitions *files = &given->known.files;
-  struct bundle_writer *copy = given->copy;
-  given->copy = NULL;
-  if (!copy) return;
-  if (given->paths.trust_count > 0) bundle_writer_trust(copy, &given->known.trust);
-  for (int32_t i = 0; i < files->count; i++) bundle_writer_definition(copy, files->at[i], files->texts[i], -1);
+  if (!given->copy || given->files_copied) return;
+  given->files_copied = true;
+  if (given->paths.trust_count > 0) bundle_writer_trust(given->copy, &given->known.trust);
+  for (int32_t i = 0; i < files->count; i++) bundle_writer_definition(given->copy, files->at[i], files->texts[i], -1);
 }
 
-struct copying {
-  struct audit_given *given;
-  struct bundle_writer *writer;
-};
-
 static void on_taken(void *context, const struct definition *definition, struct slice text, int64_t offset) {
-  const struct copying *copying = context;
-  copy_files(copying->given);
-  bundle_writer_definition(copying->writer, definition, text, offset);
+  struct audit_given *given = context;
+  copy_files(given);
+  bundle_writer_definition(given->copy, definition, text, offset);
 }
 
 static int read_kafka(struct audit_given *given, const struct audit_origin *origin) {
-  struct copying copying = {given, origin->copy};
   given->copy = origin->copy;
   given->known.published.taken = origin->copy ? on_taken : NULL;
-  given->known.published.context = &copying;
+  given->known.published.context = given;
   int status = known_read(&given->known, "audit", origin->settings, &given->paths, true, (struct slice){NULL, 0});
   if (given->known.signatures) given->keys = AUDIT_KEYS_GIVEN;
   if (status == STATUS_OK) copy_files(given);

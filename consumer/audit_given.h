@@ -10,7 +10,8 @@ struct audit_given { /* zero it to start; `paths` is the command's to fill */
   struct known_paths paths;
   struct known known;
   enum audit_keys keys;
-  struct bundle_writer *copy; /* the origin's; NULL: none is made, or keys and files are in it already */
+  struct bundle_writer *copy; /* the origin's; NULL: none is made */
+  bool files_copied;
   struct definition *bundled[CATALOG_MOST];
   int32_t bundled_count;
 };

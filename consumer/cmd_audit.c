@@ -14,7 +14,7 @@
 #include "interrupt.h"
 #include "options.h"
 
-enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 900, TIME_BYTES = 64 };
+enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 900 };
 
 static const char help[] =
     "usage: handover audit --settings FILE [option ...]\n"
@@ -70,11 +70,6 @@ static bool say(const char *what, const char *why) {
 
 /* Options */
 
-static bool time_take(const char *option, const char *text, int64_t *time_ms) {
-  if (strlen(text) < TIME_BYTES && time_parse(slice_of(text), time_ms)) return true;
-  return say(option, "is a time like 2026-03-01T00:00:00Z, from 1970 to 2199");
-}
-
 static bool lead_take(struct command *command, const char *text) {
   if (!*text || strlen(text) > LIMIT_TEXT) return say("--lead", "a lead has 1 to 255 bytes");
   command->scope.lead = slice_of(text);
@@ -96,8 +91,8 @@ static bool option_take(struct command *command, int option, char **argv) {
     case 't': return known_take_trust(&command->given.paths, "audit", optarg);
     case 'b': command->write = optarg; return true;
     case 'F': command->force = true; return true;
-    case 'm': return time_take("--from", optarg, &command->scope.from_ms);
-    case 'o': return time_take("--to", optarg, &command->scope.to_ms);
+    case 'm': return options_time("audit", "--from", optarg, &command->scope.from_ms);
+    case 'o': return options_time("audit", "--to", optarg, &command->scope.to_ms);
     case 'l': return lead_take(command, optarg);
     case 'n': return threads_take(command, optarg);
     case 'j': command->json = true; return true;

@@ -19,7 +19,7 @@
 #include "report_print.h"
 #include "report_read.h"
 
-enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, TIME_BYTES = 64, LETTER_FILES = 64 };
+enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, LETTER_FILES = 64 };
 
 static const char help[] =
     "usage: handover report [option ...] [FILE ...]\n"
@@ -83,11 +83,6 @@ static bool say(const char *what, const char *why) {
 
 /* Options */
 
-static bool time_take(const char *option, const char *text, int64_t *time_ms) {
-  if (strlen(text) < TIME_BYTES && time_parse(slice_of(text), time_ms)) return true;
-  return say(option, "is a time like 2026-03-01T00:00:00Z, from 1970 to 2199");
-}
-
 static bool by_take(struct report_command *command, const char *text) {
   static const struct {
     const char *text;
@@ -136,8 +131,8 @@ static bool envelope_take(struct report_command *command, const char *text) {
 
 static bool option_take(struct report_command *command, int option, char **argv) {
   switch (option) {
-    case 'F': return time_take("--from", optarg, &command->request.from_ms);
-    case 't': return time_take("--to", optarg, &command->request.to_ms);
+    case 'F': return options_time("report", "--from", optarg, &command->request.from_ms);
+    case 't': return options_time("report", "--to", optarg, &command->request.to_ms);
     case 'b': return by_take(command, optarg);
     case 'a': return amount_take(command, optarg);
     case 'd': command->definition = optarg; return true;

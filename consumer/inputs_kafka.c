@@ -109,8 +109,7 @@ static int read_partition(struct inputs *inputs, int32_t partition) {
   while (status == STATUS_OK && (inlet = earliest(inputs))) status = take(inputs, inlet);
   if (status == STATUS_OK) hand_on(inputs);
   inputs->count = 0;
-  for (int32_t i = 0; i < inputs->settings->inputs.count; i++)
-    if (inputs->inlets[i].stream) topic_stream_end(inputs->inlets[i].stream);
+  for (int32_t i = 0; i < inputs->settings->inputs.count; i++) topic_stream_end(inputs->inlets[i].stream);
   return status;
 }
 
@@ -148,7 +147,7 @@ int inputs_kafka_read(const struct settings *settings, const struct inputs_user 
   if (status == STATUS_OK) status = count_partitions(inputs, &partitions);
   for (int32_t i = 0; i < partitions && status == STATUS_OK; i++) status = read_partition(inputs, i);
   progress_end(&inputs->progress);
-  if (inputs->reader) topic_reader_close(inputs->reader);
+  topic_reader_close(inputs->reader);
   decoder_destroy(inputs->decoder);
   memory_free(inputs);
   return status;

@@ -1,4 +1,5 @@
-/* options.c: reads the file, applies the overrides, says everything that is wrong at once. May use: libc, settings.h, http.h. */
+/* options.c: reads the file, applies the overrides, says everything that is wrong at once. May use: libc, settings.h, http.h,
+ * decode.h (times). */
 #include "options.h"
 
 #include <errno.h>
@@ -8,7 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "decode.h"
 #include "http.h"
+
+enum { TIME_BYTES = 64 };
 
 bool options_override(struct options *options, const char *text, bool kafka) {
   if (options->count == OPTIONS_OVERRIDES) return false;
@@ -29,6 +33,11 @@ bool options_take(struct options *options, const char *command, int option, char
     case ':': return refuse(command, argv[optind - 1], "a value is missing");
     default: return refuse(command, argv[optind - 1], "there is no such option, or it takes no value");
   }
+}
+
+bool options_time(const char *command, const char *option, const char *text, int64_t *time_ms) {
+  if (strlen(text) < TIME_BYTES && time_parse(slice_of(text), time_ms)) return true;
+  return refuse(command, option, "is a time like 2026-03-01T00:00:00Z, from 1970 to 2199");
 }
 
 bool options_draft(struct options *options, const char *command) {

@@ -22,6 +22,8 @@ bool options_override(struct options *options, const char *text, bool kafka);
 /* What getopt_long has just found, where it is none of the command's own: --settings, --set, -X, or nothing that there is. False: that has
  * been said on standard error as `handover COMMAND: …`. */
 bool options_take(struct options *options, const char *command, int option, char **argv);
+/* A time like 2026-03-01T00:00:00Z. False: that it is none has been said. */
+bool options_time(const char *command, const char *option, const char *text, int64_t *time_ms);
 /* --draft. */
 bool options_draft(struct options *options, const char *command);
 /* Is it said where Kafka is? */

@@ -84,15 +84,5 @@ void report_print_csv(const struct report *report, const char *by, struct sheet_
   struct sheet sheet = {.files = files};
   put_head(report, by, &sheet);
   put_unseen(report->log, &sheet);
-  report_table_stages(report, &sheet);
-  report_table_handovers(report, &sheet);
-  report_table_backs(report, &sheet);
-  report_table_slas(report, &sheet);
-  report_table_members(report, &sheet);
-  report_table_weeks(report, &sheet);
-  report_table_money(report, &sheet);
-  report_table_groups(report, by, &sheet);
-  report_table_versions(report, &sheet);
-  report_table_dead_letters(report, &sheet);
-  sheet_end(&sheet);
+  report_tables(report, by, &sheet);
 }

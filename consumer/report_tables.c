@@ -499,3 +499,19 @@ void report_table_dead_letters(const struct report *report, struct sheet *sheet)
     sheet_count(sheet, log->reasons[i].count);
   }
 }
+
+/* --- all of them --- */
+
+void report_tables(const struct report *report, const char *by, struct sheet *sheet) {
+  report_table_stages(report, sheet);
+  report_table_handovers(report, sheet);
+  report_table_backs(report, sheet);
+  report_table_slas(report, sheet);
+  report_table_members(report, sheet);
+  report_table_weeks(report, sheet);
+  report_table_money(report, sheet);
+  report_table_groups(report, by, sheet);
+  report_table_versions(report, sheet);
+  report_table_dead_letters(report, sheet);
+  sheet_end(sheet);
+}

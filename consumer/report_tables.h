@@ -16,5 +16,7 @@ void report_table_money(const struct report *report, struct sheet *sheet);
 void report_table_groups(const struct report *report, const char *by, struct sheet *sheet);
 void report_table_versions(const struct report *report, struct sheet *sheet);
 void report_table_dead_letters(const struct report *report, struct sheet *sheet);
+/* All of them but the head, in order. */
+void report_tables(const struct report *report, const char *by, struct sheet *sheet);
 
 #endif
