@@ -61,7 +61,8 @@ static char *copy(struct slice text) {
   return made;
 }
 
-/* Of those that have not been taken, in all lanes, the nearest; the caller frees it. NULL: none is near. */
+/* Of those that have not been taken, in all lanes, the nearest, of equally near ones the first by name; the caller frees it.
+ * NULL: none is near. */
 static char *nearest(struct lane *const *lanes, int32_t lane_count, const char *lead, char *const *taken,
                      int32_t count) {
   char *best = NULL;
@@ -69,8 +70,9 @@ static char *nearest(struct lane *const *lanes, int32_t lane_count, const char *
     const struct task *task = lane_task(lanes[i]);
     for (uint32_t n = 0; n < task_lead_count(task); n++) {
       char *name = copy(task_lead(task, n));
-      const char *both[] = {best ? best : name, name};
-      bool better = !is_among(taken, count, name) && (name_nearest(lead, both, 2) == (best ? name : both[0]));
+      bool first = !best || strcmp(name, best) < 0;
+      const char *pair[] = {first ? name : best, first ? best : name};
+      bool better = !is_among(taken, count, name) && name_nearest(lead, pair, best ? 2 : 1) == name;
       memory_free(better ? best : name);
       if (better) best = name;
     }

@@ -111,7 +111,7 @@ def see_the_same(this, tester):
     log = found["log"]
     this.check(f"it is about something: {log}", log["events"] + log["dead_letters"] == 2 * EVENTS and log["dead_letters"] > 100 and
                log["unseen"] == [] and found["new"]["handovers"] >= found["old"]["handovers"] > 0)
-    gate = ["--fail-if", "new > 0", "--sweep", "/criteria/engaged/at_least=10:30:10", "--until", "2036-01-01T00:00:00Z"]
+    gate = ["--fail-if", "handovers > 0", "--sweep", "/criteria/engaged/at_least=10:30:10", "--until", "2036-01-01T00:00:00Z"]
     this.check("with a sweep, time that passes and a condition that holds",
                tester.kafka("--json", *gate, status=1) == tester.run("--json", *gate, "--envelope", "kcat", tester.merged(site.inputs), status=1))
     leads = [site.folder / "leads-kafka", site.folder / "leads-files"]

@@ -86,6 +86,7 @@ def test_transactional_input(measured):
     lines = subprocess.run([this.binary, "generate", "--events", str(EVENTS), "--leads", "300"], capture_output=True, check=True).stdout
     subprocess.run(["kcat", "-b", this.broker.bootstrap, "-P", "-t", topic, "-X", "transactional.id=handover-test-bench"], input=lines,
                    capture_output=True, timeout=60, check=True)
+    this.broker.await_stable([topic], PARTITIONS)  # the markers follow the commit
     this.check("ends of transactions are there", sum(this.broker.ends(topic, PARTITIONS)) > EVENTS)
     measured.figures("run", "--topic", topic, rows={"consume": COST, "run": COST | {"times_consume", "net_cpu_s_per_million"}})
     found, _ = measured.figures("consume", "--topic", topic, rows={"consume": COST | {"records"}})
