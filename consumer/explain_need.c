@@ -79,7 +79,6 @@ static void need_score(struct buffer *out, struct view *view, const struct condi
 static void value_words(struct buffer *words, const struct view *view, int32_t index) {
   const struct definition *d = view->definition;
   int32_t place = d->plan->attribute[index];
-  double number;
   switch (d->attributes[index].type) {
     case ATTRIBUTE_TEXT:
       buffer_append_text(words, "“");
@@ -87,17 +86,16 @@ static void value_words(struct buffer *words, const struct view *view, int32_t i
       buffer_append_text(words, "”");
       break;
     case ATTRIBUTE_NUMBER:
-      memcpy(&number, &lead_slots(view->lead)[place], sizeof number);
-      json_append_double(words, number);
+      json_append_double(words, lead_number(view->lead, place));
       break;
-    case ATTRIBUTE_BOOLEAN: buffer_append_text(words, view->lead->booleans >> place & 1 ? "true" : "false"); break;
+    case ATTRIBUTE_BOOLEAN: buffer_append_text(words, lead_slot(view->lead, place) ? "true" : "false"); break;
   }
 }
 
 /* "budget is not known", "employees is 12, not at least 20". What is not shared is not told. */
 static void need_attribute(struct buffer *out, const struct view *view, const struct condition *c, bool wanted) {
   const struct attribute *attribute = &view->definition->attributes[c->index];
-  bool known = view->lead->known >> c->index & 1;
+  bool known = lead_knows(view->definition->plan, view->lead, c->index);
   struct buffer words = {0};
   leaf_begin(out, "attribute");
   buffer_append_text(out, ",\"attribute\":");
@@ -139,8 +137,7 @@ static void need_happened(struct buffer *out, const struct view *view, const str
 }
 
 static void need_quiet(struct buffer *out, const struct view *view, const struct condition *c, bool wanted) {
-  const struct lead *lead = view->lead;
-  int64_t since = lead->last_activity_ms != TIME_NONE ? lead->last_activity_ms : lead->created_at_ms;
+  int64_t since = lead_quiet_since_ms(view->definition->plan, view->lead);
   struct buffer words = {0};
   leaf_begin(out, "quiet_for");
   if (wanted) {

@@ -86,7 +86,7 @@ static void put_ways(struct buffer *out, struct view *view) {
     if (!(stage->moves >> i & 1)) continue;
     put_text(out, first ? "{\"move\":" : ",{\"move\":", d->moves[i].name);
     put_text(out, ",\"to\":", d->stages[d->moves[i].to].name);
-    if (d->moves[i].after_ms) explain_append_time(out, "from", view->lead->entered_at_ms + d->moves[i].after_ms);
+    if (d->moves[i].after_ms) explain_append_time(out, "from", lead_entered_ms(d->plan, view->lead) + d->moves[i].after_ms);
     put(out, "}");
     first = false;
   }
@@ -110,7 +110,7 @@ void explain_standing(struct buffer *out, struct task *task, struct slice lead) 
   time_append(out, now);
   put_text(out, "\",\"stage\":", d->stages[view->lead->stage].name);
   put_text(out, ",\"owner\":", d->stages[view->lead->stage].owner);
-  explain_append_time(out, "since", view->lead->entered_at_ms);
+  explain_append_time(out, "since", lead_entered_ms(d->plan, view->lead));
   buffer_printf(out, ",\"entry\":%u,\"scores\":", standing.entry);
   explain_append_scores(out, d, view->scores);
   put_contributions(out, &standing);

@@ -76,7 +76,7 @@ static void decode(struct lane *lane, const struct record *records, int32_t from
       bring_near(lane, i, NEAR_PLACE);
     }
     if (i - APART >= from && i - APART < count) bring_near(lane, i - APART, NEAR_RECORD);
-    if (i - 2 * APART >= from) bring_near(lane, i - 2 * APART, NEAR_NAME);
+    if (i - 2 * APART >= from) bring_near(lane, i - 2 * APART, NEAR_BLOCK);
   }
 }
 

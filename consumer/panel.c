@@ -3,7 +3,7 @@
 
 #include "engine/memory.h"
 
-enum { DETAIL = 160, APART = 4, AHEAD = 8 /* leads whose memory is on its way */ };
+enum { DETAIL = 160, APART = 4 /* records between the steps that bring a lead near */ };
 
 struct seat { /* one definition's task, and what it hands to the user */
   struct panel *panel;
@@ -72,11 +72,11 @@ static int32_t decode(struct panel *panel, const struct record *records, int32_t
     t->hash = task_hash(t->event->lead);
     bring_near(panel, taken, NEAR_PLACE);
     bring_near(panel, taken - APART, NEAR_RECORD);
-    bring_near(panel, taken - 2 * APART, NEAR_NAME);
+    bring_near(panel, taken - 2 * APART, NEAR_BLOCK);
     taken++;
   }
   for (int32_t i = taken - APART; i < taken; i++) bring_near(panel, i, NEAR_RECORD);
-  for (int32_t i = taken - 2 * APART; i < taken; i++) bring_near(panel, i, NEAR_NAME);
+  for (int32_t i = taken - 2 * APART; i < taken; i++) bring_near(panel, i, NEAR_BLOCK);
   return taken;
 }
 
@@ -93,11 +93,17 @@ static void lead_the_way(struct panel *panel, int32_t count) {
   }
 }
 
+static void bring_near_at(const struct panel *panel, const struct task *task, int32_t i, int32_t count, enum task_near step) {
+  if (i < count) task_prefetch_at(task, panel->batch[i].lead, step);
+}
+
 static void follow(struct panel *panel, struct task *task, int32_t count) {
-  for (int32_t i = 0; i < AHEAD && i < count; i++) task_prefetch_at(task, panel->batch[i].lead);
+  for (int32_t i = 0; i < 2 * APART; i++) bring_near_at(panel, task, i, count, NEAR_RECORD);
+  for (int32_t i = 0; i < APART; i++) bring_near_at(panel, task, i, count, NEAR_BLOCK);
   for (int32_t i = 0; i < count; i++) {
     const struct taken *t = &panel->batch[i];
-    if (i + AHEAD < count) task_prefetch_at(task, panel->batch[i + AHEAD].lead);
+    bring_near_at(panel, task, i + 2 * APART, count, NEAR_RECORD);
+    bring_near_at(panel, task, i + APART, count, NEAR_BLOCK);
     advance(task, t);
     task_apply_at(task, t->event, t->lead);
   }

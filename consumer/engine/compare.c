@@ -84,7 +84,7 @@ static bool compares_absent(const struct comparison *c) { return c->op == OP_PRE
 
 bool attribute_compares(const struct view *view, int32_t index, const struct comparison *comparison) {
   const struct lead *lead = view->lead;
-  if (!(lead->known >> index & 1)) return compares_absent(comparison);
+  if (!lead_knows(view->definition->plan, lead, index)) return compares_absent(comparison);
   const struct plan *plan = view->definition->plan;
   int32_t place = plan->attribute[index];
   struct operand_value value = {0};
@@ -95,11 +95,11 @@ bool attribute_compares(const struct view *view, int32_t index, const struct com
       break;
     case ATTRIBUTE_NUMBER:
       value.is_number = value.numeric = true;
-      memcpy(&value.number, &lead_slots(lead)[place], sizeof value.number);
+      value.number = lead_number(lead, place);
       break;
     case ATTRIBUTE_BOOLEAN:
       value.is_boolean = true;
-      value.boolean = lead->booleans >> place & 1;
+      value.boolean = lead_slot(lead, place);
       break;
   }
   return compares(&value, comparison);

@@ -11,10 +11,6 @@ void view_init(struct view *view, const struct definition *definition, struct le
   memset(view->criteria, 0, (size_t)definition->criterion_count);
 }
 
-static int64_t quiet_since(const struct lead *lead) {
-  return lead->last_activity_ms != TIME_NONE ? lead->last_activity_ms : lead->created_at_ms;
-}
-
 static bool threshold_holds(enum operator op, int64_t value, int64_t threshold) {
   switch (op) {
     case OP_AT_LEAST: return value >= threshold;
@@ -58,7 +54,7 @@ bool condition_holds(struct view *view, const struct condition *c) {
     case CONDITION_ATTRIBUTE: return attribute_compares(view, c->index, &c->compare);
     case CONDITION_SCORE: return threshold_holds(c->op, score_value(view, c->index), c->threshold);
     case CONDITION_HAPPENED: return happened_holds(view, c->index);
-    case CONDITION_QUIET_FOR: return view->now_ms - quiet_since(view->lead) >= c->duration_ms;
+    case CONDITION_QUIET_FOR: return view->now_ms - lead_quiet_since_ms(view->definition->plan, view->lead) >= c->duration_ms;
     case CONDITION_EVENT: return view->event && pattern_matches(&view->definition->patterns[c->index], view->event);
   }
   return false;

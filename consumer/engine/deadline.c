@@ -24,16 +24,17 @@ static int64_t next_review(const struct definition *d, int64_t after_ms) {
 static int64_t exact_moments(const struct definition *d, const struct lead *lead, int64_t after_ms, int64_t floor_ms) {
   const struct stage_plan *stage = &d->plan->stages[lead->stage];
   int64_t least = TIME_NEVER;
-  uint32_t open = stage->slas & ~((uint32_t)lead->sla_met | lead->sla_breached);
+  uint32_t open = lead_open_slas(d->plan, lead);
   for (int32_t i = 0; open; i++, open >>= 1) {
     if (!(open & 1)) continue;
-    int64_t moment = lead_slots(lead)[d->plan->sla_deadline[i]];
+    int64_t moment = lead_slot(lead, d->plan->sla_deadline[i]);
     if (moment < floor_ms) moment = floor_ms;
     if (moment > after_ms) least = earlier(least, moment);
   }
   uint64_t moves = stage->moves;
+  int64_t entered = lead_entered_ms(d->plan, lead);
   for (int32_t i = 0; moves; i++, moves >>= 1) {
-    int64_t moment = lead->entered_at_ms + d->moves[i].after_ms;
+    int64_t moment = entered + d->moves[i].after_ms;
     if ((moves & 1) && d->moves[i].after_ms && moment > after_ms) least = earlier(least, moment);
   }
   return least;
@@ -45,9 +46,10 @@ static bool review_possible(struct view *view) {
   const struct stage_plan *stage = &d->plan->stages[view->lead->stage];
   if (stage->climb != NONE && condition_possible(view, d->stages[stage->climb].enter)) return true;
   uint64_t moves = stage->moves;
+  int64_t entered = lead_entered_ms(d->plan, view->lead);
   for (int32_t i = 0; moves; i++, moves >>= 1) {
     const struct move *move = &d->moves[i];
-    if (!(moves & 1) || view->lead->entered_at_ms + move->after_ms > view->now_ms) continue;
+    if (!(moves & 1) || entered + move->after_ms > view->now_ms) continue;
     if (!move->when || condition_possible(view, move->when)) return true;
   }
   return false;

@@ -73,12 +73,12 @@ void follow_activated(struct task *task) {
 /* --- an event, before and after --- */
 
 static struct value_before value_now(const struct definition *d, const struct lead *lead, int32_t index) {
-  struct value_before value = {.known = lead->known >> index & 1};
+  struct value_before value = {.known = lead_knows(d->plan, lead, index)};
   int32_t place = d->plan->attribute[index];
   if (!value.known) return value;
   switch (d->attributes[index].type) {
-    case ATTRIBUTE_BOOLEAN: value.boolean = lead->booleans >> place & 1; break;
-    case ATTRIBUTE_NUMBER: value.number = lead_slots(lead)[place]; break;
+    case ATTRIBUTE_BOOLEAN: value.boolean = lead_slot(lead, place); break;
+    case ATTRIBUTE_NUMBER: value.number = lead_slot(lead, place); break;
     case ATTRIBUTE_TEXT: {
       struct slice text = lead_text(d->plan, lead, place);
       value.length = text.length;
@@ -106,7 +106,7 @@ void follow_event(struct task *task, struct lead *lead, const struct event *even
   for (int32_t s = 0; s < d->score_count; s++)
     for (int32_t r = 0; d->scores[s].kind == SCORE_ATTRIBUTES && r < d->scores[s].rule_count; r++)
       follow->rules[s][r] = !follow->fresh && rule_holds(&view, s, r);
-  follow->met = lead->sla_met;
+  follow->met = lead_stay(d->plan, lead).met;
   follow->fresh = false;
   report(task, &view, &(struct trace){.kind = TRACE_EVENT, .event = event, .duplicate = duplicate});
 }
@@ -133,15 +133,16 @@ void follow_taken(struct task *task, struct lead *lead) {
   struct shared_attribute shared[LIMIT_ATTRIBUTES];
   struct view view;
   view_at(&view, task, lead, lead->now_ms);
-  struct trace trace = {.kind = TRACE_TAKEN, .known = lead->known, .shared = shared};
+  struct trace trace = {.kind = TRACE_TAKEN, .shared = shared};
   for (int32_t i = 0; i < task->active->attribute_count; i++) {
     struct value_before now = value_now(task->active, lead, i);
+    trace.known |= (uint64_t)now.known << i;
     if (!same_value(&now, &follow->values[i])) trace.changed |= UINT64_C(1) << i;
   }
   trace.shared_count = publish_attributes(&view, shared);
   trace.rules = follow->changed_rules;
   trace.rule_count = rules_changed(follow, &view);
-  trace.met = lead->sla_met & ~follow->met;
+  trace.met = lead_stay(task->active->plan, lead).met & ~follow->met;
   report(task, &view, &trace);
 }
 
@@ -175,7 +176,7 @@ static bool at_cap(const struct rule *rule, int64_t value) {
 
 void follow_count(struct task *task, struct lead *lead, int32_t index, int64_t t_ms, int64_t points, int64_t added) {
   const struct rule *rule = rule_of(task, index);
-  int64_t now = lead_slots(lead)[task->active->plan->rules[index].accumulator];
+  int64_t now = lead_slot(lead, task->active->plan->rules[index].accumulator);
   unsigned less = points != rule->points ? LESS_LATE : 0;
   if (added != points) less |= at_cap(rule, now) ? LESS_CAP : LESS_LIMIT;
   report_count(task, lead, index, t_ms, added, less);

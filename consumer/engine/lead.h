@@ -1,7 +1,11 @@
-/* lead.h: what is known of one lead, packed: a fixed head, then slots, lists and entries as the plan lays them out.
+/* lead.h: what is known of one lead, packed: most leads have done little, so what is zero takes no room.
  *
- * Lists (texts, kept times, message ids) live in one block a lead, which comes from the table's pool and grows by size
- * classes, so an event costs no malloc. A list never moves but when its block grows. */
+ *   record, in the table     struct lead, and a bit for each cell: is it there?
+ *   block, from the pool     head | id | the cells that are there, in order → … free … ← data of the lists
+ *
+ * A cell is 8 bytes: a slot (a number: 0 where it is not there) or a list (of texts, kept times, message ids; empty where it is not
+ * there). Which cell holds what, the plan says. An attribute is known where its cell is there. A cell that comes or a list that grows
+ * may move the block: a `struct list *` is good until the next call that takes the pool. No event costs a malloc. */
 #ifndef HANDOVER_ENGINE_LEAD_H
 #define HANDOVER_ENGINE_LEAD_H
 
@@ -16,39 +20,132 @@ struct list {
   uint16_t room;  /* 8-byte units */
 };
 
+struct block { /* followed by id, cells, free room, data */
+  uint32_t room; /* all of it, in 8-byte units */
+  uint32_t data; /* where data begins */
+};
+_Static_assert(sizeof(struct block) == sizeof(int64_t), "one unit");
+_Static_assert(sizeof(struct list) == sizeof(int64_t), "one cell");
+
 struct lead {
-  int64_t entered_at_ms, now_ms, created_at_ms;
+  int64_t now_ms;
   int64_t last_activity_ms; /* TIME_NONE: none */
   int64_t deadline_ms;      /* TIME_NEVER: none */
   int64_t queued_ms;        /* the least moment at which the queue of deadlines will show this lead; TIME_NEVER */
-  char *id;                 /* id_length bytes, of the table's arena */
   int64_t *block;
-  uint64_t known;                  /* bit i: attribute i is set */
-  uint64_t booleans;               /* values, by the plan's bits */
-  uint32_t block_room, block_used; /* 8-byte units */
-  uint32_t route;                  /* of this stay, into the task's routes; 0: none */
-  uint16_t sla_met, sla_breached;  /* bit i: SLA i of this stay */
+  uint16_t cells; /* that are there */
   uint8_t stage, id_length;
   uint8_t oldest_id;     /* where the ring of ids begins, once it is full */
   uint8_t scores_cached; /* bit i: the score from attributes i is in its slot */
+  uint64_t there[];      /* bit i: cell i */
 };
 
-static inline struct slice lead_id(const struct lead *lead) { return (struct slice){lead->id, lead->id_length}; }
+struct stay { /* in a stage; one slot */
+  uint32_t route;         /* into the task's routes; 0: none */
+  uint16_t met, breached; /* bit i: SLA i */
+};
+_Static_assert(sizeof(struct stay) == sizeof(int64_t), "one cell");
 
-static inline int64_t *lead_slots(const struct lead *lead) { return (int64_t *)(lead + 1); }
+static inline uint32_t lead_id_units(const struct lead *lead) { return (lead->id_length + 7u) / 8u; }
+static inline char *lead_name(const struct lead *lead) { return (char *)(lead->block + 1); }
+static inline struct slice lead_id(const struct lead *lead) { return (struct slice){lead_name(lead), lead->id_length}; }
 
-static inline struct list *lead_list(const struct plan *plan, const struct lead *lead, int32_t list) {
-  return (struct list *)((char *)(uintptr_t)lead + plan->list_offset) + list;
+/* --- cells --- */
+
+static inline bool lead_has(const struct lead *lead, int32_t cell) { return lead->there[cell >> 6] >> (cell & 63) & 1; }
+
+/* Bits that are set (Hacker's Delight, 5-1): not every processor that we run on has an instruction for it. */
+static inline uint32_t lead_bits(uint64_t x) {
+  x -= x >> 1 & UINT64_C(0x5555555555555555);
+  x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
+  x = (x + (x >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+  return (uint32_t)(x * UINT64_C(0x0101010101010101) >> 56);
 }
 
-static inline uint32_t *lead_entries(const struct plan *plan, const struct lead *lead) {
-  return (uint32_t *)((char *)(uintptr_t)lead + plan->entry_offset);
+/* How many cells are there before this one. */
+static inline uint32_t lead_rank(const struct lead *lead, int32_t cell) {
+  uint32_t rank = lead_bits(lead->there[cell >> 6] & ((UINT64_C(1) << (cell & 63)) - 1));
+  for (int32_t word = cell >> 6; word-- > 0;) rank += lead_bits(lead->there[word]);
+  return rank;
+}
+
+static inline int64_t *lead_cells(const struct lead *lead) { return lead->block + 1 + lead_id_units(lead); }
+static inline int64_t *lead_cell(const struct lead *lead, int32_t cell) { return lead_cells(lead) + lead_rank(lead, cell); }
+
+/* The cell, which is zero where it has not been there. */
+int64_t *lead_make(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t cell);
+/* Takes it away; one that is not there is no error. Data of a list stays in the block until that moves. */
+void lead_drop(struct lead *lead, int32_t cell);
+
+static inline int64_t lead_slot(const struct lead *lead, int32_t slot) {
+  return lead_has(lead, slot) ? *lead_cell(lead, slot) : 0;
+}
+
+void lead_set_slot(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t slot, int64_t value);
+
+/* Those of `count` slots from `first` on that are there, one after the other. */
+struct run {
+  int64_t *at;
+  uint32_t count;
+};
+static inline struct run lead_run(const struct lead *lead, int32_t first, int32_t count) {
+  uint32_t before = lead_rank(lead, first);
+  return (struct run){lead_cells(lead) + before, lead_rank(lead, first + count) - before};
+}
+
+static inline bool lead_knows(const struct plan *plan, const struct lead *lead, int32_t attribute) {
+  return lead_has(lead, plan->known[attribute]);
+}
+
+static inline double lead_number(const struct lead *lead, int32_t slot) {
+  double number = 0;
+  if (lead_has(lead, slot)) memcpy(&number, lead_cell(lead, slot), sizeof number);
+  return number;
+}
+
+static inline struct stay lead_stay(const struct plan *plan, const struct lead *lead) {
+  struct stay stay = {0};
+  if (lead_has(lead, plan->stay)) memcpy(&stay, lead_cell(lead, plan->stay), sizeof stay);
+  return stay;
+}
+void lead_set_stay(struct pool *pool, const struct plan *plan, struct lead *lead, struct stay stay);
+
+/* SLAs of the lead's stage that are neither met nor broken, by bits. */
+static inline uint32_t lead_open_slas(const struct plan *plan, const struct lead *lead) {
+  uint32_t slas = plan->stages[lead->stage].slas;
+  if (!slas) return 0;
+  struct stay stay = lead_stay(plan, lead);
+  return slas & ~((uint32_t)stay.met | stay.breached);
+}
+
+static inline int64_t lead_entered_ms(const struct plan *plan, const struct lead *lead) {
+  return lead_slot(lead, plan->entered);
+}
+static inline int64_t lead_created_ms(const struct plan *plan, const struct lead *lead) {
+  return lead_slot(lead, plan->created);
+}
+/* How often it has entered a stage. */
+static inline uint32_t lead_entries(const struct plan *plan, const struct lead *lead, int32_t stage) {
+  return (uint32_t)lead_slot(lead, plan->entries + stage);
+}
+/* Since when nothing has been heard of it. */
+static inline int64_t lead_quiet_since_ms(const struct plan *plan, const struct lead *lead) {
+  return lead->last_activity_ms != TIME_NONE ? lead->last_activity_ms : lead_created_ms(plan, lead);
+}
+
+/* --- lists --- */
+
+/* One that is not there is empty. Not to be written to. */
+static inline const struct list *lead_list(const struct plan *plan, const struct lead *lead, int32_t list) {
+  static const struct list none = {0};
+  int32_t cell = plan->slot_count + list;
+  return lead_has(lead, cell) ? (const struct list *)(const void *)lead_cell(lead, cell) : &none;
 }
 
 static inline int64_t *list_times(const struct lead *lead, const struct list *list) { return lead->block + list->at; }
 
 /* Makes room for `units` of 8 bytes in a list; what it holds stays. */
-void lead_reserve(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t list, uint32_t units);
+struct list *lead_reserve(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t list, uint32_t units);
 
 /* Keeps t among the latest `most` times of an ascending list (a multiset). */
 void lead_keep_time(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t list, int64_t t,
@@ -56,10 +153,14 @@ void lead_keep_time(struct pool *pool, const struct plan *plan, struct lead *lea
 
 /* A text, by list; at most LIMIT_TEXT bytes. */
 struct slice lead_text(const struct plan *plan, const struct lead *lead, int32_t list);
-/* Returns whether it is another text now. */
-bool lead_set_text(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t list, struct slice text);
+void lead_set_text(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t list, struct slice text);
 
 /* Message ids, by their 64-bit hash: is this one of the last ones? Remembers it if not, forgetting the oldest of `most`. */
 bool lead_seen_id(struct pool *pool, const struct plan *plan, struct lead *lead, struct slice id, int32_t most);
+
+/* --- its beginning and its end --- */
+
+/* A zeroed record becomes a lead of that name without any cell, with room for some. */
+void lead_begin(struct pool *pool, const struct plan *plan, struct lead *lead, struct slice id);
 
 #endif

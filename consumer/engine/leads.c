@@ -64,9 +64,7 @@ struct lead *leads_append(struct leads *leads, struct slice id) {
     leads->chunks[number / CHUNK] = memory_lines((size_t)CHUNK * leads->plan->stride);
   }
   struct lead *lead = leads_at(leads, number);
-  lead->id = pool_bytes(&leads->pool, id.length);
-  memcpy(lead->id, id.at, id.length);
-  lead->id_length = (uint8_t)id.length;
+  lead_begin(&leads->pool, leads->plan, lead, id);
   return lead;
 }
 
@@ -87,11 +85,18 @@ uint64_t leads_bytes(const struct leads *leads) {
   return chunks * CHUNK * leads->plan->stride + (leads->mask + 1) * sizeof *leads->index + leads->pool.bytes;
 }
 
-void leads_prefetch_at(const struct leads *leads, uint32_t number) {
+void leads_prefetch_record_at(const struct leads *leads, uint32_t number) {
   if (number >= leads->count) return;
   const char *lead = (const char *)leads_at(leads, number);
-  for (uint32_t line = 0; line < leads->plan->stride && line < 256; line += LEAD_ALIGN)
-    __builtin_prefetch(lead + line, 1);
+  for (uint32_t line = 0; line < leads->plan->stride; line += LEAD_ALIGN) __builtin_prefetch(lead + line, 1);
+}
+
+/* The name and the first cells; of most leads that is all. */
+void leads_prefetch_block_at(const struct leads *leads, uint32_t number) {
+  if (number >= leads->count) return;
+  const char *block = (const char *)leads_at(leads, number)->block;
+  __builtin_prefetch(block, 1);
+  __builtin_prefetch(block + LEAD_ALIGN, 1);
 }
 
 void leads_prefetch_place(const struct leads *leads, uint64_t hash) {
@@ -104,10 +109,9 @@ static uint32_t number_at(const struct leads *leads, uint64_t hash) {
 }
 
 void leads_prefetch_record(const struct leads *leads, uint64_t hash) {
-  leads_prefetch_at(leads, number_at(leads, hash));
+  leads_prefetch_record_at(leads, number_at(leads, hash));
 }
 
-void leads_prefetch_name(const struct leads *leads, uint64_t hash) {
-  uint32_t number = number_at(leads, hash);
-  if (number < leads->count) __builtin_prefetch(leads_at(leads, number)->id);
+void leads_prefetch_block(const struct leads *leads, uint64_t hash) {
+  leads_prefetch_block_at(leads, number_at(leads, hash));
 }

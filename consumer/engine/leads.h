@@ -24,7 +24,7 @@ uint64_t leads_hash(struct slice id); /* 32 bits of it are used */
 /* Returns NULL where there is none. *number is set where there is one. */
 struct lead *leads_find(const struct leads *leads, struct slice id, uint32_t *number);
 struct lead *leads_find_hashed(const struct leads *leads, struct slice id, uint64_t hash, uint32_t *number);
-/* A lead that is not there yet: all zero but its id. */
+/* A lead that is not there yet: without any cell. */
 struct lead *leads_add(struct leads *leads, struct slice id, uint32_t *number);
 struct lead *leads_add_hashed(struct leads *leads, struct slice id, uint64_t hash, uint32_t *number);
 /* The same for a table of which all are reached by number: leads_find does not find it. */
@@ -32,8 +32,10 @@ struct lead *leads_append(struct leads *leads, struct slice id);
 /* In three steps, each of which needs what the one before has brought. Where two leads have the same place, the wrong one may come. */
 void leads_prefetch_place(const struct leads *leads, uint64_t hash);
 void leads_prefetch_record(const struct leads *leads, uint64_t hash);
-void leads_prefetch_name(const struct leads *leads, uint64_t hash);
-void leads_prefetch_at(const struct leads *leads, uint32_t number); /* none of that number: nothing happens */
-uint64_t leads_bytes(const struct leads *leads);                    /* memory: records, index and pool */
+void leads_prefetch_block(const struct leads *leads, uint64_t hash);
+/* By number the first step is not needed; none of that number: nothing happens. */
+void leads_prefetch_record_at(const struct leads *leads, uint32_t number);
+void leads_prefetch_block_at(const struct leads *leads, uint32_t number);
+uint64_t leads_bytes(const struct leads *leads); /* memory: records, index and pool */
 
 #endif

@@ -16,7 +16,7 @@ bool task_look(struct task *task, struct slice lead_name, int64_t now_ms, struct
   struct view view;
   const struct lead *lead = look(task, lead_name, now_ms, &view);
   if (!lead) return false;
-  *sight = (struct lead_sight){.stage = lead->stage, .since_ms = lead->entered_at_ms};
+  *sight = (struct lead_sight){.stage = lead->stage, .since_ms = lead_entered_ms(task->active->plan, lead)};
   for (int32_t i = 0; i < task->active->score_count; i++) sight->scores[i] = score_value(&view, i);
   for (int32_t i = 0; i < task->active->criterion_count; i++) sight->criteria[i] = criterion_holds(&view, i);
   return true;
@@ -28,16 +28,17 @@ bool task_stand(struct task *task, struct slice name, int64_t now_ms, struct sta
   if (!lead) return false;
   const struct definition *d = task->active;
   for (int32_t i = 0; i < d->score_count; i++) score_value(view, i);
-  standing->entry = lead_entries(d->plan, lead)[lead->stage];
-  standing->queue = task->routes[lead->route].queue;
-  standing->assignee = task->routes[lead->route].assignee;
+  standing->entry = lead_entries(d->plan, lead, lead->stage);
+  const struct stay_route *route = &task->routes[lead_stay(d->plan, lead).route];
+  standing->queue = route->queue;
+  standing->assignee = route->assignee;
   standing->contributions = task->contributions;
   standing->contribution_count = publish_contributions(view, task->contributions);
   standing->attribute_count = publish_attributes(view, standing->attributes);
   standing->due_count = 0;
-  uint32_t open = d->plan->stages[lead->stage].slas & ~((uint32_t)lead->sla_met | lead->sla_breached);
+  uint32_t open = lead_open_slas(d->plan, lead);
   for (int32_t i = 0; open; i++, open >>= 1)
-    if (open & 1) standing->due[standing->due_count++] = (struct due){i, lead_slots(lead)[d->plan->sla_deadline[i]]};
+    if (open & 1) standing->due[standing->due_count++] = (struct due){i, lead_slot(lead, d->plan->sla_deadline[i])};
   return true;
 }
 
@@ -56,7 +57,7 @@ void task_foresee(struct task *task, struct slice name, int64_t until_ms) {
   if (!lead) return;
   until_ms = before_next_version(task, until_ms);
   uint8_t stage = lead->stage;
-  uint32_t entry = lead_entries(task->active->plan, lead)[stage];
+  uint32_t entry = lead_entries(task->active->plan, lead, stage);
   task->clock_mark = true;
   while (lead->deadline_ms <= until_ms) {
     int64_t moment = lead->deadline_ms > lead->now_ms ? lead->deadline_ms : lead->now_ms;
@@ -64,6 +65,6 @@ void task_foresee(struct task *task, struct slice name, int64_t until_ms) {
     task->timestamp_ms = moment;
     task->published = 0;
     task_step(task, number, lead, moment, NULL);
-    if (lead->stage != stage || lead_entries(task->active->plan, lead)[stage] != entry) return;
+    if (lead->stage != stage || lead_entries(task->active->plan, lead, stage) != entry) return;
   }
 }

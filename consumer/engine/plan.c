@@ -152,7 +152,6 @@ static void plan_stage(const struct definition *d, int32_t stage, struct stage_p
 /* --- where a lead keeps its state --- */
 
 static void plan_rule(struct plan *plan, const struct rule *rule, struct rule_plan *p) {
-  p->accumulator = rule->lasts_ms ? NONE : plan->slot_count++;
   p->kept = rule->lasts_ms ? plan->list_count++ : NONE;
   bool limited = rule->at_most_times > 0;
   p->counted = limited && rule->at_most_per_ms ? plan->list_count++ : NONE;
@@ -160,48 +159,70 @@ static void plan_rule(struct plan *plan, const struct rule *rule, struct rule_pl
   p->quiet = rule->quiet_every_ms ? plan->slot_count++ : NONE;
 }
 
-static void plan_score(const struct definition *d, struct plan *plan, int32_t index) {
+/* What most events touch comes first, so that it is near the beginning of a lead's cells. */
+static void plan_accumulators(const struct definition *d, struct plan *plan, int32_t index) {
   const struct score *score = &d->scores[index];
   struct score_plan *p = &plan->scores[index];
-  *p = (struct score_plan){plan->rule_count, NONE, NONE, false, false};
+  *p = (struct score_plan){.first_rule = plan->rule_count, .as_of = NONE, .cached = NONE};
   if (score->kind == SCORE_ATTRIBUTES) p->cached = plan->slot_count++;
   if (score->kind != SCORE_EVENTS) return;
   p->as_of = plan->slot_count++;
   for (int32_t i = 0; i < score->rule_count; i++) {
-    struct rule_plan *r = &plan->rules[plan->rule_count++];
-    *r = (struct rule_plan){.score = index, .rule = i};
-    plan_rule(plan, &score->rules[i], r);
-    if (r->quiet != NONE) p->quiet = plan->quiet = true;
-    if (r->kept != NONE) p->lasting = true;
+    int32_t accumulator = score->rules[i].lasts_ms ? NONE : plan->slot_count++;
+    plan->rules[plan->rule_count++] = (struct rule_plan){.score = index, .rule = i, .accumulator = accumulator};
+  }
+  p->accumulators = plan->slot_count - p->as_of - 1;
+}
+
+static void plan_rules(const struct definition *d, struct plan *plan) {
+  for (int32_t i = 0; i < plan->rule_count; i++) {
+    struct rule_plan *p = &plan->rules[i];
+    plan_rule(plan, &d->scores[p->score].rules[p->rule], p);
+    if (p->quiet != NONE) plan->scores[p->score].quiet = plan->quiet = true;
+    if (p->kept != NONE) plan->scores[p->score].lasting = true;
   }
 }
 
 static void plan_attributes(const struct definition *d, struct plan *plan) {
-  int32_t booleans = 0;
   for (int32_t i = 0; i < d->attribute_count; i++) {
     for (int32_t f = 0; f < d->attributes[i].field_count; f++)
       plan->attribute_fields |= event_bit(d->attributes[i].fields[f]);
-    switch (d->attributes[i].type) {
-      case ATTRIBUTE_NUMBER: plan->attribute[i] = plan->slot_count++; break;
-      case ATTRIBUTE_TEXT: plan->attribute[i] = plan->list_count++; break;
-      case ATTRIBUTE_BOOLEAN: plan->attribute[i] = booleans++; break;
-    }
+    plan->attribute[i] = d->attributes[i].type == ATTRIBUTE_TEXT ? plan->list_count++ : plan->slot_count++;
   }
 }
 
 static uint32_t up(size_t bytes, size_t to) { return (uint32_t)((bytes + to - 1) / to * to); }
 
+static void plan_stay(const struct definition *d, struct plan *plan) {
+  plan->stay = plan->slot_count++;
+  plan->entered = plan->slot_count++;
+  plan->created = plan->slot_count++;
+  plan->entries = plan->slot_count;
+  plan->slot_count += d->stage_count;
+  for (int32_t i = 0; i < d->sla_count; i++) plan->sla_deadline[i] = plan->slot_count++;
+}
+
+/* A new lead has what task.c gives it, and soon the first points, an id and a time that is kept. */
+static uint32_t cells_of_new_lead(const struct definition *d) {
+  uint32_t cells = 6;
+  for (int32_t i = 0; i < d->score_count; i++) cells += d->scores[i].kind == SCORE_EVENTS;
+  return cells;
+}
+
 static void plan_record(const struct definition *d, struct plan *plan) {
+  for (int32_t i = 0; i < d->score_count; i++) plan_accumulators(d, plan, i);
+  plan_stay(d, plan);
   plan_attributes(d, plan);
   plan->text_count = plan->list_count;
-  for (int32_t i = 0; i < d->score_count; i++) plan_score(d, plan, i);
-  for (int32_t i = 0; i < d->sla_count; i++) plan->sla_deadline[i] = plan->slot_count++;
+  plan_rules(d, plan);
   plan->happened = memory_zeroed((size_t)d->happened_count, sizeof *plan->happened);
   for (int32_t i = 0; i < d->happened_count; i++) plan->happened[i] = plan->list_count++;
   plan->ids = d->deduplicate ? plan->list_count++ : NONE;
-  plan->list_offset = (uint32_t)(sizeof(struct lead) + (size_t)plan->slot_count * sizeof(int64_t));
-  plan->entry_offset = plan->list_offset + (uint32_t)((size_t)plan->list_count * sizeof(struct list));
-  plan->stride = up(plan->entry_offset + (size_t)d->stage_count * sizeof(uint32_t), LEAD_ALIGN);
+  for (int32_t i = 0; i < d->attribute_count; i++)
+    plan->known[i] = plan->attribute[i] + (d->attributes[i].type == ATTRIBUTE_TEXT ? plan->slot_count : 0);
+  plan->first_cells = cells_of_new_lead(d);
+  size_t words = (size_t)(plan->slot_count + plan->list_count) / 64 + 1; /* one bit more than cells: lead_run looks there */
+  plan->stride = up(sizeof(struct lead) + words * sizeof(uint64_t), LEAD_ALIGN);
 }
 
 /* --- which rules can an event name touch --- */

@@ -1,7 +1,7 @@
 /* plan.h: what the engine works out once a definition: where a lead keeps its state, which rules an event name can touch,
  * which stages time alone can change. A function of the definition; immutable afterwards.
  *
- * A lead's record is: struct lead | int64_t slots[slot_count] | struct list lists[list_count] | uint32_t entries[stages]. */
+ * A lead's cells are slots and lists (lead.h): slot i is cell i, list i is cell slot_count + i. */
 #ifndef HANDOVER_ENGINE_PLAN_H
 #define HANDOVER_ENGINE_PLAN_H
 
@@ -22,7 +22,8 @@ struct rule_plan {
 
 struct score_plan {
   int32_t first_rule; /* into rules: this score's are consecutive */
-  int32_t as_of;      /* slot: the minute of the accumulators (scores from events) */
+  int32_t as_of;      /* slot: the minute of the accumulators (scores from events), which follow one after the other */
+  int32_t accumulators; /* how many */
   int32_t cached;     /* slot: the value (scores from attributes) */
   bool quiet;         /* has a rule with quiet_every */
   bool lasting;       /* has a rule with lasts */
@@ -51,7 +52,10 @@ struct plan {
   struct score_plan scores[LIMIT_SCORES];
   struct stage_plan stages[LIMIT_STAGES];
   struct dispatch *dispatch;           /* name_count + 1: the last is for names that no pattern mentions */
-  int32_t attribute[LIMIT_ATTRIBUTES]; /* slot (number), list (text), or bit of the booleans (boolean) */
+  int32_t attribute[LIMIT_ATTRIBUTES]; /* slot (number: a double; boolean: 0 or 1), or list (text) */
+  int32_t known[LIMIT_ATTRIBUTES];     /* the same as a cell: it is there where the attribute is known */
+  int32_t stay, entered, created;      /* slots: struct stay, moments in ms */
+  int32_t entries;                     /* slots, one a stage: how often it has been entered */
   int32_t sla_deadline[LIMIT_SLAS];    /* slot */
   int32_t *happened;                   /* list */
   uint8_t criteria[LIMIT_CRITERIA];    /* MOTION_* of each */
@@ -61,7 +65,8 @@ struct plan {
   bool review_always;        /* leave out no review: the naive way, which tests hold the shortcut against */
   int32_t slot_count, list_count;
   int32_t text_count;                         /* lists below it are texts, the others are of 8-byte elements */
-  uint32_t list_offset, entry_offset, stride; /* bytes */
+  uint32_t first_cells;                       /* room for those that a new lead soon has */
+  uint32_t stride;                            /* of a record: bytes */
 };
 
 /* Fills definition->plan. Memory that runs out ends the process. */

@@ -12,9 +12,8 @@ static int64_t clamped(int64_t value, int64_t limit) { return value > limit ? li
 static bool allowed(struct pool *pool, const struct plan *plan, struct lead *lead, const struct rule *rule,
                     const struct rule_plan *p, int64_t t_ms) {
   if (p->count != NONE) {
-    int64_t *count = &lead_slots(lead)[p->count];
-    if (*count >= rule->at_most_times) return false;
-    ++*count;
+    if (lead_slot(lead, p->count) >= rule->at_most_times) return false;
+    ++*lead_make(pool, plan, lead, p->count);
   }
   if (p->counted == NONE) return true;
   const struct list *list = lead_list(plan, lead, p->counted);
@@ -30,17 +29,17 @@ static bool allowed(struct pool *pool, const struct plan *plan, struct lead *lea
 }
 
 /* Brings all accumulators of a score to minute m; they are never turned back. */
-static void fade(const struct definition *d, struct lead *lead, int32_t score, int64_t minute) {
+static void fade(struct task *task, struct lead *lead, int32_t score, int64_t minute) {
+  const struct definition *d = task->active;
   const struct score_plan *sp = &d->plan->scores[score];
-  int64_t *slots = lead_slots(lead);
-  if (minute <= slots[sp->as_of]) return;
-  struct decay decay = decay_of(minute - slots[sp->as_of], d->scores[score].half_life_min);
-  slots[sp->as_of] = minute;
+  int64_t as_of = lead_slot(lead, sp->as_of);
+  if (minute <= as_of) return;
+  lead_set_slot(task_pool(task), d->plan, lead, sp->as_of, minute);
   if (d->scores[score].half_life_min == 0) return;
-  const struct rule_plan *p = &d->plan->rules[sp->first_rule];
-  for (int32_t i = 0; i < d->scores[score].rule_count; i++)
-    if (p[i].accumulator != NONE && slots[p[i].accumulator])
-      slots[p[i].accumulator] = decay_apply(decay, slots[p[i].accumulator]);
+  struct decay decay = decay_of(minute - as_of, d->scores[score].half_life_min);
+  struct run run = lead_run(lead, sp->as_of + 1, sp->accumulators);
+  for (uint32_t i = 0; i < run.count; i++)
+    if (run.at[i]) run.at[i] = decay_apply(decay, run.at[i]);
 }
 
 /* Of a rule with `lasts`. */
@@ -68,13 +67,13 @@ void points_count(struct task *task, struct lead *lead, int32_t index, int64_t t
     return;
   }
   int64_t minute = t_ms / MINUTE_MS;
-  fade(d, lead, p->score, minute);
-  int64_t *slots = lead_slots(lead);
-  int64_t late = slots[d->plan->scores[p->score].as_of] - minute;
+  fade(task, lead, p->score, minute);
+  int64_t late = lead_slot(lead, d->plan->scores[p->score].as_of) - minute;
   int64_t points = late > 0 ? decay_apply(decay_of(late, score->half_life_min), rule->points) : rule->points;
-  int64_t before = slots[p->accumulator], sum = clamped(before + points, LIMIT_SCORE);
-  slots[p->accumulator] = rule->cap ? clamped(sum, rule->cap) : sum;
-  if (lead == task->followed) follow_count(task, lead, index, t_ms, points, slots[p->accumulator] - before);
+  int64_t *accumulator = lead_make(task_pool(task), d->plan, lead, p->accumulator);
+  int64_t before = *accumulator, sum = clamped(before + points, LIMIT_SCORE);
+  int64_t after = *accumulator = rule->cap ? clamped(sum, rule->cap) : sum;
+  if (lead == task->followed) follow_count(task, lead, index, t_ms, points, after - before);
 }
 
 /* The quiet rule of a score whose next period ends first (the first in the document of equal ones), or NONE. */
@@ -85,7 +84,7 @@ static int32_t next_quiet(const struct definition *d, const struct lead *lead, i
   for (int32_t i = 0; i < d->scores[score].rule_count; i++) {
     const struct rule_plan *p = &d->plan->rules[sp->first_rule + i];
     if (p->quiet == NONE) continue;
-    int64_t at = since_ms + (lead_slots(lead)[p->quiet] + 1) * d->scores[score].rules[i].quiet_every_ms;
+    int64_t at = since_ms + (lead_slot(lead, p->quiet) + 1) * d->scores[score].rules[i].quiet_every_ms;
     if (at > now_ms || (found != NONE && at >= *at_ms)) continue;
     found = sp->first_rule + i;
     *at_ms = at;
@@ -96,22 +95,23 @@ static int32_t next_quiet(const struct definition *d, const struct lead *lead, i
 void points_quiet(struct task *task, struct lead *lead, int64_t now_ms) {
   const struct definition *d = task->active;
   if (!d->plan->quiet) return;
-  int64_t since = lead->last_activity_ms != TIME_NONE ? lead->last_activity_ms : lead->created_at_ms;
+  int64_t since = lead_quiet_since_ms(d->plan, lead);
   for (int32_t score = 0; score < d->score_count; score++) {
     if (!d->plan->scores[score].quiet) continue;
     int64_t at = 0;
     for (int32_t rule; (rule = next_quiet(d, lead, score, since, now_ms, &at)) != NONE;) {
-      lead_slots(lead)[d->plan->rules[rule].quiet]++;
+      ++*lead_make(task_pool(task), d->plan, lead, d->plan->rules[rule].quiet);
       points_count(task, lead, rule, at);
     }
   }
 }
 
-void points_reset(const struct definition *d, struct lead *lead, int32_t score) {
+void points_reset(struct task *task, struct lead *lead, int32_t score) {
+  const struct definition *d = task->active;
   const struct score_plan *sp = &d->plan->scores[score];
   for (int32_t i = 0; i < d->scores[score].rule_count; i++) {
     const struct rule_plan *p = &d->plan->rules[sp->first_rule + i];
-    if (p->accumulator != NONE) lead_slots(lead)[p->accumulator] = 0;
-    if (p->kept != NONE) lead_list(d->plan, lead, p->kept)->count = 0;
+    if (p->accumulator != NONE) lead_set_slot(task_pool(task), d->plan, lead, p->accumulator, 0);
+    if (p->kept != NONE) lead_drop(lead, d->plan->slot_count + p->kept);
   }
 }

@@ -11,6 +11,6 @@ void points_count(struct task *task, struct lead *lead, int32_t rule, int64_t t_
 void points_quiet(struct task *task, struct lead *lead, int64_t now_ms);
 
 /* Sets a score from events to zero: accumulators and kept times; at_most and happened stay. */
-void points_reset(const struct definition *definition, struct lead *lead, int32_t score);
+void points_reset(struct task *task, struct lead *lead, int32_t score);
 
 #endif

@@ -37,14 +37,14 @@ int32_t publish_attributes(const struct view *view, struct shared_attribute *out
   const struct definition *d = view->definition;
   int32_t count = 0;
   for (int32_t i = 0; i < d->attribute_count; i++) {
-    if (!d->attributes[i].share || !(view->lead->known >> i & 1)) continue;
+    if (!d->attributes[i].share || !lead_knows(d->plan, view->lead, i)) continue;
     struct shared_attribute *a = &out[count++];
     *a = (struct shared_attribute){.attribute = i};
     int32_t place = d->plan->attribute[i];
     switch (d->attributes[i].type) {
       case ATTRIBUTE_TEXT: a->text = lead_text(d->plan, view->lead, place); break;
-      case ATTRIBUTE_NUMBER: memcpy(&a->number, &lead_slots(view->lead)[place], sizeof a->number); break;
-      case ATTRIBUTE_BOOLEAN: a->boolean = view->lead->booleans >> place & 1; break;
+      case ATTRIBUTE_NUMBER: a->number = lead_number(view->lead, place); break;
+      case ATTRIBUTE_BOOLEAN: a->boolean = lead_slot(view->lead, place); break;
     }
   }
   return count;
@@ -62,7 +62,7 @@ static void publish(struct task *task, struct view *view, struct change *change)
   struct shared_attribute attributes[LIMIT_ATTRIBUTES];
   change->definition = view->definition;
   change->lead = lead_id(view->lead);
-  change->since_ms = view->lead->entered_at_ms;
+  change->since_ms = lead_entered_ms(view->definition->plan, view->lead);
   change->position = task->position;
   change->clock_mark = task->clock_mark;
   change->record_timestamp_ms = task->timestamp_ms;
@@ -97,7 +97,7 @@ void publish_stage(struct task *task, struct view *view, int32_t to, int32_t mov
         .move = move,
         .event = view->event,
         .to = to,
-        .entry = lead_entries(d->plan, view->lead)[to] + 1,
+        .entry = lead_entries(d->plan, view->lead, to) + 1,
         .sla = NONE,
         .contributions = task->contributions,
         .contribution_count = publish_contributions(view, task->contributions),
@@ -117,6 +117,7 @@ void publish_stage(struct task *task, struct view *view, int32_t to, int32_t mov
 
 void publish_breach(struct task *task, struct view *view, int32_t sla, int64_t deadline_ms) {
   if (task->publishing) {
+    const struct stay_route *route = &task->routes[lead_stay(view->definition->plan, view->lead).route];
     struct change change = {
         .type = CHANGE_BREACH,
         .time_ms = deadline_ms,
@@ -125,8 +126,8 @@ void publish_breach(struct task *task, struct view *view, int32_t sla, int64_t d
         .to = view->lead->stage,
         .sla = sla,
         .next = NONE,
-        .queue = task->routes[view->lead->route].queue,
-        .assignee = task->routes[view->lead->route].assignee,
+        .queue = route->queue,
+        .assignee = route->assignee,
     };
     publish(task, view, &change);
   }

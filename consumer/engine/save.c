@@ -1,21 +1,22 @@
 /* save.c: a task's state as bytes and back, for snapshots.
  *
  * Layout, little endian, in this order (u: unsigned, i: signed, number: bits):
- *   u32 format (1), u32 active version, i64 stream, i64 passed, struct task_counts
+ *   u32 format (2), u32 active version, i64 stream, i64 passed, struct task_counts
  *   u32 slots, u32 lists, u32 stages, u32 texts    of the active version's plan: a check that it is the same
  *   u32 routes, then each: text queue, u8 has assignee, text assignee        (text: u32 length, bytes)
  *   u32 leads, then each, in the order of their numbers:
- *     text id, i64 entered, now, created, last activity, deadline, u64 known, u64 booleans, u32 route, u16 met, u16 breached,
- *     u8 stage, u8 oldest id, i64 slots[], u32 entries[], and for each list u16 count and its elements (of a text its bytes)
+ *     text id, i64 now, last activity, deadline, u8 stage, u8 oldest id,
+ *     u16 slots that are there, each: u16 slot, i64 value; u16 lists that are there, each: u16 list, u16 count, elements (of a text bytes)
  * To change it: raise the format; a snapshot of another format is set aside, and the log is replayed.
  * What can be worked out again (cached scores, the queue of deadlines, counts by stage) is not kept. */
 #include "memory.h"
 #include "state.h"
+#include "value.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are written as they lie in memory");
 _Static_assert(sizeof(struct task_counts) == 4 * sizeof(uint64_t), "written whole: there must be no holes in it");
 
-enum { FORMAT = 1 };
+enum { FORMAT = 2 };
 
 struct out {
   task_write *write;
@@ -24,6 +25,7 @@ struct out {
 
 static void put(const struct out *out, const void *bytes, size_t length) { out->write(out->context, bytes, length); }
 static void put_u32(const struct out *out, uint32_t value) { put(out, &value, sizeof value); }
+static void put_u16(const struct out *out, uint16_t value) { put(out, &value, sizeof value); }
 static void put_i64(const struct out *out, int64_t value) { put(out, &value, sizeof value); }
 
 static void put_text(const struct out *out, struct slice text) {
@@ -35,34 +37,44 @@ static size_t element_bytes(const struct plan *plan, int32_t list) {
   return list < plan->text_count ? 1 : sizeof(int64_t);
 }
 
+static bool is_cached(const struct definition *d, int32_t slot) {
+  for (int32_t i = 0; i < d->score_count; i++)
+    if (d->plan->scores[i].cached == slot) return true;
+  return false;
+}
+
+static void put_slots(const struct out *out, const struct definition *d, const struct lead *lead) {
+  uint16_t count = 0;
+  for (int32_t i = 0; i < d->plan->slot_count; i++) if (lead_has(lead, i) && !is_cached(d, i)) count++;
+  put_u16(out, count);
+  for (int32_t i = 0; i < d->plan->slot_count; i++) {
+    if (!lead_has(lead, i) || is_cached(d, i)) continue;
+    put_u16(out, (uint16_t)i);
+    put_i64(out, lead_slot(lead, i));
+  }
+}
+
 static void put_lists(const struct out *out, const struct plan *plan, const struct lead *lead) {
+  uint16_t count = 0;
+  for (int32_t i = 0; i < plan->list_count; i++) if (lead_has(lead, plan->slot_count + i)) count++;
+  put_u16(out, count);
   for (int32_t i = 0; i < plan->list_count; i++) {
+    if (!lead_has(lead, plan->slot_count + i)) continue;
     const struct list *list = lead_list(plan, lead, i);
-    put(out, &list->count, sizeof list->count);
+    put_u16(out, (uint16_t)i);
+    put_u16(out, list->count);
     put(out, list_times(lead, list), list->count * element_bytes(plan, i));
   }
 }
 
 static void put_lead(const struct out *out, const struct definition *d, const struct lead *lead) {
   put_text(out, lead_id(lead));
-  put_i64(out, lead->entered_at_ms);
   put_i64(out, lead->now_ms);
-  put_i64(out, lead->created_at_ms);
   put_i64(out, lead->last_activity_ms);
   put_i64(out, lead->deadline_ms);
-  put(out, &lead->known, sizeof lead->known);
-  put(out, &lead->booleans, sizeof lead->booleans);
-  put_u32(out, lead->route);
-  put(out, &lead->sla_met, sizeof lead->sla_met);
-  put(out, &lead->sla_breached, sizeof lead->sla_breached);
   put(out, &lead->stage, sizeof lead->stage);
   put(out, &lead->oldest_id, sizeof lead->oldest_id);
-  for (int32_t i = 0; i < d->plan->slot_count; i++) {
-    bool cached = false;
-    for (int32_t s = 0; s < d->score_count; s++) cached |= d->plan->scores[s].cached == i;
-    put_i64(out, cached ? 0 : lead_slots(lead)[i]);
-  }
-  put(out, lead_entries(d->plan, lead), (size_t)d->stage_count * sizeof(uint32_t));
+  put_slots(out, d, lead);
   put_lists(out, d->plan, lead);
 }
 
@@ -121,6 +133,12 @@ static uint32_t take_u32(struct in *in) {
   return value;
 }
 
+static uint16_t take_u16(struct in *in) {
+  uint16_t value = 0;
+  take_into(in, &value, sizeof value);
+  return value;
+}
+
 static int64_t take_i64(struct in *in) {
   int64_t value = 0;
   take_into(in, &value, sizeof value);
@@ -139,18 +157,12 @@ static struct slice take_text(struct in *in) {
 /* What a lead may hold under the active definition. */
 struct bounds {
   const struct definition *definition;
-  uint64_t known, booleans; /* the bits that mean something */
-  int32_t *most;            /* of each list: how many elements */
+  int32_t *most; /* of each list: how many elements */
 };
-
-/* The lowest `count` bits. */
-static uint64_t bits(int32_t count) { return count >= 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1; }
 
 static void bounds_init(struct bounds *bounds, const struct definition *d) {
   const struct plan *plan = d->plan;
-  int32_t booleans = 0;
-  for (int32_t i = 0; i < d->attribute_count; i++) booleans += d->attributes[i].type == ATTRIBUTE_BOOLEAN;
-  *bounds = (struct bounds){d, bits(d->attribute_count), bits(booleans), NULL};
+  *bounds = (struct bounds){d, NULL};
   bounds->most = memory_zeroed((size_t)plan->list_count, sizeof *bounds->most);
   for (int32_t i = 0; i < plan->text_count; i++) bounds->most[i] = LIMIT_TEXT;
   for (int32_t i = 0; i < plan->rule_count; i++) {
@@ -174,24 +186,43 @@ static bool times_ascend(const int64_t *times, uint32_t count) {
   return true;
 }
 
-static bool rule_good(const struct definition *d, const struct rule_plan *p, const int64_t *slots) {
-  const struct rule *rule = &d->scores[p->score].rules[p->rule];
-  if (p->accumulator != NONE && !within(slots[p->accumulator], -LIMIT_SCORE, LIMIT_SCORE)) return false;
-  if (p->count != NONE && !within(slots[p->count], 0, LIMIT_TIMES)) return false;
-  return p->quiet == NONE || within(slots[p->quiet], 0, TIME_END / rule->quiet_every_ms);
+static bool attribute_good(const struct definition *d, const struct lead *lead, int32_t index) {
+  int64_t value = lead_slot(lead, d->plan->attribute[index]);
+  switch (d->attributes[index].type) {
+    case ATTRIBUTE_NUMBER: return is_finite(value);
+    case ATTRIBUTE_BOOLEAN: return within(value, 0, 1);
+    case ATTRIBUTE_TEXT: break; /* a list */
+  }
+  return true;
 }
 
-static bool slots_good(const struct definition *d, const int64_t *slots) {
+static bool rule_good(const struct definition *d, const struct lead *lead, const struct rule_plan *p) {
+  const struct rule *rule = &d->scores[p->score].rules[p->rule];
+  if (p->accumulator != NONE && !within(lead_slot(lead, p->accumulator), -LIMIT_SCORE, LIMIT_SCORE)) return false;
+  if (p->count != NONE && !within(lead_slot(lead, p->count), 0, LIMIT_TIMES)) return false;
+  return p->quiet == NONE || within(lead_slot(lead, p->quiet), 0, TIME_END / rule->quiet_every_ms);
+}
+
+static bool slots_good(const struct definition *d, const struct lead *lead) {
   const struct plan *plan = d->plan;
+  if (!is_time(lead_entered_ms(plan, lead)) || !is_time(lead_created_ms(plan, lead))) return false;
   for (int32_t i = 0; i < d->attribute_count; i++)
-    if (d->attributes[i].type == ATTRIBUTE_NUMBER && !is_finite(slots[plan->attribute[i]])) return false;
+    if (!attribute_good(d, lead, i)) return false;
   for (int32_t i = 0; i < d->score_count; i++)
-    if (d->scores[i].kind == SCORE_EVENTS && !within(slots[plan->scores[i].as_of], 0, TIME_END / 60000)) return false;
+    if (plan->scores[i].as_of != NONE && !within(lead_slot(lead, plan->scores[i].as_of), 0, TIME_END / 60000)) return false;
   for (int32_t i = 0; i < plan->rule_count; i++)
-    if (!rule_good(d, &plan->rules[i], slots)) return false;
+    if (!rule_good(d, lead, &plan->rules[i])) return false;
   for (int32_t i = 0; i < d->sla_count; i++)
-    if (slots[plan->sla_deadline[i]] < 0) return false;
+    if (lead_slot(lead, plan->sla_deadline[i]) < 0) return false;
+  for (int32_t i = 0; i < d->stage_count; i++)
+    if (!within(lead_slot(lead, plan->entries + i), 0, UINT32_MAX)) return false;
   return true;
+}
+
+static bool stay_good(const struct task *task, const struct lead *lead) {
+  struct stay stay = lead_stay(task->active->plan, lead);
+  uint32_t slas = task->active->plan->stages[lead->stage].slas;
+  return stay.route <= task->route_count && !(((uint32_t)stay.met | stay.breached) & ~slas) && !(stay.met & stay.breached);
 }
 
 /* The ring of ids begins at its first element until it is full. */
@@ -201,31 +232,53 @@ static bool ids_good(const struct definition *d, const struct lead *lead) {
          lead_list(d->plan, lead, d->plan->ids)->count == d->deduplicate;
 }
 
-static bool lead_good(const struct task *task, const struct bounds *bounds, const struct lead *lead) {
-  const struct definition *d = bounds->definition;
-  if (lead->stage >= d->stage_count || lead->route > task->route_count) return false;
-  if (!is_time(lead->entered_at_ms) || !is_time(lead->now_ms) || !is_time(lead->created_at_ms)) return false;
+static bool lead_good(const struct task *task, const struct lead *lead) {
+  const struct definition *d = task->active;
+  if (lead->stage >= d->stage_count || !is_time(lead->now_ms)) return false;
   if (lead->last_activity_ms != TIME_NONE && !is_time(lead->last_activity_ms)) return false;
-  if ((lead->known & ~bounds->known) || (lead->booleans & ~bounds->booleans)) return false;
-  uint32_t slas = d->plan->stages[lead->stage].slas;
-  if (((lead->sla_met | lead->sla_breached) & ~slas) || (lead->sla_met & lead->sla_breached)) return false;
-  return ids_good(d, lead) && slots_good(d, lead_slots(lead));
+  return stay_good(task, lead) && ids_good(d, lead) && slots_good(d, lead);
 }
 
 /* --- leads and routes --- */
 
+static void take_slots(struct in *in, struct task *task, struct lead *lead) {
+  const struct definition *d = task->active;
+  int32_t count = take_u16(in);
+  for (int32_t i = 0, next = 0; i < count && in->good; i++) {
+    int32_t slot = take_u16(in);
+    int64_t value = take_i64(in);
+    in->good = in->good && slot >= next && slot < d->plan->slot_count && !is_cached(d, slot);
+    if (in->good) *lead_make(task_pool(task), d->plan, lead, slot) = value;
+    next = slot + 1;
+  }
+}
+
 static void take_list(struct in *in, struct task *task, const struct bounds *bounds, struct lead *lead, int32_t index) {
   const struct plan *plan = task->active->plan;
-  uint16_t count = 0;
-  take_into(in, &count, sizeof count);
+  uint16_t count = take_u16(in);
   size_t bytes = count * element_bytes(plan, index);
   if (count > bounds->most[index] || bytes > in->left) in->good = false;
-  if (!in->good || !count) return;
-  lead_reserve(task_pool(task), plan, lead, index, (uint32_t)((bytes + 7) / 8));
-  struct list *list = lead_list(plan, lead, index);
+  if (!in->good) return;
+  struct list *list = lead_reserve(task_pool(task), plan, lead, index, (uint32_t)((bytes + 7) / 8));
   take_into(in, list_times(lead, list), bytes);
   list->count = count;
   if (index >= plan->text_count && index != plan->ids) in->good = times_ascend(list_times(lead, list), count);
+}
+
+static void take_lists(struct in *in, struct task *task, const struct bounds *bounds, struct lead *lead) {
+  int32_t count = take_u16(in);
+  for (int32_t i = 0, next = 0; i < count && in->good; i++) {
+    int32_t index = take_u16(in);
+    in->good = in->good && index >= next && index < task->active->plan->list_count;
+    if (in->good) take_list(in, task, bounds, lead, index);
+    next = index + 1;
+  }
+}
+
+static bool knows_any(const struct definition *d, const struct lead *lead) {
+  for (int32_t i = 0; i < d->attribute_count; i++)
+    if (lead_knows(d->plan, lead, i)) return true;
+  return false;
 }
 
 static void take_lead(struct in *in, struct task *task, const struct bounds *bounds) {
@@ -237,25 +290,18 @@ static void take_lead(struct in *in, struct task *task, const struct bounds *bou
     return;
   }
   struct lead *lead = leads_add(&task->leads, id, &number);
-  lead->entered_at_ms = take_i64(in);
   lead->now_ms = take_i64(in);
-  lead->created_at_ms = take_i64(in);
   lead->last_activity_ms = take_i64(in);
   int64_t deadline = take_i64(in);
-  take_into(in, &lead->known, sizeof lead->known);
-  take_into(in, &lead->booleans, sizeof lead->booleans);
-  lead->route = take_u32(in);
-  take_into(in, &lead->sla_met, sizeof lead->sla_met);
-  take_into(in, &lead->sla_breached, sizeof lead->sla_breached);
   take_into(in, &lead->stage, sizeof lead->stage);
   take_into(in, &lead->oldest_id, sizeof lead->oldest_id);
-  take_into(in, lead_slots(lead), (size_t)d->plan->slot_count * sizeof(int64_t));
-  take_into(in, lead_entries(d->plan, lead), (size_t)d->stage_count * sizeof(uint32_t));
-  for (int32_t i = 0; i < d->plan->list_count && in->good; i++) take_list(in, task, bounds, lead, i);
-  in->good = in->good && deadline >= 0 && lead_good(task, bounds, lead);
+  take_slots(in, task, lead);
+  take_lists(in, task, bounds, lead);
+  in->good = in->good && deadline >= 0 && lead_good(task, lead);
   if (!in->good) return;
   task->stage_counts[lead->stage]++;
   lead->queued_ms = TIME_NEVER;
+  if (knows_any(d, lead)) attributes_changed(task_pool(task), d, lead);
   deadline_set(task, number, lead, deadline);
 }
 

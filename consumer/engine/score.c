@@ -17,7 +17,7 @@ static const struct rule *rule_at(const struct definition *d, int32_t rule) {
 
 /* The decay from the accumulators' minute to now. */
 static struct decay decay_now(const struct view *view, int32_t score) {
-  int64_t minutes = view->now_ms / MINUTE_MS - lead_slots(view->lead)[view->definition->plan->scores[score].as_of];
+  int64_t minutes = view->now_ms / MINUTE_MS - lead_slot(view->lead, view->definition->plan->scores[score].as_of);
   return decay_of(minutes > 0 ? minutes : 0, view->definition->scores[score].half_life_min);
 }
 
@@ -42,17 +42,20 @@ static int64_t lasting_contribution(const struct view *view, int32_t index) {
 int64_t rule_contribution(const struct view *view, int32_t index) {
   const struct rule_plan *p = &view->definition->plan->rules[index];
   if (p->accumulator == NONE) return lasting_contribution(view, index);
-  return decay_apply(decay_now(view, p->score), lead_slots(view->lead)[p->accumulator]);
+  return decay_apply(decay_now(view, p->score), lead_slot(view->lead, p->accumulator));
+}
+
+/* As they were when points were counted last; of rules that have brought any. */
+static struct run accumulators(const struct view *view, int32_t score) {
+  const struct score_plan *p = &view->definition->plan->scores[score];
+  return lead_run(view->lead, p->as_of + 1, p->accumulators);
 }
 
 /* The sum of the accumulators now. */
 static int64_t accumulated_now(const struct view *view, int32_t score) {
-  const struct plan *plan = view->definition->plan;
-  const struct rule_plan *p = &plan->rules[plan->scores[score].first_rule];
-  const int64_t *slots = lead_slots(view->lead);
+  struct run run = accumulators(view, score);
   wide sum = 0;
-  for (int32_t i = 0; i < view->definition->scores[score].rule_count; i++)
-    if (p[i].accumulator != NONE) sum += slots[p[i].accumulator];
+  for (uint32_t i = 0; i < run.count; i++) sum += run.at[i];
   return sum ? decay_apply(decay_now(view, score), within(sum, -LIMIT_SCORE, LIMIT_SCORE)) : 0;
 }
 
@@ -80,14 +83,17 @@ static wide sum_of_attributes(struct view *view, int32_t index) {
   return sum;
 }
 
-/* Worked out when an attribute has changed, kept in the lead until the next one does. */
+/* Worked out when an attribute has changed, kept in the lead until the next one does: where it is 0, or there is a slot for it
+ * (attributes_changed). */
 static int64_t value_of_attributes(struct view *view, int32_t index) {
   const struct score *score = &view->definition->scores[index];
-  int64_t *slot = &lead_slots(view->lead)[view->definition->plan->scores[index].cached];
-  if (view->lead->scores_cached >> index & 1) return *slot;
-  *slot = within(sum_of_attributes(view, index), score->min, score->max);
-  view->lead->scores_cached |= (uint8_t)(1u << index);
-  return *slot;
+  int32_t slot = view->definition->plan->scores[index].cached;
+  if (view->lead->scores_cached >> index & 1) return lead_slot(view->lead, slot);
+  int64_t value = within(sum_of_attributes(view, index), score->min, score->max);
+  bool has_slot = lead_has(view->lead, slot);
+  if (has_slot) *lead_cell(view->lead, slot) = value;
+  if (has_slot || value == 0) view->lead->scores_cached |= (uint8_t)(1u << index);
+  return value;
 }
 
 static wide sum_of_scores(struct view *view, int32_t index) {
@@ -131,14 +137,11 @@ struct span {
 
 /* The accumulators' sums by sign, as they were when they were counted. */
 static struct span signs_apart(const struct view *view, int32_t index) {
-  const struct plan *plan = view->definition->plan;
-  const struct rule_plan *p = &plan->rules[plan->scores[index].first_rule];
-  const int64_t *slots = lead_slots(view->lead);
+  struct run run = accumulators(view, index);
   struct span span = {0, 0};
-  for (int32_t i = 0; i < view->definition->scores[index].rule_count; i++) {
-    int64_t a = p[i].accumulator == NONE ? 0 : slots[p[i].accumulator];
-    if (a > 0) span.high += a;
-    else span.low += a;
+  for (uint32_t i = 0; i < run.count; i++) {
+    if (run.at[i] > 0) span.high += run.at[i];
+    else span.low += run.at[i];
   }
   return (struct span){within(span.low, -LIMIT_SCORE, 0), within(span.high, 0, LIMIT_SCORE)};
 }

@@ -47,20 +47,20 @@ static struct stay_route route_for(struct view *view, int32_t stage) {
 
 void step_enter(struct task *task, struct lead *lead, int32_t stage, int64_t now_ms) {
   const struct plan *plan = task->active->plan;
+  struct pool *pool = task_pool(task);
   lead->stage = (uint8_t)stage;
-  lead->entered_at_ms = now_ms;
-  lead->sla_met = lead->sla_breached = 0;
-  lead->route = 0;
-  lead_entries(plan, lead)[stage]++;
+  lead_set_slot(pool, plan, lead, plan->entered, now_ms);
+  lead_set_stay(pool, plan, lead, (struct stay){0});
+  ++*lead_make(pool, plan, lead, plan->entries + stage);
   task->stage_counts[stage]++;
   uint32_t slas = plan->stages[stage].slas;
   for (int32_t i = 0; slas; i++, slas >>= 1)
-    if (slas & 1) lead_slots(lead)[plan->sla_deadline[i]] = sla_deadline(task->active, i, now_ms);
+    if (slas & 1) lead_set_slot(pool, plan, lead, plan->sla_deadline[i], sla_deadline(task->active, i, now_ms));
 }
 
 static void reset_score(struct task *task, struct view *view, int32_t score) {
   int64_t points = view->lead == task->followed ? score_value(view, score) : 0;
-  points_reset(view->definition, view->lead, score);
+  points_reset(task, view->lead, score);
   if (view->lead == task->followed) follow_reset(task, view->lead, score, points);
 }
 
@@ -72,7 +72,8 @@ static void go(struct task *task, struct view *view, int32_t to, int32_t move) {
   publish_stage(task, view, to, move, &route);
   task->stage_counts[lead->stage]--;
   step_enter(task, lead, to, view->now_ms);
-  lead->route = route_intern(task, route.queue, route.assignee);
+  uint32_t kept = route_intern(task, route.queue, route.assignee);
+  if (kept) lead_set_stay(task_pool(task), d->plan, lead, (struct stay){.route = kept});
   uint32_t reset = move == NONE ? 0 : d->moves[move].reset;
   if (!reset) return;
   for (int32_t i = 0; reset; i++, reset >>= 1)
@@ -83,12 +84,14 @@ static void go(struct task *task, struct view *view, int32_t to, int32_t move) {
 static bool breach(struct task *task, struct view *view) {
   struct lead *lead = view->lead;
   const struct plan *plan = view->definition->plan;
-  uint32_t open = plan->stages[lead->stage].slas & ~((uint32_t)lead->sla_met | lead->sla_breached);
+  uint32_t open = lead_open_slas(plan, lead);
   bool any = false;
   for (int32_t i = 0; open; i++, open >>= 1) {
-    int64_t deadline = lead_slots(lead)[plan->sla_deadline[i]];
+    int64_t deadline = lead_slot(lead, plan->sla_deadline[i]);
     if (!(open & 1) || deadline > view->now_ms) continue;
-    lead->sla_breached |= (uint16_t)(1u << i);
+    struct stay stay = lead_stay(plan, lead);
+    stay.breached |= (uint16_t)(1u << i);
+    lead_set_stay(task_pool(task), plan, lead, stay);
     publish_breach(task, view, i, deadline);
     any = true;
   }
@@ -98,9 +101,10 @@ static bool breach(struct task *task, struct view *view) {
 static bool take_move(struct task *task, struct view *view) {
   const struct definition *d = view->definition;
   uint64_t moves = d->plan->stages[view->lead->stage].moves;
+  int64_t entered = moves ? lead_entered_ms(d->plan, view->lead) : 0;
   for (int32_t i = 0; moves; i++, moves >>= 1) {
     const struct move *move = &d->moves[i];
-    if (!(moves & 1) || view->lead->entered_at_ms + move->after_ms > view->now_ms) continue;
+    if (!(moves & 1) || entered + move->after_ms > view->now_ms) continue;
     if (move->when && !condition_holds(view, move->when)) continue;
     go(task, view, move->to, i);
     return true;

@@ -5,6 +5,7 @@
 #include "memory.h"
 #include "points.h"
 #include "state.h"
+#include "value.h"
 
 /* Where what the new version keeps stood in the old one; NONE: it starts empty. */
 struct mapping {
@@ -106,16 +107,17 @@ struct moving {
   struct lead *is;
 };
 
-static int64_t *slot_is(const struct moving *v, int32_t slot) { return &lead_slots(v->is)[slot]; }
-static int64_t slot_was(const struct moving *v, int32_t slot) { return lead_slots(v->was)[slot]; }
+static void set_slot(const struct moving *v, int32_t slot, int64_t value) {
+  lead_set_slot(v->pool, v->m->to->plan, v->is, slot, value);
+}
+static int64_t slot_was(const struct moving *v, int32_t slot) { return lead_slot(v->was, slot); }
 
 /* The latest `most` elements of a list. */
 static void move_list(const struct moving *v, int32_t from, int32_t to, int32_t most) {
   const struct list *was = lead_list(v->m->from->plan, v->was, from);
   uint32_t count = was->count < most ? was->count : (uint32_t)most;
   if (!count) return;
-  lead_reserve(v->pool, v->m->to->plan, v->is, to, count);
-  struct list *is = lead_list(v->m->to->plan, v->is, to);
+  struct list *is = lead_reserve(v->pool, v->m->to->plan, v->is, to, count);
   memcpy(list_times(v->is, is), list_times(v->was, was) + (was->count - count), count * sizeof(int64_t));
   is->count = (uint16_t)count;
 }
@@ -127,8 +129,7 @@ static void move_ids(const struct moving *v) {
   const struct list *was = lead_list(from, v->was, from->ids);
   uint32_t room = (uint32_t)v->m->to->deduplicate, count = was->count < room ? was->count : room;
   if (!count) return;
-  lead_reserve(v->pool, to, v->is, to->ids, count);
-  struct list *is = lead_list(to, v->is, to->ids);
+  struct list *is = lead_reserve(v->pool, to, v->is, to->ids, count);
   for (uint32_t i = 0; i < count; i++)
     list_times(v->is, is)[i] = list_times(v->was, was)[(v->was->oldest_id + (was->count - count) + i) % was->count];
   is->count = (uint16_t)count;
@@ -136,23 +137,23 @@ static void move_ids(const struct moving *v) {
 
 static void move_attributes(const struct moving *v) {
   const struct definition *to = v->m->to;
+  bool any = false;
   for (int32_t i = 0; i < to->attribute_count; i++) {
     int32_t old = v->m->attributes[i];
-    if (old == NONE || !(v->was->known >> old & 1)) continue;
-    v->is->known |= UINT64_C(1) << i;
+    if (old == NONE || !lead_knows(v->m->from->plan, v->was, old)) continue;
+    any = true;
     int32_t from = v->m->from->plan->attribute[old], place = to->plan->attribute[i];
-    switch (to->attributes[i].type) {
-      case ATTRIBUTE_NUMBER: *slot_is(v, place) = slot_was(v, from); break;
-      case ATTRIBUTE_BOOLEAN: v->is->booleans |= (v->was->booleans >> from & 1) << place; break;
-      case ATTRIBUTE_TEXT:
-        lead_set_text(v->pool, to->plan, v->is, place, lead_text(v->m->from->plan, v->was, from));
-        break;
+    if (to->attributes[i].type == ATTRIBUTE_TEXT) {
+      lead_set_text(v->pool, to->plan, v->is, place, lead_text(v->m->from->plan, v->was, from));
+    } else {
+      *lead_make(v->pool, to->plan, v->is, place) = slot_was(v, from);
     }
   }
+  if (any) attributes_changed(v->pool, to, v->is);
 }
 
 static int64_t quiet_over(const struct moving *v, int64_t every_ms) {
-  int64_t since = v->was->last_activity_ms != TIME_NONE ? v->was->last_activity_ms : v->was->created_at_ms;
+  int64_t since = lead_quiet_since_ms(v->m->from->plan, v->was);
   return v->m->moment_ms > since ? (v->m->moment_ms - since) / every_ms : 0;
 }
 
@@ -163,7 +164,7 @@ static void move_quiet(const struct moving *v, int32_t index, int32_t old) {
   int64_t every = to->scores[p->score].rules[p->rule].quiet_every_ms;
   const struct rule_plan *q = old == NONE ? NULL : &from->plan->rules[old];
   bool same = q && q->quiet != NONE && from->scores[q->score].rules[q->rule].quiet_every_ms == every;
-  *slot_is(v, p->quiet) = same ? slot_was(v, q->quiet) : quiet_over(v, every);
+  set_slot(v, p->quiet, same ? slot_was(v, q->quiet) : quiet_over(v, every));
 }
 
 static void move_rule(const struct moving *v, int32_t index) {
@@ -173,10 +174,10 @@ static void move_rule(const struct moving *v, int32_t index) {
   move_quiet(v, index, old);
   if (old == NONE) return;
   const struct rule_plan *q = &v->m->from->plan->rules[old];
-  if (p->accumulator != NONE && q->accumulator != NONE) *slot_is(v, p->accumulator) = slot_was(v, q->accumulator);
+  if (p->accumulator != NONE && q->accumulator != NONE) set_slot(v, p->accumulator, slot_was(v, q->accumulator));
   if (p->kept != NONE && q->kept != NONE) move_list(v, q->kept, p->kept, rule->keep);
   if (p->counted != NONE && q->counted != NONE) move_list(v, q->counted, p->counted, rule->at_most_times);
-  if (p->count != NONE && q->count != NONE) *slot_is(v, p->count) = slot_was(v, q->count);
+  if (p->count != NONE && q->count != NONE) set_slot(v, p->count, slot_was(v, q->count));
 }
 
 static void move_scores(const struct moving *v) {
@@ -184,8 +185,8 @@ static void move_scores(const struct moving *v) {
   for (int32_t i = 0; i < to->score_count; i++) {
     if (to->scores[i].kind != SCORE_EVENTS) continue;
     int32_t old = v->m->scores[i];
-    *slot_is(v, to->plan->scores[i].as_of) =
-        old != NONE ? slot_was(v, v->m->from->plan->scores[old].as_of) : v->was->created_at_ms / 60000;
+    set_slot(v, to->plan->scores[i].as_of,
+             old != NONE ? slot_was(v, v->m->from->plan->scores[old].as_of) : lead_created_ms(v->m->from->plan, v->was) / 60000);
   }
   for (int32_t i = 0; i < to->plan->rule_count; i++) move_rule(v, i);
   for (int32_t i = 0; i < to->happened_count; i++)
@@ -196,24 +197,28 @@ static void move_scores(const struct moving *v) {
 static void move_stage(const struct moving *v) {
   const struct definition *from = v->m->from, *to = v->m->to;
   v->is->stage = (uint8_t)v->m->stages[v->was->stage];
-  for (int32_t i = 0; i < from->stage_count; i++)
-    lead_entries(to->plan, v->is)[v->m->stages[i]] += lead_entries(from->plan, v->was)[i];
+  for (int32_t i = 0; i < from->stage_count; i++) {
+    int32_t slot = to->plan->entries + v->m->stages[i];
+    set_slot(v, slot, lead_slot(v->is, slot) + lead_slot(v->was, from->plan->entries + i));
+  }
+  struct stay was = lead_stay(from->plan, v->was), is = {.route = was.route};
   for (int32_t i = 0; i < to->sla_count; i++) {
     if (to->slas[i].stage != v->is->stage) continue;
-    *slot_is(v, to->plan->sla_deadline[i]) = sla_deadline(to, i, v->was->entered_at_ms);
+    set_slot(v, to->plan->sla_deadline[i], sla_deadline(to, i, lead_entered_ms(from->plan, v->was)));
     int32_t old = v->m->slas[i];
     if (old == NONE || from->slas[old].stage != v->was->stage) continue;
-    v->is->sla_met |= (uint16_t)((v->was->sla_met >> old & 1) << i);
-    v->is->sla_breached |= (uint16_t)((v->was->sla_breached >> old & 1) << i);
+    is.met |= (uint16_t)((was.met >> old & 1) << i);
+    is.breached |= (uint16_t)((was.breached >> old & 1) << i);
   }
+  lead_set_stay(v->pool, to->plan, v->is, is);
 }
 
 static void move_lead(const struct moving *v) {
-  v->is->entered_at_ms = v->was->entered_at_ms;
+  const struct plan *from = v->m->from->plan, *to = v->m->to->plan;
+  set_slot(v, to->entered, lead_entered_ms(from, v->was));
+  set_slot(v, to->created, lead_created_ms(from, v->was));
   v->is->now_ms = v->was->now_ms;
-  v->is->created_at_ms = v->was->created_at_ms;
   v->is->last_activity_ms = v->was->last_activity_ms;
-  v->is->route = v->was->route;
   v->is->queued_ms = TIME_NEVER;
   move_stage(v);
   move_attributes(v);

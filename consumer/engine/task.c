@@ -98,11 +98,14 @@ bool task_advance(struct task *task, struct position position, int64_t timestamp
 
 static void begin_life(struct task *task, struct lead *lead, int64_t time_ms) {
   const struct definition *d = task->active;
-  lead->created_at_ms = lead->now_ms = time_ms;
+  struct pool *pool = task_pool(task);
+  lead->now_ms = time_ms;
   lead->last_activity_ms = TIME_NONE;
   lead->deadline_ms = lead->queued_ms = TIME_NEVER;
   for (int32_t i = 0; i < d->score_count; i++)
-    if (d->scores[i].kind == SCORE_EVENTS) lead_slots(lead)[d->plan->scores[i].as_of] = time_ms / 60000;
+    if (d->scores[i].kind == SCORE_EVENTS)
+      lead_set_slot(pool, d->plan, lead, d->plan->scores[i].as_of, time_ms / 60000);
+  lead_set_slot(pool, d->plan, lead, d->plan->created, time_ms);
   step_enter(task, lead, 0, time_ms);
   if (task->follow) follow_created(task, lead);
 }
@@ -135,12 +138,13 @@ static void take_happened(struct task *task, struct lead *lead, const struct eve
 }
 
 /* Activity at t: periods of quiet start from zero. */
-static void set_active(const struct definition *d, struct lead *lead, int64_t t_ms) {
+static void set_active(struct task *task, struct lead *lead, int64_t t_ms) {
+  const struct plan *plan = task->active->plan;
   if (t_ms <= lead->last_activity_ms) return;
   lead->last_activity_ms = t_ms;
-  if (!d->plan->quiet) return;
-  for (int32_t i = 0; i < d->plan->rule_count; i++)
-    if (d->plan->rules[i].quiet != NONE) lead_slots(lead)[d->plan->rules[i].quiet] = 0;
+  if (!plan->quiet) return;
+  for (int32_t i = 0; i < plan->rule_count; i++)
+    if (plan->rules[i].quiet != NONE) lead_set_slot(task_pool(task), plan, lead, plan->rules[i].quiet, 0);
 }
 
 static void take_points(struct task *task, struct lead *lead, const struct event *event) {
@@ -154,13 +158,17 @@ static void take_points(struct task *task, struct lead *lead, const struct event
     points_count(task, lead, dispatch->rules[i], event->time_ms);
     activity |= rule->points > 0;
   }
-  if (activity) set_active(d, lead, event->time_ms);
+  if (activity) set_active(task, lead, event->time_ms);
 }
 
-static void meet_slas(const struct definition *d, struct lead *lead, const struct event *event) {
-  uint32_t open = d->plan->stages[lead->stage].slas & ~(uint32_t)lead->sla_breached;
+static void meet_slas(struct task *task, struct lead *lead, const struct event *event) {
+  const struct definition *d = task->active;
+  uint32_t open = lead_open_slas(d->plan, lead);
+  if (!open) return;
+  struct stay stay = lead_stay(d->plan, lead);
   for (int32_t i = 0; open; i++, open >>= 1)
-    if ((open & 1) && pattern_matches(&d->patterns[d->slas[i].met_by], event)) lead->sla_met |= (uint16_t)(1u << i);
+    if ((open & 1) && pattern_matches(&d->patterns[d->slas[i].met_by], event)) stay.met |= (uint16_t)(1u << i);
+  lead_set_stay(task_pool(task), d->plan, lead, stay);
 }
 
 /* The event comes to its lead, which may be new. */
@@ -178,7 +186,7 @@ static void apply(struct task *task, const struct event *event, struct lead *lea
   task->counts.ignored_attributes += attributes_take(task_pool(task), d, lead, event);
   take_happened(task, lead, event);
   take_points(task, lead, event);
-  meet_slas(d, lead, event);
+  meet_slas(task, lead, event);
   if (followed) follow_taken(task, lead);
   task_step(task, number, lead, lead->now_ms, event);
 }
@@ -241,11 +249,15 @@ void task_prefetch(const struct task *task, uint64_t hash, enum task_near step) 
   switch (step) {
     case NEAR_PLACE: leads_prefetch_place(&task->leads, hash); break;
     case NEAR_RECORD: leads_prefetch_record(&task->leads, hash); break;
-    case NEAR_NAME: leads_prefetch_name(&task->leads, hash); break;
+    case NEAR_BLOCK: leads_prefetch_block(&task->leads, hash); break;
   }
 }
 
-void task_prefetch_at(const struct task *task, uint32_t number) { leads_prefetch_at(&task->leads, number); }
+void task_prefetch_at(const struct task *task, uint32_t number, enum task_near step) {
+  if (step == NEAR_RECORD) leads_prefetch_record_at(&task->leads, number);
+  if (step == NEAR_BLOCK) leads_prefetch_block_at(&task->leads, number);
+}
+
 int32_t task_partition(const struct task *task) { return task->partition; }
 int64_t task_stream(const struct task *task) { return task->stream_ms; }
 int64_t task_passed(const struct task *task) { return task->passed_ms; }

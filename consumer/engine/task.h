@@ -55,10 +55,10 @@ int64_t task_deadline(struct task *task);
 /* Brings a lead's memory near, in three steps of which each needs what the one before has brought: call them some records apart, and
  * before task_apply. `hash`: task_hash of its name. */
 uint64_t task_hash(struct slice lead);
-enum task_near { NEAR_PLACE, NEAR_RECORD, NEAR_NAME };
+enum task_near { NEAR_PLACE, NEAR_RECORD, NEAR_BLOCK };
 void task_prefetch(const struct task *task, uint64_t hash, enum task_near step);
-/* The same before task_apply_at, in one step. */
-void task_prefetch_at(const struct task *task, uint32_t number);
+/* The same before task_apply_at; NEAR_PLACE is not needed. */
+void task_prefetch_at(const struct task *task, uint32_t number, enum task_near step);
 
 int32_t task_partition(const struct task *task);
 int64_t task_stream(const struct task *task);

@@ -21,16 +21,18 @@ static bool value_boolean(const struct value *value, bool *boolean) {
          (value->kind == VALUE_STRING && slice_equal(value->text, SLICE("false")));
 }
 
-static bool take_number(struct lead *lead, int32_t slot, const struct value *value) {
+static bool take_number(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t slot,
+                        const struct value *value) {
   if (!value->numeric) return false;
-  memcpy(&lead_slots(lead)[slot], &value->number, sizeof value->number);
+  memcpy(lead_make(pool, plan, lead, slot), &value->number, sizeof value->number);
   return true;
 }
 
-static bool take_boolean(struct lead *lead, int32_t bit, const struct value *value) {
+static bool take_boolean(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t slot,
+                         const struct value *value) {
   bool boolean;
   if (!value_boolean(value, &boolean)) return false;
-  lead->booleans = (lead->booleans & ~(UINT64_C(1) << bit)) | (uint64_t)boolean << bit;
+  *lead_make(pool, plan, lead, slot) = boolean;
   return true;
 }
 
@@ -46,8 +48,8 @@ static bool take(struct pool *pool, const struct definition *d, struct lead *lea
                  const struct value *value) {
   int32_t place = d->plan->attribute[index];
   switch (d->attributes[index].type) {
-    case ATTRIBUTE_NUMBER: return take_number(lead, place, value);
-    case ATTRIBUTE_BOOLEAN: return take_boolean(lead, place, value);
+    case ATTRIBUTE_NUMBER: return take_number(pool, d->plan, lead, place, value);
+    case ATTRIBUTE_BOOLEAN: return take_boolean(pool, d->plan, lead, place, value);
     case ATTRIBUTE_TEXT: return take_text(pool, d->plan, lead, place, value);
   }
   return false;
@@ -60,22 +62,27 @@ static const struct value *first_there(const struct attribute *attribute, const 
   return NULL;
 }
 
+void attributes_changed(struct pool *pool, const struct definition *d, struct lead *lead) {
+  lead->scores_cached = 0;
+  for (int32_t i = 0; i < d->score_count; i++)
+    if (d->scores[i].kind == SCORE_ATTRIBUTES) lead_make(pool, d->plan, lead, d->plan->scores[i].cached);
+}
+
 uint32_t attributes_take(struct pool *pool, const struct definition *d, struct lead *lead, const struct event *event) {
   uint32_t ignored = 0;
+  bool changed = false;
   if (!(event->present & d->plan->attribute_fields)) return 0;
   for (int32_t i = 0; i < d->attribute_count; i++) {
     const struct value *value = first_there(&d->attributes[i], event);
     if (!value) continue;
-    uint64_t bit = UINT64_C(1) << i;
     if (value->kind == VALUE_NULL) {
-      lead->known &= ~bit;
-    } else if (take(pool, d, lead, i, value)) {
-      lead->known |= bit;
-    } else {
+      lead_drop(lead, d->plan->known[i]);
+    } else if (!take(pool, d, lead, i, value)) {
       ignored++;
       continue;
     }
-    lead->scores_cached = 0;
+    changed = true;
   }
+  if (changed) attributes_changed(pool, d, lead);
   return ignored;
 }

@@ -13,4 +13,7 @@ bool value_text(const struct value *value, struct slice *text);
 uint32_t attributes_take(struct pool *pool, const struct definition *definition, struct lead *lead,
                          const struct event *event);
 
+/* To be called where attributes of the lead have been set otherwise: what was worked out of them is forgotten, and gets slots. */
+void attributes_changed(struct pool *pool, const struct definition *definition, struct lead *lead);
+
 #endif

@@ -145,36 +145,49 @@ static const struct rule_plan *rule_with(const struct plan *plan, size_t member)
 
 static void set_list(struct task *task, const struct plan *plan, struct lead *lead, int32_t list, uint16_t count,
                      int64_t first, int64_t step) {
-  lead_reserve(task_pool(task), plan, lead, list, count);
-  lead_list(plan, lead, list)->count = count;
-  for (uint16_t i = 0; i < count; i++) list_times(lead, lead_list(plan, lead, list))[i] = first + i * step;
+  struct list *made = lead_reserve(task_pool(task), plan, lead, list, count);
+  made->count = count;
+  for (uint16_t i = 0; i < count; i++) list_times(lead, made)[i] = first + i * step;
 }
 
 #define SPOIL(name) static void name(struct task *task, const struct plan *plan, struct lead *lead)
 #define UNUSED (void)task, (void)plan, (void)lead
+#define SET(slot, value) (*lead_make(task_pool(task), plan, lead, slot) = (value))
+
+static void set_stay(struct task *task, const struct plan *plan, struct lead *lead, uint32_t route, uint16_t met, uint16_t breached) {
+  lead_set_stay(task_pool(task), plan, lead, (struct stay){route, met, breached});
+}
+
+static int32_t attribute_of(const struct task *task, enum attribute_type type) {
+  const struct definition *d = task_definition(task);
+  for (int32_t i = 0; i < d->attribute_count; i++)
+    if (d->attributes[i].type == type) return d->plan->attribute[i];
+  fail_msg("no attribute is of that type");
+  return NONE;
+}
 
 /* clang-format off */
 SPOIL(nothing) { UNUSED; }
 SPOIL(stage) { UNUSED; lead->stage = 4; }
-SPOIL(route) { UNUSED; lead->route = task->route_count + 1; }
-SPOIL(entered) { UNUSED; lead->entered_at_ms = -1; }
+SPOIL(route) { UNUSED; set_stay(task, plan, lead, task->route_count + 1, 0, 0); }
+SPOIL(entered) { UNUSED; SET(plan->entered, -1); }
 SPOIL(now) { UNUSED; lead->now_ms = TIME_END; }
-SPOIL(created) { UNUSED; lead->created_at_ms = INT64_MIN; }
+SPOIL(created) { UNUSED; SET(plan->created, INT64_MIN); }
 SPOIL(activity) { UNUSED; lead->last_activity_ms = INT64_MIN + 1; }
 SPOIL(deadline) { UNUSED; lead->deadline_ms = -1; }
-SPOIL(known) { UNUSED; lead->known |= 1u << 5; }
-SPOIL(booleans) { UNUSED; lead->booleans |= 1u << 2; }
-SPOIL(met) { UNUSED; lead->sla_met = 1u << 15; }
-SPOIL(breached) { UNUSED; lead->stage = 0; lead->sla_met = 0; lead->sla_breached = 1; }
-SPOIL(met_and_breached) { UNUSED; lead->stage = 2; lead->sla_met = lead->sla_breached = 1; }
+SPOIL(boolean) { UNUSED; SET(attribute_of(task, ATTRIBUTE_BOOLEAN), 2); }
+SPOIL(entries) { UNUSED; SET(plan->entries, -1); }
+SPOIL(met) { UNUSED; set_stay(task, plan, lead, 0, 1u << 15, 0); }
+SPOIL(breached) { UNUSED; lead->stage = 0; set_stay(task, plan, lead, 0, 0, 1); }
+SPOIL(met_and_breached) { UNUSED; lead->stage = 2; set_stay(task, plan, lead, 0, 1, 1); }
 SPOIL(oldest) { UNUSED; lead->oldest_id = 3; }
 SPOIL(oldest_early) { UNUSED; set_list(task, plan, lead, plan->ids, 1, 0, 1); lead->oldest_id = 1; }
-SPOIL(number) { UNUSED; lead_slots(lead)[plan->attribute[1]] = INT64_C(0x7ff0000000000000); }
-SPOIL(as_of) { UNUSED; lead_slots(lead)[plan->scores[1].as_of] = INT64_MIN; }
-SPOIL(accumulator) { UNUSED; lead_slots(lead)[RULE_WITH(accumulator)->accumulator] = INT64_MIN; }
-SPOIL(count) { UNUSED; lead_slots(lead)[RULE_WITH(count)->count] = -1; }
-SPOIL(quiet) { UNUSED; lead_slots(lead)[RULE_WITH(quiet)->quiet] = INT64_MAX; }
-SPOIL(sla) { UNUSED; lead_slots(lead)[plan->sla_deadline[0]] = INT64_MIN; }
+SPOIL(number) { UNUSED; SET(attribute_of(task, ATTRIBUTE_NUMBER), INT64_C(0x7ff0000000000000)); }
+SPOIL(as_of) { UNUSED; SET(plan->scores[1].as_of, INT64_MIN); }
+SPOIL(accumulator) { UNUSED; SET(RULE_WITH(accumulator)->accumulator, INT64_MIN); }
+SPOIL(count) { UNUSED; SET(RULE_WITH(count)->count, -1); }
+SPOIL(quiet) { UNUSED; SET(RULE_WITH(quiet)->quiet, INT64_MAX); }
+SPOIL(sla) { UNUSED; SET(plan->sla_deadline[0], INT64_MIN); }
 SPOIL(kept_many) { UNUSED; set_list(task, plan, lead, RULE_WITH(kept)->kept, 4, 1000, 1); }
 SPOIL(kept_back) { UNUSED; set_list(task, plan, lead, RULE_WITH(kept)->kept, 2, 1000, -1); }
 SPOIL(kept_early) { UNUSED; set_list(task, plan, lead, RULE_WITH(kept)->kept, 1, INT64_MIN, 1); }
@@ -185,14 +198,14 @@ SPOIL(ids_many) { UNUSED; set_list(task, plan, lead, plan->ids, 4, 1000, 1); }
 SPOIL(text_long) { UNUSED; set_list(task, plan, lead, 0, 256, 0, 0); }
 SPOIL(stream) { UNUSED; task->stream_ms = INT64_MIN + 1; }
 SPOIL(passed) { UNUSED; task->passed_ms = TIME_END; }
-SPOIL(no_id) { UNUSED; lead->id_length = 0; }
-SPOIL(one_id) { UNUSED; memcpy(lead->id, leads_at(&task->leads, 1)->id, lead->id_length); }
+SPOIL(no_id) { UNUSED; lead->id_length = 0; lead->cells = 0; memset(lead->there, 0, plan->stride - sizeof *lead); }
+SPOIL(one_id) { UNUSED; memcpy(lead_name(lead), lead_name(leads_at(&task->leads, 1)), lead->id_length); }
 SPOIL(queue) { UNUSED; task->routes[1].queue.length = 0; }
-SPOIL(one_route) { UNUSED; for (uint32_t i = 0; i < task->leads.count; i++) leads_at(&task->leads, i)->route = 0; task->routes[1] = task->routes[2]; }
+SPOIL(one_route) { UNUSED; for (uint32_t i = 0; i < task->leads.count; i++) set_stay(task, plan, leads_at(&task->leads, i), 0, 0, 0); task->routes[1] = task->routes[2]; }
 /* clang-format on */
 
 static spoil *const spoils[] = {
-    stage,     route,    entered,          now,       created,      activity,     deadline,     known,         booleans,
+    stage,     route,    entered,          now,       created,      activity,     deadline,     boolean,       entries,
     met,       breached, met_and_breached, oldest,    oldest_early, number,       as_of,        accumulator,   count,
     quiet,     sla,      kept_many,        kept_back, kept_early,   counted_many, counted_late, happened_many, ids_many,
     text_long, stream,   passed,           no_id,     one_id,       queue,        one_route};
