@@ -83,23 +83,21 @@ static bool compares(const struct operand_value *value, const struct comparison 
 static bool compares_absent(const struct comparison *c) { return c->op == OP_PRESENT && !c->operands[0].boolean; }
 
 bool attribute_compares(const struct view *view, int32_t index, const struct comparison *comparison) {
-  const struct lead *lead = view->lead;
-  if (!lead_knows(view->definition->plan, lead, index)) return compares_absent(comparison);
-  const struct plan *plan = view->definition->plan;
-  int32_t place = plan->attribute[index];
+  const void *cell = lead_find(view->lead, view->definition->plan->known[index]);
+  if (!cell) return compares_absent(comparison);
   struct operand_value value = {0};
   switch (view->definition->attributes[index].type) {
     case ATTRIBUTE_TEXT:
       value.is_text = true;
-      value.text = lead_text(plan, lead, place);
+      value.text = list_text(view->lead, cell);
       break;
     case ATTRIBUTE_NUMBER:
       value.is_number = value.numeric = true;
-      value.number = lead_number(lead, place);
+      memcpy(&value.number, cell, sizeof value.number);
       break;
     case ATTRIBUTE_BOOLEAN:
       value.is_boolean = true;
-      value.boolean = lead_slot(lead, place);
+      value.boolean = *(const int64_t *)cell;
       break;
   }
   return compares(&value, comparison);

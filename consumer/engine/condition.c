@@ -29,10 +29,31 @@ static bool happened_holds(const struct view *view, int32_t index) {
   return list_times(view->lead, list)[list->count - happened->times] > view->now_ms - happened->within_ms;
 }
 
+static bool judge(struct view *view, int32_t criterion) {
+  return condition_holds(view, view->definition->criteria[criterion].when);
+}
+
+/* One that attributes alone decide is judged once after one of them has changed, where there is a slot for it. */
+static bool judge_attributes(struct view *view, int32_t criterion, int32_t bit) {
+  const struct plan *plan = view->definition->plan;
+  struct judged judged;
+  if (!lead_has(view->lead, plan->judged)) return judge(view, criterion);
+  memcpy(&judged, lead_cell(view->lead, plan->judged), sizeof judged);
+  if (judged.known >> bit & 1) return judged.hold >> bit & 1;
+  bool holds = judge(view, criterion); /* may judge others */
+  memcpy(&judged, lead_cell(view->lead, plan->judged), sizeof judged);
+  judged.known |= UINT32_C(1) << bit;
+  judged.hold |= (uint32_t)holds << bit;
+  memcpy(lead_cell(view->lead, plan->judged), &judged, sizeof judged);
+  return holds;
+}
+
 bool criterion_holds(struct view *view, int32_t criterion) {
-  if (!view->criteria[criterion])
-    view->criteria[criterion] = condition_holds(view, view->definition->criteria[criterion].when) ? 2 : 1;
-  return view->criteria[criterion] == 2;
+  if (view->criteria[criterion]) return view->criteria[criterion] == 2;
+  int32_t bit = view->definition->plan->of_attributes[criterion];
+  bool holds = bit == NONE ? judge(view, criterion) : judge_attributes(view, criterion, bit);
+  view->criteria[criterion] = holds ? 2 : 1;
+  return holds;
 }
 
 /* Do at least `wanted` of the children hold? */

@@ -31,32 +31,39 @@ static uint32_t free_units(const struct lead *lead) {
   return head(lead)->data - 1 - lead_id_units(lead) - lead->cells;
 }
 
+/* Those that are there: lists come behind all slots. */
+static struct list *lists_there(const struct plan *plan, const struct lead *lead, uint32_t *count) {
+  uint32_t slots = lead_rank(lead, plan->slot_count);
+  *count = lead->cells - slots;
+  return (struct list *)(void *)(lead_cells(lead) + slots);
+}
+
 /* Moves all to a larger block, the lists' data close together: with room for `units` in the growing list, or (NONE) as many free. */
 static void block_move(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t growing, uint32_t units) {
   int64_t *old = lead->block;
-  uint32_t kept = 1 + lead_id_units(lead) + lead->cells, data = units;
-  for (int32_t i = 0; i < plan->list_count; i++) data += i == growing ? 0 : lead_list(plan, lead, i)->room;
-  lead->block = block_take(pool, kept + data);
-  memcpy(lead->block + 1, old + 1, (kept - 1) * sizeof *old);
-  uint32_t at = head(lead)->room;
-  for (int32_t i = 0; i < plan->list_count; i++) {
-    if (!lead_has(lead, plan->slot_count + i)) continue;
-    struct list *list = list_cell(plan, lead, i);
-    uint32_t room = i == growing ? units : list->room;
+  uint32_t count, kept = 1 + lead_id_units(lead) + lead->cells, needed = kept + units;
+  struct list *lists = lists_there(plan, lead, &count);
+  const struct list *grows = growing == NONE ? NULL : list_cell(plan, lead, growing);
+  for (uint32_t i = 0; i < count; i++) needed += &lists[i] == grows ? 0 : lists[i].room;
+  int64_t *block = block_take(pool, needed);
+  uint32_t at = ((struct block *)(void *)block)->room;
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t before = lists[i].room, room = &lists[i] == grows ? units : before;
     at -= room;
-    if (list->room) memcpy(lead->block + at, old + list->at, (size_t)list->room * sizeof *old);
-    list->at = at;
-    list->room = (uint16_t)room;
+    if (before) memcpy(block + at, old + lists[i].at, before * sizeof *old);
+    lists[i].at = at;
+    lists[i].room = (uint16_t)room;
   }
-  head(lead)->data = at;
+  memcpy(block + 1, old + 1, (kept - 1) * sizeof *old);
+  ((struct block *)(void *)block)->data = at;
+  lead->block = block;
   pool_give(pool, old, ((struct block *)(void *)old)->room);
 }
 
 /* --- cells --- */
 
-int64_t *lead_make(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t cell) {
+int64_t *lead_add(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t cell) {
   uint32_t rank = lead_rank(lead, cell);
-  if (lead_has(lead, cell)) return lead_cells(lead) + rank;
   if (free_units(lead) == 0) block_move(pool, plan, lead, NONE, 1);
   int64_t *at = lead_cells(lead) + rank;
   memmove(at + 1, at, (lead->cells - rank) * sizeof *at);
@@ -121,11 +128,6 @@ void lead_keep_time(struct pool *pool, const struct plan *plan, struct lead *lea
   }
   times[at] = t;
   list->count++;
-}
-
-struct slice lead_text(const struct plan *plan, const struct lead *lead, int32_t index) {
-  const struct list *list = lead_list(plan, lead, index);
-  return (struct slice){list->room ? (const char *)(lead->block + list->at) : "", list->count};
 }
 
 void lead_set_text(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t index, struct slice text) {

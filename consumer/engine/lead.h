@@ -46,6 +46,11 @@ struct stay { /* in a stage; one slot */
 };
 _Static_assert(sizeof(struct stay) == sizeof(int64_t), "one cell");
 
+struct judged { /* criteria that attributes alone decide, as they were judged since an attribute changed last; one slot */
+  uint32_t known, hold; /* by plan.of_attributes */
+};
+_Static_assert(sizeof(struct judged) == sizeof(int64_t), "one cell");
+
 static inline uint32_t lead_id_units(const struct lead *lead) { return (lead->id_length + 7u) / 8u; }
 static inline char *lead_name(const struct lead *lead) { return (char *)(lead->block + 1); }
 static inline struct slice lead_id(const struct lead *lead) { return (struct slice){lead_name(lead), lead->id_length}; }
@@ -54,31 +59,32 @@ static inline struct slice lead_id(const struct lead *lead) { return (struct sli
 
 static inline bool lead_has(const struct lead *lead, int32_t cell) { return lead->there[cell >> 6] >> (cell & 63) & 1; }
 
-/* Bits that are set (Hacker's Delight, 5-1): not every processor that we run on has an instruction for it. */
-static inline uint32_t lead_bits(uint64_t x) {
-  x -= x >> 1 & UINT64_C(0x5555555555555555);
-  x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
-  x = (x + (x >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-  return (uint32_t)(x * UINT64_C(0x0101010101010101) >> 56);
-}
-
 /* How many cells are there before this one. */
 static inline uint32_t lead_rank(const struct lead *lead, int32_t cell) {
-  uint32_t rank = lead_bits(lead->there[cell >> 6] & ((UINT64_C(1) << (cell & 63)) - 1));
-  for (int32_t word = cell >> 6; word-- > 0;) rank += lead_bits(lead->there[word]);
+  uint32_t rank = (uint32_t)__builtin_popcountll(lead->there[cell >> 6] & ((UINT64_C(1) << (cell & 63)) - 1));
+  for (int32_t word = cell >> 6; word-- > 0;) rank += (uint32_t)__builtin_popcountll(lead->there[word]);
   return rank;
 }
 
 static inline int64_t *lead_cells(const struct lead *lead) { return lead->block + 1 + lead_id_units(lead); }
 static inline int64_t *lead_cell(const struct lead *lead, int32_t cell) { return lead_cells(lead) + lead_rank(lead, cell); }
 
-/* The cell, which is zero where it has not been there. */
-int64_t *lead_make(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t cell);
+/* NULL: it is not there. */
+static inline int64_t *lead_find(const struct lead *lead, int32_t cell) {
+  return lead_has(lead, cell) ? lead_cell(lead, cell) : NULL;
+}
+
+/* One that is not there, as 0. */
+int64_t *lead_add(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t cell);
+static inline int64_t *lead_make(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t cell) {
+  return lead_has(lead, cell) ? lead_cell(lead, cell) : lead_add(pool, plan, lead, cell);
+}
 /* Takes it away; one that is not there is no error. Data of a list stays in the block until that moves. */
 void lead_drop(struct lead *lead, int32_t cell);
 
 static inline int64_t lead_slot(const struct lead *lead, int32_t slot) {
-  return lead_has(lead, slot) ? *lead_cell(lead, slot) : 0;
+  const int64_t *cell = lead_find(lead, slot);
+  return cell ? *cell : 0;
 }
 
 void lead_set_slot(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t slot, int64_t value);
@@ -98,14 +104,16 @@ static inline bool lead_knows(const struct plan *plan, const struct lead *lead, 
 }
 
 static inline double lead_number(const struct lead *lead, int32_t slot) {
+  const int64_t *cell = lead_find(lead, slot);
   double number = 0;
-  if (lead_has(lead, slot)) memcpy(&number, lead_cell(lead, slot), sizeof number);
+  if (cell) memcpy(&number, cell, sizeof number);
   return number;
 }
 
 static inline struct stay lead_stay(const struct plan *plan, const struct lead *lead) {
+  const int64_t *cell = lead_find(lead, plan->stay);
   struct stay stay = {0};
-  if (lead_has(lead, plan->stay)) memcpy(&stay, lead_cell(lead, plan->stay), sizeof stay);
+  if (cell) memcpy(&stay, cell, sizeof stay);
   return stay;
 }
 void lead_set_stay(struct pool *pool, const struct plan *plan, struct lead *lead, struct stay stay);
@@ -138,8 +146,8 @@ static inline int64_t lead_quiet_since_ms(const struct plan *plan, const struct 
 /* One that is not there is empty. Not to be written to. */
 static inline const struct list *lead_list(const struct plan *plan, const struct lead *lead, int32_t list) {
   static const struct list none = {0};
-  int32_t cell = plan->slot_count + list;
-  return lead_has(lead, cell) ? (const struct list *)(const void *)lead_cell(lead, cell) : &none;
+  const void *cell = lead_find(lead, plan->slot_count + list);
+  return cell ? cell : &none;
 }
 
 static inline int64_t *list_times(const struct lead *lead, const struct list *list) { return lead->block + list->at; }
@@ -151,8 +159,14 @@ struct list *lead_reserve(struct pool *pool, const struct plan *plan, struct lea
 void lead_keep_time(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t list, int64_t t,
                     int32_t most);
 
+static inline struct slice list_text(const struct lead *lead, const struct list *list) {
+  return (struct slice){list->room ? (const char *)list_times(lead, list) : "", list->count};
+}
+
 /* A text, by list; at most LIMIT_TEXT bytes. */
-struct slice lead_text(const struct plan *plan, const struct lead *lead, int32_t list);
+static inline struct slice lead_text(const struct plan *plan, const struct lead *lead, int32_t list) {
+  return list_text(lead, lead_list(plan, lead, list));
+}
 void lead_set_text(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t list, struct slice text);
 
 /* Message ids, by their 64-bit hash: is this one of the last ones? Remembers it if not, forgetting the oldest of `most`. */

@@ -174,11 +174,17 @@ static void plan_accumulators(const struct definition *d, struct plan *plan, int
   p->accumulators = plan->slot_count - p->as_of - 1;
 }
 
+static void plan_quiet(struct plan *plan, struct score_plan *p, int32_t rule) {
+  p->quiet = memory_grown(p->quiet, ((size_t)p->quiet_count + 1) * sizeof *p->quiet);
+  p->quiet[p->quiet_count++] = rule;
+  plan->quiet = true;
+}
+
 static void plan_rules(const struct definition *d, struct plan *plan) {
   for (int32_t i = 0; i < plan->rule_count; i++) {
     struct rule_plan *p = &plan->rules[i];
     plan_rule(plan, &d->scores[p->score].rules[p->rule], p);
-    if (p->quiet != NONE) plan->scores[p->score].quiet = plan->quiet = true;
+    if (p->quiet != NONE) plan_quiet(plan, &plan->scores[p->score], i);
     if (p->kept != NONE) plan->scores[p->score].lasting = true;
   }
 }
@@ -189,6 +195,38 @@ static void plan_attributes(const struct definition *d, struct plan *plan) {
       plan->attribute_fields |= event_bit(d->attributes[i].fields[f]);
     plan->attribute[i] = d->attributes[i].type == ATTRIBUTE_TEXT ? plan->list_count++ : plan->slot_count++;
   }
+}
+
+/* Do attributes alone decide it? Criteria do not name each other in circles. */
+static bool attributes_decide(const struct definition *d, const struct condition *c);
+
+static bool attributes_make(const struct definition *d, int32_t score) {
+  if (d->scores[score].kind == SCORE_EVENTS) return false;
+  for (int32_t i = 0; i < d->scores[score].of_count; i++)
+    if (!attributes_make(d, d->scores[score].of[i])) return false;
+  return true;
+}
+
+static bool attributes_decide(const struct definition *d, const struct condition *c) {
+  switch (c->kind) {
+    case CONDITION_ATTRIBUTE: return true;
+    case CONDITION_CRITERION: return attributes_decide(d, d->criteria[c->index].when);
+    case CONDITION_SCORE: return attributes_make(d, c->index);
+    case CONDITION_QUIET_FOR:
+    case CONDITION_HAPPENED:
+    case CONDITION_EVENT: return false;
+    default: break;
+  }
+  for (int32_t i = 0; i < c->child_count; i++)
+    if (!attributes_decide(d, c->children[i])) return false;
+  return true;
+}
+
+static void plan_judged(const struct definition *d, struct plan *plan) {
+  int8_t bits = 0;
+  for (int32_t i = 0; i < d->criterion_count; i++)
+    plan->of_attributes[i] = bits < 32 && attributes_decide(d, d->criteria[i].when) ? bits++ : NONE;
+  plan->judged = plan->slot_count++;
 }
 
 static uint32_t up(size_t bytes, size_t to) { return (uint32_t)((bytes + to - 1) / to * to); }
@@ -211,6 +249,7 @@ static uint32_t cells_of_new_lead(const struct definition *d) {
 
 static void plan_record(const struct definition *d, struct plan *plan) {
   for (int32_t i = 0; i < d->score_count; i++) plan_accumulators(d, plan, i);
+  plan_judged(d, plan);
   plan_stay(d, plan);
   plan_attributes(d, plan);
   plan->text_count = plan->list_count;
@@ -267,6 +306,7 @@ void definition_plan_destroy(struct definition *d) {
     memory_free(d->plan->dispatch[i].happened);
   }
   for (int32_t i = 0; i < d->stage_count; i++) memory_free(d->plan->stages[i].next_names);
+  for (int32_t i = 0; i < d->score_count; i++) memory_free(d->plan->scores[i].quiet);
   memory_free(d->plan->dispatch);
   memory_free(d->plan->happened);
   memory_free(d->plan->rules);

@@ -25,7 +25,8 @@ struct score_plan {
   int32_t as_of;      /* slot: the minute of the accumulators (scores from events), which follow one after the other */
   int32_t accumulators; /* how many */
   int32_t cached;     /* slot: the value (scores from attributes) */
-  bool quiet;         /* has a rule with quiet_every */
+  int32_t *quiet;     /* its rules with quiet_every, by the plan's numbers */
+  int32_t quiet_count;
   bool lasting;       /* has a rule with lasts */
 };
 
@@ -59,6 +60,8 @@ struct plan {
   int32_t sla_deadline[LIMIT_SLAS];    /* slot */
   int32_t *happened;                   /* list */
   uint8_t criteria[LIMIT_CRITERIA];    /* MOTION_* of each */
+  int8_t of_attributes[LIMIT_CRITERIA]; /* bit in struct judged of a criterion that attributes alone decide; NONE */
+  int32_t judged;                      /* slot: struct judged */
   int32_t ids;                         /* list, or NONE (deduplicate 0) */
   uint64_t attribute_fields; /* bits of the fields that attributes are taken from, as event.present has them */
   bool quiet;                /* some score has quiet_every */

@@ -28,18 +28,19 @@ static bool allowed(struct pool *pool, const struct plan *plan, struct lead *lea
   return true;
 }
 
-/* Brings all accumulators of a score to minute m; they are never turned back. */
-static void fade(struct task *task, struct lead *lead, int32_t score, int64_t minute) {
+/* Brings all accumulators of a score to minute m; they are never turned back. Returns how many minutes m is behind them. */
+static int64_t fade(struct task *task, struct lead *lead, int32_t score, int64_t minute) {
   const struct definition *d = task->active;
   const struct score_plan *sp = &d->plan->scores[score];
-  int64_t as_of = lead_slot(lead, sp->as_of);
-  if (minute <= as_of) return;
-  lead_set_slot(task_pool(task), d->plan, lead, sp->as_of, minute);
-  if (d->scores[score].half_life_min == 0) return;
-  struct decay decay = decay_of(minute - as_of, d->scores[score].half_life_min);
+  int64_t *as_of = lead_make(task_pool(task), d->plan, lead, sp->as_of), passed = minute - *as_of;
+  if (passed <= 0) return -passed;
+  *as_of = minute;
+  if (d->scores[score].half_life_min == 0) return 0;
+  struct decay decay = decay_of(passed, d->scores[score].half_life_min);
   struct run run = lead_run(lead, sp->as_of + 1, sp->accumulators);
   for (uint32_t i = 0; i < run.count; i++)
     if (run.at[i]) run.at[i] = decay_apply(decay, run.at[i]);
+  return 0;
 }
 
 /* Of a rule with `lasts`. */
@@ -66,9 +67,7 @@ void points_count(struct task *task, struct lead *lead, int32_t index, int64_t t
     keep(task, lead, index, t_ms);
     return;
   }
-  int64_t minute = t_ms / MINUTE_MS;
-  fade(task, lead, p->score, minute);
-  int64_t late = lead_slot(lead, d->plan->scores[p->score].as_of) - minute;
+  int64_t late = fade(task, lead, p->score, t_ms / MINUTE_MS);
   int64_t points = late > 0 ? decay_apply(decay_of(late, score->half_life_min), rule->points) : rule->points;
   int64_t *accumulator = lead_make(task_pool(task), d->plan, lead, p->accumulator);
   int64_t before = *accumulator, sum = clamped(before + points, LIMIT_SCORE);
@@ -81,23 +80,20 @@ static int32_t next_quiet(const struct definition *d, const struct lead *lead, i
                           int64_t now_ms, int64_t *at_ms) {
   const struct score_plan *sp = &d->plan->scores[score];
   int32_t found = NONE;
-  for (int32_t i = 0; i < d->scores[score].rule_count; i++) {
-    const struct rule_plan *p = &d->plan->rules[sp->first_rule + i];
-    if (p->quiet == NONE) continue;
-    int64_t at = since_ms + (lead_slot(lead, p->quiet) + 1) * d->scores[score].rules[i].quiet_every_ms;
+  for (int32_t i = 0; i < sp->quiet_count; i++) {
+    const struct rule_plan *p = &d->plan->rules[sp->quiet[i]];
+    int64_t at = since_ms + (lead_slot(lead, p->quiet) + 1) * d->scores[score].rules[p->rule].quiet_every_ms;
     if (at > now_ms || (found != NONE && at >= *at_ms)) continue;
-    found = sp->first_rule + i;
+    found = sp->quiet[i];
     *at_ms = at;
   }
   return found;
 }
 
-void points_quiet(struct task *task, struct lead *lead, int64_t now_ms) {
+void points_count_quiet(struct task *task, struct lead *lead, int64_t now_ms) {
   const struct definition *d = task->active;
-  if (!d->plan->quiet) return;
   int64_t since = lead_quiet_since_ms(d->plan, lead);
   for (int32_t score = 0; score < d->score_count; score++) {
-    if (!d->plan->scores[score].quiet) continue;
     int64_t at = 0;
     for (int32_t rule; (rule = next_quiet(d, lead, score, since, now_ms, &at)) != NONE;) {
       ++*lead_make(task_pool(task), d->plan, lead, d->plan->rules[rule].quiet);

@@ -25,7 +25,7 @@ static int class_of(uint32_t units) {
 static char *cut(struct pool *pool, size_t bytes) {
   if ((size_t)(pool->end - pool->at) < bytes) {
     size_t size = bytes > CHUNK_BYTES / 4 ? bytes : CHUNK_BYTES;
-    struct chunk *chunk = memory_zeroed(1, sizeof *chunk + size);
+    struct chunk *chunk = memory_grown(NULL, sizeof *chunk + size);
     chunk->next = pool->chunks;
     pool->chunks = chunk;
     pool->bytes += sizeof *chunk + size;
@@ -44,7 +44,7 @@ int64_t *pool_take(struct pool *pool, uint32_t units, uint32_t *room) {
   void *block = pool->free[class];
   if (!block) return (int64_t *)(void *)cut(pool, (size_t)*room * UNIT);
   memcpy(&pool->free[class], block, sizeof(void *));
-  return memset(block, 0, (size_t)*room * UNIT);
+  return block;
 }
 
 void pool_give(struct pool *pool, int64_t *block, uint32_t room) {

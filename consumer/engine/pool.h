@@ -13,7 +13,7 @@ struct pool {
   uint64_t bytes; /* of all chunks */
 };
 
-/* A block of at least `units` × 8 bytes; *room is what it holds. Zeroed. */
+/* A block of at least `units` × 8 bytes; *room is what it holds. Whatever was in it before is there. */
 int64_t *pool_take(struct pool *pool, uint32_t units, uint32_t *room);
 void pool_give(struct pool *pool, int64_t *block, uint32_t room);
 /* Bytes that stay until the pool is gone. */

@@ -37,7 +37,9 @@ static size_t element_bytes(const struct plan *plan, int32_t list) {
   return list < plan->text_count ? 1 : sizeof(int64_t);
 }
 
+/* What can be worked out again. */
 static bool is_cached(const struct definition *d, int32_t slot) {
+  if (slot == d->plan->judged) return true;
   for (int32_t i = 0; i < d->score_count; i++)
     if (d->plan->scores[i].cached == slot) return true;
   return false;
@@ -345,6 +347,7 @@ bool task_load(struct task *task, const void *bytes, size_t length) {
   if (!active) return false;
   leads_fini(&task->leads);
   task_use(task, active);
+  versions_look_ahead(task);
   task->started = true;
   task->stream_ms = take_i64(&in);
   task->passed_ms = take_i64(&in);

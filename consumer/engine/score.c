@@ -150,7 +150,7 @@ static struct span signs_apart(const struct view *view, int32_t index) {
  * apart, and the quiet rules' own points may come any number of times. */
 static struct span span_of_accumulators(const struct view *view, int32_t index) {
   const struct score *score = &view->definition->scores[index];
-  if (!view->definition->plan->scores[index].quiet) {
+  if (!view->definition->plan->scores[index].quiet_count) {
     int64_t now = accumulated_now(view, index);
     if (!score->half_life_min) return (struct span){now, now};
     return (struct span){now < 0 ? now : 0, now > 0 ? now : 0};

@@ -22,6 +22,7 @@ struct task {
   const struct definition **known; /* ascending by version */
   int32_t known_count;
   const struct definition *active;
+  int64_t next_ms; /* when the next version takes over: the least effective_from of those after the active one; TIME_NEVER */
 
   struct leads leads;
   struct due_queue due;
@@ -63,14 +64,22 @@ int64_t deadline_anew(const struct definition *definition, const struct lead *le
 void deadline_set(struct task *task, uint32_t number, struct lead *lead, int64_t deadline_ms);
 
 /* timer.c */
-void timers_fire(struct task *task, int64_t until_ms);
 int64_t timers_least(struct task *task);
+void timers_fire_due(struct task *task, int64_t until_ms);
+static inline void timers_fire(struct task *task, int64_t until_ms) {
+  if (task->due.count && task->due.at->time_ms <= until_ms) timers_fire_due(task, until_ms);
+}
 
 /* step.c */
 uint32_t route_intern(struct task *task, struct slice queue, struct slice assignee);
 
 /* takeover.c: docs/engine.md, A new version takes over. */
-bool versions_take_over(struct task *task, int64_t until_ms, int64_t passed_before_ms);
+bool versions_take_over_due(struct task *task, int64_t until_ms, int64_t passed_before_ms);
+static inline bool versions_take_over(struct task *task, int64_t until_ms, int64_t passed_before_ms) {
+  return task->next_ms <= until_ms && versions_take_over_due(task, until_ms, passed_before_ms);
+}
+/* To be called where what is known, or active, has changed. */
+void versions_look_ahead(struct task *task);
 
 /* task.c: starts without leads under a version. */
 void task_use(struct task *task, const struct definition *definition);

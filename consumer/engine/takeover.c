@@ -260,6 +260,14 @@ static const struct definition *next_version(const struct task *task, int64_t un
   return next;
 }
 
+void versions_look_ahead(struct task *task) {
+  task->next_ms = TIME_NEVER;
+  for (int32_t i = 0; i < task->known_count; i++) {
+    const struct definition *d = task->known[i];
+    if (d->version > task->active->version && d->effective_from_ms < task->next_ms) task->next_ms = d->effective_from_ms;
+  }
+}
+
 static void quiet_all(struct task *task, int64_t at_ms) {
   if (!task->active->plan->quiet) return;
   for (uint32_t i = 0; i < task->leads.count; i++) {
@@ -268,7 +276,7 @@ static void quiet_all(struct task *task, int64_t at_ms) {
   }
 }
 
-bool versions_take_over(struct task *task, int64_t until_ms, int64_t passed_before_ms) {
+bool versions_take_over_due(struct task *task, int64_t until_ms, int64_t passed_before_ms) {
   const struct definition *next;
   bool any = false;
   while ((next = next_version(task, until_ms))) {
@@ -279,6 +287,7 @@ bool versions_take_over(struct task *task, int64_t until_ms, int64_t passed_befo
     timers_fire(task, last);
     quiet_all(task, last);
     activate(task, next);
+    versions_look_ahead(task);
     any = true;
   }
   return any;

@@ -70,6 +70,7 @@ bool task_know(struct task *task, const struct definition *definition) {
   task->known[at] = definition;
   task->known_count++;
   if (!task->started) settle_first(task);
+  versions_look_ahead(task);
   return true;
 }
 
@@ -143,8 +144,9 @@ static void set_active(struct task *task, struct lead *lead, int64_t t_ms) {
   if (t_ms <= lead->last_activity_ms) return;
   lead->last_activity_ms = t_ms;
   if (!plan->quiet) return;
-  for (int32_t i = 0; i < plan->rule_count; i++)
-    if (plan->rules[i].quiet != NONE) lead_set_slot(task_pool(task), plan, lead, plan->rules[i].quiet, 0);
+  for (int32_t s = 0; s < task->active->score_count; s++)
+    for (int32_t i = 0; i < plan->scores[s].quiet_count; i++)
+      lead_set_slot(task_pool(task), plan, lead, plan->rules[plan->scores[s].quiet[i]].quiet, 0);
 }
 
 static void take_points(struct task *task, struct lead *lead, const struct event *event) {
@@ -236,11 +238,7 @@ void task_set_publishing(struct task *task, bool publishing) { task->publishing 
 
 int64_t task_deadline(struct task *task) {
   int64_t least = timers_least(task);
-  for (int32_t i = 0; i < task->known_count; i++) {
-    const struct definition *d = task->known[i];
-    if (d->version > task->active->version && d->effective_from_ms < least) least = d->effective_from_ms;
-  }
-  return least;
+  return task->next_ms < least ? task->next_ms : least;
 }
 
 uint64_t task_hash(struct slice lead) { return leads_hash(lead); }

@@ -53,7 +53,7 @@ static void firing_sort(struct task *task, uint32_t count) {
   }
 }
 
-void timers_fire(struct task *task, int64_t until_ms) {
+void timers_fire_due(struct task *task, int64_t until_ms) {
   for (int64_t moment; (moment = timers_least(task)) != TIME_NEVER && moment <= until_ms;) {
     uint32_t count = 0;
     for (; timers_least(task) == moment; count++) {

@@ -64,6 +64,7 @@ static const struct value *first_there(const struct attribute *attribute, const 
 
 void attributes_changed(struct pool *pool, const struct definition *d, struct lead *lead) {
   lead->scores_cached = 0;
+  *lead_make(pool, d->plan, lead, d->plan->judged) = 0;
   for (int32_t i = 0; i < d->score_count; i++)
     if (d->scores[i].kind == SCORE_ATTRIBUTES) lead_make(pool, d->plan, lead, d->plan->scores[i].cached);
 }
