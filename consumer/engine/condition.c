@@ -1,16 +1,6 @@
 /* condition.c: is a condition true of a lead now, and can time alone make it true? */
 #include "view.h"
 
-void view_init(struct view *view, const struct definition *definition, struct lead *lead, int64_t now_ms,
-               const struct event *event) {
-  view->definition = definition;
-  view->lead = lead;
-  view->now_ms = now_ms;
-  view->event = event;
-  view->scores_known = 0;
-  memset(view->criteria, 0, (size_t)definition->criterion_count);
-}
-
 static bool threshold_holds(enum operator op, int64_t value, int64_t threshold) {
   switch (op) {
     case OP_AT_LEAST: return value >= threshold;
@@ -48,11 +38,11 @@ static bool judge_attributes(struct view *view, int32_t criterion, int32_t bit) 
   return holds;
 }
 
-bool criterion_holds(struct view *view, int32_t criterion) {
-  if (view->criteria[criterion]) return view->criteria[criterion] == 2;
+bool criterion_judge(struct view *view, int32_t criterion) {
   int32_t bit = view->definition->plan->of_attributes[criterion];
   bool holds = bit == NONE ? judge(view, criterion) : judge_attributes(view, criterion, bit);
-  view->criteria[criterion] = holds ? 2 : 1;
+  view->criteria_known[criterion >> 6] |= UINT64_C(1) << (criterion & 63);
+  view->criteria_hold[criterion >> 6] |= (uint64_t)holds << (criterion & 63);
   return holds;
 }
 

@@ -55,7 +55,7 @@ static bool review_possible(struct view *view) {
   return false;
 }
 
-int64_t deadline_next(struct view *view, bool settled) {
+int64_t deadline_find(struct view *view, bool settled) {
   const struct definition *d = view->definition;
   const struct stage_plan *stage = &d->plan->stages[view->lead->stage];
   int64_t least = stage->slas || stage->moves ? exact_moments(d, view->lead, view->now_ms, TIME_NONE) : TIME_NEVER;

@@ -147,6 +147,7 @@ static void plan_stage(const struct definition *d, int32_t stage, struct stage_p
   }
   p->reviewed = stage_reviewed(d, p);
   p->rises = stage_rises(d, p);
+  p->timeless = !p->slas && !p->moves && !p->rises;
 }
 
 /* --- where a lead keeps its state --- */

@@ -41,6 +41,7 @@ struct stage_plan {
   int32_t next;     /* the rung above, or NONE (top, off the ladder) */
   int32_t climb;    /* the same where it has an `enter` */
   bool reviewed;    /* a move's `when` or the next rung's `enter` uses time */
+  bool timeless;    /* once settled, nothing comes of time: no SLA, no move, no review */
   bool rises;       /* time alone can make one of them true that is false now */
   bool *next_names; /* criteria that climb's `enter` names, itself or through others; NULL where climb is NONE */
   uint64_t moves;   /* bit i: move i starts here */

@@ -6,6 +6,13 @@
 #include <stdint.h>
 #include <string.h>
 
+/* A local variable that the compiler need not fill with zeros first (-ftrivial-auto-var-init). */
+#if __has_attribute(uninitialized)
+#define UNINITIALIZED __attribute__((uninitialized))
+#else
+#define UNINITIALIZED
+#endif
+
 struct slice {
   const char *at; /* may be NULL where length is 0 */
   uint32_t length;

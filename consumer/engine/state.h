@@ -58,7 +58,11 @@ void step_enter(struct task *task, struct lead *lead, int32_t stage,
 int64_t sla_deadline(const struct definition *definition, int32_t sla, int64_t entered_at_ms);
 /* The earliest moment after the view's at which a step could publish something. `settled`: just now, in this view, no move could be
  * taken and no rung be climbed. */
-int64_t deadline_next(struct view *view, bool settled);
+int64_t deadline_find(struct view *view, bool settled);
+static inline int64_t deadline_next(struct view *view, bool settled) {
+  const struct plan *plan = view->definition->plan;
+  return settled && plan->stages[view->lead->stage].timeless && !plan->review_always ? TIME_NEVER : deadline_find(view, settled);
+}
 /* All moments of the specification from `from_ms` on, open SLAs of before at `from_ms`: for an activation. */
 int64_t deadline_anew(const struct definition *definition, const struct lead *lead, int64_t from_ms);
 void deadline_set(struct task *task, uint32_t number, struct lead *lead, int64_t deadline_ms);

@@ -121,7 +121,7 @@ static bool climb(struct task *task, struct view *view) {
 
 void task_step(struct task *task, uint32_t number, struct lead *lead, int64_t now_ms, const struct event *event) {
   points_quiet(task, lead, now_ms);
-  struct view view;
+  UNINITIALIZED struct view view; /* large, and view_init sets what is looked at */
   view_init(&view, task->active, lead, now_ms, event);
   bool breached = breach(task, &view), moved = take_move(task, &view), climbed = false;
   while (climb(task, &view)) climbed = true;

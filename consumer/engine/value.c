@@ -69,10 +69,9 @@ void attributes_changed(struct pool *pool, const struct definition *d, struct le
     if (d->scores[i].kind == SCORE_ATTRIBUTES) lead_make(pool, d->plan, lead, d->plan->scores[i].cached);
 }
 
-uint32_t attributes_take(struct pool *pool, const struct definition *d, struct lead *lead, const struct event *event) {
+uint32_t attributes_set(struct pool *pool, const struct definition *d, struct lead *lead, const struct event *event) {
   uint32_t ignored = 0;
   bool changed = false;
-  if (!(event->present & d->plan->attribute_fields)) return 0;
   for (int32_t i = 0; i < d->attribute_count; i++) {
     const struct value *value = first_there(&d->attributes[i], event);
     if (!value) continue;

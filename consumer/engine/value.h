@@ -10,8 +10,12 @@
 bool value_text(const struct value *value, struct slice *text);
 
 /* Sets the lead's attributes from an event; returns how many values were of no use. */
-uint32_t attributes_take(struct pool *pool, const struct definition *definition, struct lead *lead,
-                         const struct event *event);
+uint32_t attributes_set(struct pool *pool, const struct definition *definition, struct lead *lead,
+                        const struct event *event);
+static inline uint32_t attributes_take(struct pool *pool, const struct definition *definition, struct lead *lead,
+                                       const struct event *event) {
+  return event->present & definition->plan->attribute_fields ? attributes_set(pool, definition, lead, event) : 0;
+}
 
 /* To be called where attributes of the lead have been set otherwise: what was worked out of them is forgotten, and gets slots. */
 void attributes_changed(struct pool *pool, const struct definition *definition, struct lead *lead);

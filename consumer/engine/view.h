@@ -7,6 +7,8 @@
 #include "event.h"
 #include "lead.h"
 
+enum { CRITERIA_WORDS = LIMIT_CRITERIA / 64 };
+
 struct view {
   const struct definition *definition;
   struct lead *lead;
@@ -14,15 +16,27 @@ struct view {
   const struct event *event;    /* NULL: a timer fires */
   int64_t scores[LIMIT_SCORES]; /* where known */
   uint32_t scores_known;
-  uint8_t criteria[LIMIT_CRITERIA]; /* 0: not known yet, 1: false, 2: true */
+  uint64_t criteria_known[CRITERIA_WORDS], criteria_hold[CRITERIA_WORDS]; /* by bits */
 };
 
-void view_init(struct view *view, const struct definition *definition, struct lead *lead, int64_t now_ms,
-               const struct event *event);
+static inline void view_init(struct view *view, const struct definition *definition, struct lead *lead, int64_t now_ms,
+                             const struct event *event) {
+  view->definition = definition;
+  view->lead = lead;
+  view->now_ms = now_ms;
+  view->event = event;
+  view->scores_known = 0;
+  for (int32_t i = 0; i < CRITERIA_WORDS; i++) view->criteria_known[i] = view->criteria_hold[i] = 0;
+}
 
 /* condition.c */
 bool condition_holds(struct view *view, const struct condition *condition);
-bool criterion_holds(struct view *view, int32_t criterion);
+bool criterion_judge(struct view *view, int32_t criterion);
+static inline bool criterion_holds(struct view *view, int32_t criterion) {
+  uint64_t bit = UINT64_C(1) << (criterion & 63);
+  if (view->criteria_known[criterion >> 6] & bit) return view->criteria_hold[criterion >> 6] & bit;
+  return criterion_judge(view, criterion);
+}
 /* Can the condition hold at some moment from now on, if no event comes? Never says no wrongly. */
 bool condition_possible(struct view *view, const struct condition *condition);
 
