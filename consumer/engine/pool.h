@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-enum { POOL_CLASSES = 48 };
+enum { POOL_CLASSES = 96 };
 
 struct pool {
   struct chunk *chunks; /* newest first */
