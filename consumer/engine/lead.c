@@ -41,6 +41,18 @@ void lead_reserve(struct pool *pool, const struct plan *plan, struct lead *lead,
   lead->block_used += room;
 }
 
+void lead_lay(struct pool *pool, const struct plan *plan, struct lead *lead, const uint16_t *counts) {
+  struct list *lists = lead_list(plan, lead, 0);
+  uint32_t used = 0;
+  for (int32_t i = 0; i < plan->list_count; i++) {
+    uint32_t units = i < plan->text_count ? (counts[i] + 7u) / 8u : counts[i];
+    lists[i] = (struct list){used, counts[i], (uint16_t)units};
+    used += units;
+  }
+  lead->block = pool_take(pool, used, &lead->block_room);
+  lead->block_used = used;
+}
+
 void lead_keep_time(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t index, int64_t t,
                     int32_t most) {
   struct list *list = lead_list(plan, lead, index);

@@ -31,6 +31,7 @@ struct lead {
   uint8_t stage, id_length;
   uint8_t oldest_id;     /* where the ring of ids begins, once it is full */
   uint8_t scores_cached; /* bit i: the score from attributes i is in its slot */
+  uint32_t saved;        /* the last save that wrote it before its turn (save.h) */
 };
 
 static inline struct slice lead_id(const struct lead *lead) { return (struct slice){lead->id, lead->id_length}; }
@@ -49,6 +50,9 @@ static inline int64_t *list_times(const struct lead *lead, const struct list *li
 
 /* Makes room for `units` of 8 bytes in a list; what it holds stays. */
 void lead_reserve(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t list, uint32_t units);
+
+/* The same for all lists at once, of a lead that has none yet: by list, how many elements each will have, which it has then. */
+void lead_lay(struct pool *pool, const struct plan *plan, struct lead *lead, const uint16_t *counts);
 
 /* Keeps t among the latest `most` times of an ascending list (a multiset). */
 void lead_keep_time(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t list, int64_t t,

@@ -113,9 +113,10 @@ static inline void made_event(struct made *made, uint32_t leads, uint32_t step_m
   made->now_ms += made_below(made, step_ms);
   int64_t late_ms = made_below(made, 4) ? 0 : (int64_t)made_below(made, 3 * 86400000);
   struct buffer line = {0};
-  buffer_printf(&line, "{\"userId\":\"lead-%u\",\"messageId\":\"%u\",\"timestamp\":%lld,\"event\":\"%s\",\"traits\":{",
-                made_below(made, leads), made_below(made, 400), (long long)(made->now_ms - late_ms),
-                MADE_PICK(made, "V", "V", "V", "U", "U", "W", "W", "X", "No", "Other"));
+  buffer_printf(
+      &line, "{\"userId\":\"lead-%u\",\"messageId\":\"%u\",\"timestamp\":%lld,\"event\":\"%s\",\"n\":%d,\"traits\":{",
+      made_below(made, leads), made_below(made, 400), (long long)(made->now_ms - late_ms),
+      MADE_PICK(made, "V", "V", "V", "U", "U", "W", "W", "X", "No", "Other"), (int)(made->offset % 10));
   buffer_append_text(
       &line, MADE_PICK(made, "", "\"email\":\"a@b\",\"size\":61", "\"size\":55.5", "\"wants\":true,\"old\":true",
                        "\"email\":null", "\"title\":\"head of \xc3\xbc much and more that is to be kept\"",
