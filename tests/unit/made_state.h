@@ -7,6 +7,7 @@
 
 #include "../../config/definition.h"
 #include "../../consumer/lane.h"
+#include "../../consumer/snapshot.h"
 #include "../../producer/encode.h"
 
 #define MADE_BEGIN INT64_C(1767225600000)    /* 2026-01-01 */
@@ -133,6 +134,19 @@ static inline void made_events(struct made *made, int32_t count, uint32_t leads,
 
 static inline void made_write(void *context, const void *bytes, size_t length) {
   buffer_append(context, bytes, length);
+}
+
+/* Its snapshot, whole, into an empty buffer. */
+static inline void made_snapshot(const struct made *made, const struct snapshot_head *head, struct buffer *bytes) {
+  char tail[SNAPSHOT_TAIL];
+  struct snapshot_sum *sum = snapshot_sum_create();
+  snapshot_encode_head(head, bytes);
+  size_t begin = bytes->length;
+  task_save(lane_task(made->lane), made_write, bytes);
+  snapshot_sum_add(sum, bytes->at, bytes->length);
+  snapshot_sum_tail(sum, bytes->length - begin, tail);
+  buffer_append(bytes, tail, sizeof tail);
+  snapshot_sum_destroy(sum);
 }
 
 static inline struct buffer made_save(const struct made *made) {
