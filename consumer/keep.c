@@ -14,7 +14,6 @@
 #define MS INT64_C(1000000) /* nanoseconds */
 
 enum {
-  STEP_MS = 2,      /* for which the loop stands, each time it comes round */
   WAIT_MS = 5,      /* for the disk, where the task itself waits for it */
   AGAIN_MS = 10000, /* after a failure */
 };
@@ -149,7 +148,7 @@ static bool step(struct keeper *k, int64_t budget_ns) {
   return false;
 }
 
-bool keep_step(struct keeper *k) { return step(k, STEP_MS * MS); }
+bool keep_step(struct keeper *k) { return step(k, SNAPSHOT_STEP_MS * MS); }
 
 static void give_up(struct keeper *k) {
   snapshot_writer_give_up(k->writer);

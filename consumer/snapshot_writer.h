@@ -12,7 +12,11 @@
 
 #include "snapshot.h"
 
-enum { SNAPSHOT_WRITER_AHEAD = 4 << 20, SNAPSHOT_WRITER_MOST = 64 << 20 };
+enum {
+  SNAPSHOT_WRITER_AHEAD = 4 << 20,
+  SNAPSHOT_WRITER_MOST = 64 << 20,
+  SNAPSHOT_STEP_MS = 1, /* for which a worker's loop stands, each time it comes round */
+};
 
 struct snapshot_writer;
 
