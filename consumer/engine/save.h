@@ -31,7 +31,7 @@ static inline uint64_t zigzag(uint64_t value) { return value << 1 ^ (value >> 63
 static inline char *put_i(char *at, int64_t value) { return put_u(at, zigzag((uint64_t)value)); }
 
 static inline char *put_bytes(char *at, const void *bytes, size_t length) {
-  if (length) memcpy(at, bytes, length);
+  if (bytes && length) memcpy(at, bytes, length);
   return at + length;
 }
 
