@@ -31,7 +31,6 @@ struct lead {
   uint8_t stage, id_length;
   uint8_t oldest_id;     /* where the ring of ids begins, once it is full */
   uint8_t scores_cached; /* bit i: the score from attributes i is in its slot */
-  uint32_t saved;        /* the last save that wrote it before its turn (save.h) */
 };
 
 static inline struct slice lead_id(const struct lead *lead) { return (struct slice){lead->id, lead->id_length}; }

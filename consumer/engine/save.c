@@ -12,7 +12,7 @@
  *
  * A save in steps writes the state of the moment at which it began, whatever comes in between:
  *   1. All but the leads is written at once. Routes are only ever added, and a lead that is written later has one of those.
- *   2. Leads are written in the order of their numbers. One whose turn has not come is written before it changes, and stamped, so that
+ *   2. Leads are written in the order of their numbers. One whose turn has not come is written before it changes, and marked, so that
  *      its turn passes it over.
  *   3. A lead that is made meanwhile is not written.
  *   4. A version that takes over moves all leads: the save is given up. */
@@ -108,7 +108,7 @@ void task_save_begin(struct task *task, task_write *write, void *context) {
   struct save *save = memory_zeroed(1, sizeof *save);
   save->out = (struct out){.write = write, .context = context};
   save->end = task->leads.count;
-  save->stamp = ++task->saves;
+  save->early = memory_zeroed(save->end / 64 + 1, sizeof *save->early);
   shape_init(&save->shape, task->active);
   put_head(&save->out, task);
   task->save = save;
@@ -119,13 +119,14 @@ void task_save_end(struct task *task) {
   if (!save) return;
   shape_fini(&save->shape);
   out_fini(&save->out);
+  memory_free(save->early);
   memory_free(save);
   task->save = NULL;
 }
 
-void save_early(struct save *save, uint32_t number, struct lead *lead) {
-  if (number < save->next || number >= save->end || lead->saved == save->stamp) return;
-  lead->saved = save->stamp;
+void save_early(struct save *save, uint32_t number, const struct lead *lead) {
+  if (number < save->next || number >= save->end || save_was_early(save, number)) return;
+  save->early[number / 64] |= UINT64_C(1) << number % 64;
   lead_put(&save->out, &save->shape, lead);
 }
 
@@ -133,10 +134,8 @@ enum save_progress task_save_step(struct task *task, uint32_t leads) {
   struct save *save = task->save;
   if (!save) return SAVE_GONE;
   const uint32_t end = save->end - save->next > leads ? save->next + leads : save->end;
-  for (; save->next < end; save->next++) {
-    const struct lead *lead = leads_at(&task->leads, save->next);
-    if (lead->saved != save->stamp) lead_put(&save->out, &save->shape, lead);
-  }
+  for (; save->next < end; save->next++)
+    if (!save_was_early(save, save->next)) lead_put(&save->out, &save->shape, leads_at(&task->leads, save->next));
   if (save->next < save->end) return SAVE_MORE;
   out_flush(&save->out);
   task_save_end(task);

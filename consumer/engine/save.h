@@ -116,13 +116,17 @@ struct save {
   struct out out;
   struct shape shape;
   uint32_t next, end; /* leads below `next` have been written; those from `end` on came after the moment */
-  uint32_t stamp;     /* a lead that was written before its turn has it */
+  uint64_t *early;    /* a bit for each that was written before its turn */
 };
 
-void save_early(struct save *save, uint32_t number, struct lead *lead);
+static inline bool save_was_early(const struct save *save, uint32_t number) {
+  return save->early[number / 64] >> number % 64 & 1;
+}
+
+void save_early(struct save *save, uint32_t number, const struct lead *lead);
 
 /* Before anything of a lead changes that is kept. */
-static inline void save_before_change(struct task *task, uint32_t number, struct lead *lead) {
+static inline void save_before_change(struct task *task, uint32_t number, const struct lead *lead) {
   if (task->save) save_early(task->save, number, lead);
 }
 

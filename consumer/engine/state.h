@@ -43,7 +43,6 @@ struct task {
   struct contribution *contributions; /* room for all of the active version's rules */
 
   struct save *save; /* NULL: none is going on (save.h) */
-  uint32_t saves;    /* that have begun */
 
   struct follow *follow;       /* NULL: nobody is followed (follow.h) */
   const struct lead *followed; /* the one that is; NULL: none, or not there yet */

@@ -110,7 +110,7 @@ static void begin(struct made *made, struct saving *saving) {
 
 static void note(struct task *task, const struct save *save, struct seen *seen) {
   if (!save) return;
-  for (uint32_t i = 0; i < task->leads.count; i++) seen->early += leads_at(&task->leads, i)->saved == save->stamp;
+  for (uint32_t i = 0; i < save->end; i++) seen->early += save_was_early(save, i);
   seen->younger += task->leads.count > save->end;
 }
 
