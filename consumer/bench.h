@@ -3,7 +3,7 @@
  * What people run as a process is measured as one (child.h): `replay`, `backtest`, `run`, `audit`. What is a part of it is measured by the
  * clock of the thread that does it. Each measurement is repeated, and each figure has all of its values.
  *
- *     cmd_bench.c → bench_local.c                     nothing but this machine
+ *     cmd_bench.c → bench_local.c, bench_snapshot.c   nothing but this machine, ← bench_block.c
  *                 → bench_site.c ← bench_kafka.c, bench_latency.c
  *                 → bench_figures.c                   text and JSON */
 #ifndef HANDOVER_CONSUMER_BENCH_H
@@ -67,6 +67,7 @@ bool bench_decode_round(struct bench *bench);
 bool bench_replay_round(struct bench *bench);
 bool bench_backtest_round(struct bench *bench);
 bool bench_scale_round(struct bench *bench);
+bool bench_snapshot_round(struct bench *bench);
 
 struct bench_site;
 bool bench_consume_round(struct bench *bench, struct bench_site *site);

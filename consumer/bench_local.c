@@ -1,99 +1,17 @@
-/* bench_local.c: what is measured without a broker: decoding, `replay`, `backtest`, and state by the number of leads.
- *
- * Events are made block by block; the clock runs while a block is worked on, and stands while the next is made. May use: child.h, lane.h,
- * load.h. */
-#include <assert.h>
-#include <errno.h>
+/* bench_local.c: what is measured without a broker: decoding, `replay`, `backtest`, and state by the number of leads. May use:
+ * bench_block.h, child.h. */
 #include <inttypes.h>
 #include <malloc.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
-#include "../config/definition.h"
-#include "../producer/encode.h"
-#include "agreement.h"
-#include "bench.h"
-#include "clock.h"
-#include "definitions.h"
+#include "bench_block.h"
+#include "decode.h"
 #include "engine/memory.h"
 #include "interrupt.h"
-#include "lane.h"
 #include "source_file.h"
 
-enum { BLOCK = 4096, EVENT_MOST = 1 << 20, LINES = 1024, SCALE_LEAST = 10000, SCALE_STEP = 10 };
-
-/* The clock */
-
-struct lap { /* zero it to start */
-  int64_t cpu_ns, wall_ns;
-};
-
-static void lap_on(struct lap *lap) {
-  lap->wall_ns -= clock_monotonic_ns();
-  lap->cpu_ns -= clock_thread_ns();
-}
-
-static void lap_off(struct lap *lap) {
-  lap->cpu_ns += clock_thread_ns();
-  lap->wall_ns += clock_monotonic_ns();
-}
-
-static struct child_use lap_use(const struct lap *lap) {
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return (struct child_use){(double)lap->cpu_ns / 1e9, (double)lap->wall_ns / 1e9, (double)usage.ru_maxrss / 1024};
-}
-
-/* Blocks of records */
-
-struct block {
-  struct buffer text; /* payloads, one behind the other */
-  struct record records[BLOCK];
-  int32_t count;
-};
-
-static void block_add(struct block *block, const struct load_event *event, uint64_t number) {
-  struct record *record = &block->records[block->count++];
-  *record = (struct record){.payload = {NULL, (uint32_t)event->payload.length},
-                            .timestamp_ms = TIME_NONE,
-                            .position = {.topic = SLICE("events"), .offset = (int64_t)number}};
-  buffer_append(&block->text, event->payload.at, event->payload.length);
-}
-
-/* The text has stopped moving: payloads get their places in it. */
-static void block_close(struct block *block) {
-  const char *at = block->text.at;
-  for (int32_t i = 0; i < block->count; i++) {
-    block->records[i].payload.at = at;
-    at += block->records[i].payload.length;
-  }
-}
-
-/* Events from `from` on, up to BLOCK of them and before `to`; where `each`, number n is of lead n. */
-static void block_fill(struct block *block, const struct load_order *order, uint64_t from, uint64_t to, bool each) {
-  struct load_event event = {0};
-  block->text.length = 0;
-  block->count = 0;
-  for (uint64_t i = from; i < to && block->count < BLOCK; i++) {
-    uint32_t lead = each ? (uint32_t)i : load_lead(order, i);
-    load_make_of(order, i, lead, load_time(order, i), &event);
-    block_add(block, &event, i);
-  }
-  block_close(block);
-  load_event_fini(&event);
-}
-
-/* The definition: checked before, so that it can be read */
-
-static bool read_definition(struct bench *bench, struct definitions *definitions) {
-  const char *path = bench->definition;
-  const struct trust trust = {0};
-  bench->useless = !definitions_read(definitions, "bench", &path, 1, &trust);
-  if (bench->useless) snprintf(bench->why, BENCH_WHY, "--definition: is of no use");
-  return !bench->useless;
-}
+enum { LINES = 1024, SCALE_LEAST = 10000, SCALE_STEP = 10 };
 
 /* decode */
 
@@ -104,44 +22,23 @@ static void decode_block(struct decoder *decoder, const struct block *block) {
     (void)decoder_decode(decoder, 0, &block->records[i], &event, detail); /* definitions may want other events */
 }
 
-/* decide: decoding and all that follows, without input and output */
-
-static void encode_change(void *context, const struct change *change) {
-  struct buffer *out = context;
-  out->length = 0;
-  change_encode(out, change);
-}
-
-static void drop_letter(void *context, const struct record *record, enum reject reject, const char *detail) {
-  (void)context, (void)record, (void)reject, (void)detail;
-}
-
-static void decide_block(struct lane *lane, const struct block *block) {
-  for (int32_t at = 0; at < block->count; at += LANE_BATCH)
-    lane_apply(lane, &block->records[at], block->count - at < LANE_BATCH ? block->count - at : LANE_BATCH);
-}
-
-static struct lane *make_lane(const struct definitions *definitions, const struct sink *sink) {
-  return lane_create(0, (const struct definition *const *)definitions->at, 1, sink, EVENT_MOST);
-}
-
 bool bench_decode_round(struct bench *bench) {
   struct definitions definitions = {0};
   struct buffer out = {0};
-  const struct sink sink = {&out, encode_change, drop_letter};
+  const struct sink sink = bench_sink(&out);
   struct lap decoding = {0}, deciding = {0};
   uint64_t events = bench->load.events;
-  if (!read_definition(bench, &definitions)) return false;
+  if (!bench_definition(bench, &definitions)) return false;
   struct block *block = memory_zeroed(1, sizeof *block);
-  struct decoder *decoder = decoder_create(definitions.at[0], 1, EVENT_MOST);
-  struct lane *lane = make_lane(&definitions, &sink);
-  for (uint64_t i = 0; i < events && !interrupt_seen(); i += BLOCK) {
+  struct decoder *decoder = decoder_create(definitions.at[0], 1, BENCH_EVENT);
+  struct lane *lane = bench_lane(&definitions, &sink);
+  for (uint64_t i = 0; i < events && !interrupt_seen(); i += BENCH_BLOCK) {
     block_fill(block, &bench->load, i, events, false);
     lap_on(&decoding);
     decode_block(decoder, block);
     lap_off(&decoding);
     lap_on(&deciding);
-    decide_block(lane, block);
+    block_decide(lane, block);
     lap_off(&deciding);
   }
   struct child_use floor = lap_use(&decoding), use = lap_use(&deciding);
@@ -162,10 +59,10 @@ bool bench_decode_round(struct bench *bench) {
 static void apply_blocks(struct lane *lane, struct block *block, const struct load_order *order, uint64_t from,
                          uint64_t to, struct lap *lap) {
   bool each = from == 0;
-  for (uint64_t i = from; i < to && !interrupt_seen(); i += BLOCK) {
+  for (uint64_t i = from; i < to && !interrupt_seen(); i += BENCH_BLOCK) {
     block_fill(block, order, i, to, each);
     lap_on(lap);
-    decide_block(lane, block);
+    block_decide(lane, block);
     lap_off(lap);
   }
 }
@@ -182,13 +79,13 @@ static void forget_peak(void) {
 static void scale(struct bench *bench, const struct definitions *definitions, struct block *block, uint32_t leads) {
   char row[BENCH_NAME];
   struct buffer out = {0};
-  const struct sink sink = {&out, encode_change, drop_letter};
+  const struct sink sink = bench_sink(&out);
   struct load_order order = bench->load;
   struct lap first = {0}, later = {0};
   forget_peak();
   order.leads = leads;
   order.events = leads + bench->load.events;
-  struct lane *lane = make_lane(definitions, &sink);
+  struct lane *lane = bench_lane(definitions, &sink);
   apply_blocks(lane, block, &order, 0, leads, &first);
   apply_blocks(lane, block, &order, leads, order.events, &later);
   uint64_t there = task_lead_count(lane_task(lane));
@@ -204,7 +101,7 @@ static void scale(struct bench *bench, const struct definitions *definitions, st
 bool bench_scale_round(struct bench *bench) {
   struct definitions definitions = {0};
   uint32_t most = bench->load.leads;
-  if (!read_definition(bench, &definitions)) return false;
+  if (!bench_definition(bench, &definitions)) return false;
   struct block *block = memory_zeroed(1, sizeof *block);
   for (uint64_t leads = SCALE_LEAST; leads < most && !interrupt_seen(); leads *= SCALE_STEP)
     scale(bench, &definitions, block, (uint32_t)leads);

@@ -40,6 +40,7 @@ static const char help[] =
     "  replay      `handover replay` over a file; `lines` only reads it\n"
     "  backtest    `handover backtest` of a definition with itself, and `replay` of the same file\n"
     "  scale       state and cost at 10,000 leads, ten times as many, and so on up to --leads\n"
+    "  snapshot    a task of --leads is saved while events come: how long each step holds them up; and loaded again\n"
     "With a broker (--settings, --set bootstrap=HOST:PORT), in topics of its own, which are deleted at the end:\n"
     "  consume     a consumer that only counts\n"
     "  run         `handover run` until it has committed all; `consume` over the same topic\n"
@@ -75,10 +76,15 @@ struct measurement {
 };
 
 static const struct measurement measurements[] = {
-    {"decode", bench_decode_round, NULL, false, false},     {"replay", bench_replay_round, NULL, false, false},
-    {"backtest", bench_backtest_round, NULL, false, false}, {"scale", bench_scale_round, NULL, false, false},
-    {"consume", NULL, bench_consume_round, true, false},    {"run", NULL, bench_run_round, true, false},
-    {"latency", NULL, bench_latency_round, false, true},    {"restore", NULL, bench_restore_round, true, false},
+    {"decode", bench_decode_round, NULL, false, false},
+    {"replay", bench_replay_round, NULL, false, false},
+    {"backtest", bench_backtest_round, NULL, false, false},
+    {"scale", bench_scale_round, NULL, false, false},
+    {"snapshot", bench_snapshot_round, NULL, false, false},
+    {"consume", NULL, bench_consume_round, true, false},
+    {"run", NULL, bench_run_round, true, false},
+    {"latency", NULL, bench_latency_round, false, true},
+    {"restore", NULL, bench_restore_round, true, false},
     {"audit", NULL, bench_audit_round, true, false},
 };
 
@@ -124,9 +130,9 @@ static bool what_take(struct command *command, const char *what) {
   }
   command->bench.what = what;
   command->bench.adds = command->measurement && command->measurement->adds;
-  return command->measurement ||
-         say(what,
-             "is nothing that can be measured: decode, replay, backtest, scale; consume, run, latency, restore, audit");
+  return command->measurement || say(what,
+                                     "is nothing that can be measured: decode, replay, backtest, scale, snapshot; "
+                                     "consume, run, latency, restore, audit");
 }
 
 /* What goes together. */

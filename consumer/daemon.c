@@ -1,6 +1,7 @@
 /* daemon.c: what stands around the workers: checks before the start, the metrics, HTTP, and the end.
  *
- * After daemon_start the only threads are the workers', HTTP's and the libraries' own. */
+ * After daemon_start the only threads are the workers' and those that write their snapshots, that of `handover-state`, HTTP's and the
+ * libraries' own. */
 #include "daemon.h"
 
 #include <inttypes.h>

@@ -34,6 +34,7 @@ struct partition {
   bool touched;                    /* the open transaction holds something of it */
   uint64_t records_since_snapshot; /* committed or not */
   int64_t snapshot_ns;             /* when the last one was taken, or the task taken up */
+  int64_t snapshot_again_ns;       /* after a failure: not before */
   struct snapshot_chunks chunks;   /* what is known of handover-state: which generation is whole */
   struct upload *upload;           /* on its way, or NULL */
   uint32_t upload_count;           /* its chunks */

@@ -2,17 +2,18 @@
  *
  * Layout, little endian (u: unsigned, i: signed, number: bits; text: u32 length, bytes):
  *   at 0   8 bytes "HANDSNAP"
- *   at 8   u32 format (2)
+ *   at 8   u32 format (3)
  *   at 12  u32 bytes of the head
- *   at 16  u64 bytes of the state
- *   at 24  the head: text cluster, text group, i32 partition,
+ *   at 16  the head: text cluster, text group, i32 partition,
  *                    u32 inputs, then each: text topic, i64 next offset
  *                    i64 journal offset, u64 sequence, 32 bytes chain, i32 generation (-1: none),
  *                    u32 versions, then each: u32 version, text digest, u32 agreed (0 or 1)
  *          the state: as engine/save.c lays it out
+ *          u64 bytes of the state
  *          u64 XXH3-64 of everything before it
- * A byte may be believed when the magic, the format and the three lengths fit what is there and the checksum is right; then the
- * head is read, with every length checked once more. To change it: raise the format; a snapshot of another format is set
+ * What is not known before the state has been written stands behind it: a snapshot is written from its beginning to its end, once. A
+ * byte may be believed when the magic, the format and the three lengths fit what is there and the checksum is right; then the head
+ * is read, with every length checked once more. To change it: raise the format; a snapshot of another format is set
  * aside, and the log is replayed. */
 #include "snapshot.h"
 
@@ -20,12 +21,17 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "engine/memory.h"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are written as they lie in memory");
 
-enum { FORMAT = 2, MAGIC = 8, BEGIN = 24, CHECKSUM = 8, NO_GENERATION = -1, GENERATIONS = 2 };
+enum { FORMAT = 3, MAGIC = 8, BEGIN = 16, CHECKSUM = 8, NO_GENERATION = -1, GENERATIONS = 2 };
+
+/* XXH3's own state, in whole cache lines. */
+#define SUM_BYTES ((sizeof(XXH3_state_t) + 63) / 64 * 64)
 
 static const char magic[MAGIC + 1] = "HANDSNAP";
 
@@ -93,23 +99,34 @@ static void put_head(struct buffer *buffer, const struct snapshot_head *head) {
   }
 }
 
-static void put_state(void *context, const void *bytes, size_t length) { put(context, bytes, length); }
-
-void snapshot_encode(const struct snapshot_head *head, const struct task *task, struct buffer *buffer) {
+void snapshot_encode_head(const struct snapshot_head *head, struct buffer *buffer) {
   assert(buffer->length == 0);
   put(buffer, magic, MAGIC);
   put_u32(buffer, FORMAT);
   put_u32(buffer, 0);
-  put_u64(buffer, 0);
   put_head(buffer, head);
-  size_t begin = buffer->length;
-  task_save(task, put_state, buffer);
-  const uint32_t head_bytes = (uint32_t)(begin - BEGIN);
-  const uint64_t state_bytes = buffer->length - begin;
+  const uint32_t head_bytes = (uint32_t)(buffer->length - BEGIN);
   memcpy(buffer->at + 12, &head_bytes, sizeof head_bytes);
-  memcpy(buffer->at + 16, &state_bytes, sizeof state_bytes);
-  put_u64(buffer, XXH3_64bits(buffer->at, buffer->length));
 }
+
+struct snapshot_sum *snapshot_sum_create(void) {
+  XXH3_state_t *sum = memory_lines(SUM_BYTES);
+  XXH3_64bits_reset(sum);
+  return (struct snapshot_sum *)(void *)sum;
+}
+
+void snapshot_sum_add(struct snapshot_sum *sum, const void *bytes, size_t length) {
+  XXH3_64bits_update((XXH3_state_t *)(void *)sum, bytes, length);
+}
+
+void snapshot_sum_tail(struct snapshot_sum *sum, uint64_t state_bytes, char tail[SNAPSHOT_TAIL]) {
+  snapshot_sum_add(sum, &state_bytes, sizeof state_bytes);
+  const uint64_t checksum = XXH3_64bits_digest((XXH3_state_t *)(void *)sum);
+  memcpy(tail, &state_bytes, sizeof state_bytes);
+  memcpy(tail + sizeof state_bytes, &checksum, sizeof checksum);
+}
+
+void snapshot_sum_destroy(struct snapshot_sum *sum) { memory_free(sum); }
 
 /* --- and back: every length is checked; the first thing wrong makes all that follows fail --- */
 
@@ -193,8 +210,8 @@ static const char *envelope_wrong(const char *bytes, size_t length, uint32_t hea
   if (memcmp(bytes, magic, MAGIC) != 0) return "it is no snapshot";
   memcpy(&format, bytes + MAGIC, sizeof format);
   if (format != FORMAT) return "it is of another format, written by another release";
-  const size_t rest = length - BEGIN - CHECKSUM;
-  if (head_bytes > rest || state_bytes != rest - head_bytes) return "it is torn: its length is not what its head says";
+  const size_t rest = length - BEGIN - SNAPSHOT_TAIL;
+  if (head_bytes > rest || state_bytes != rest - head_bytes) return "it is torn: its length is not what it says";
   memcpy(&checksum, bytes + length - CHECKSUM, sizeof checksum);
   return checksum == XXH3_64bits(bytes, length - CHECKSUM) ? NULL : "it is damaged: the checksum does not fit";
 }
@@ -206,9 +223,9 @@ bool snapshot_decode(const void *bytes, size_t length, struct snapshot_head *hea
   const char *wrong = "it is torn: it ends within its head";
   memset(head, 0, sizeof *head);
   *state = (struct snapshot_state){0};
-  if (length >= BEGIN + CHECKSUM) {
+  if (length >= BEGIN + SNAPSHOT_TAIL) {
     memcpy(&head_bytes, (const char *)bytes + 12, sizeof head_bytes);
-    memcpy(&state_bytes, (const char *)bytes + 16, sizeof state_bytes);
+    memcpy(&state_bytes, (const char *)bytes + length - SNAPSHOT_TAIL, sizeof state_bytes);
     wrong = envelope_wrong(bytes, length, head_bytes, state_bytes);
   }
   if (!wrong) {

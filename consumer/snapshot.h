@@ -1,7 +1,7 @@
 /* snapshot.h: a task's state at a transaction's boundary, as bytes: where it stood in the log, and what it knew.
  *
  * snapshot.c documents the layout. The same bytes go to the local file (snapshot_file.h) and, in chunks, to `handover-state`
- * (snapshot_chunk.h). Pure. May use: the engine, buffer.h, settings.h (SETTINGS_INPUTS), digest.h (DIGEST_TEXT). */
+ * (snapshot_chunk.h). Pure. May use: the engine, buffer.h, engine/memory.h, xxhash, settings.h (SETTINGS_INPUTS), digest.h (DIGEST_TEXT). */
 #ifndef HANDOVER_CONSUMER_SNAPSHOT_H
 #define HANDOVER_CONSUMER_SNAPSHOT_H
 
@@ -15,6 +15,7 @@ enum {
   SNAPSHOT_TOPIC = 249,
   SNAPSHOT_CHAIN = 32,
   SNAPSHOT_VERSIONS = 256,
+  SNAPSHOT_TAIL = 16,
   SNAPSHOT_WHY = 512, /* room for any sentence of why a snapshot is of no use */
 };
 
@@ -49,8 +50,14 @@ void snapshot_head_input(struct snapshot_head *head, const char *topic, int64_t 
 /* Versions may come in any order. False: there is no room for one more (the task cannot be saved). */
 bool snapshot_head_version(struct snapshot_head *head, uint32_t version, struct slice digest, bool agreed);
 
-/* Appends the snapshot to an empty buffer. */
-void snapshot_encode(const struct snapshot_head *head, const struct task *task, struct buffer *buffer);
+/* A snapshot is what stands before the state, into an empty buffer; the state, as task_save writes it; and the tail, which is reckoned
+ * while all before it goes by. */
+void snapshot_encode_head(const struct snapshot_head *head, struct buffer *buffer);
+struct snapshot_sum;
+struct snapshot_sum *snapshot_sum_create(void);
+void snapshot_sum_add(struct snapshot_sum *sum, const void *bytes, size_t length);
+void snapshot_sum_tail(struct snapshot_sum *sum, uint64_t state_bytes, char tail[SNAPSHOT_TAIL]);
+void snapshot_sum_destroy(struct snapshot_sum *sum);
 
 struct snapshot_state { /* for task_load; within the bytes that were decoded */
   const char *at;

@@ -29,10 +29,9 @@ static const char magic[MAGIC + 1] = "HANDCHK1";
 
 static uint64_t count_of(uint64_t total) { return total / SNAPSHOT_CHUNK_BYTES + (total % SNAPSHOT_CHUNK_BYTES != 0); }
 
-/* Bytes of the snapshot in one chunk. */
-static size_t piece(uint64_t total, uint32_t index) {
-  uint64_t left = total - (uint64_t)index * SNAPSHOT_CHUNK_BYTES;
-  return left < SNAPSHOT_CHUNK_BYTES ? (size_t)left : SNAPSHOT_CHUNK_BYTES;
+struct snapshot_piece snapshot_chunk_piece(uint64_t total, uint32_t index) {
+  uint64_t at = (uint64_t)index * SNAPSHOT_CHUNK_BYTES, left = total - at;
+  return (struct snapshot_piece){at, left < SNAPSHOT_CHUNK_BYTES ? (size_t)left : SNAPSHOT_CHUNK_BYTES};
 }
 
 static uint64_t checksum_of(const char *value, size_t length) {
@@ -45,7 +44,7 @@ static uint64_t checksum_of(const char *value, size_t length) {
 
 /* --- to records --- */
 
-uint32_t snapshot_chunk_count(size_t length) {
+uint32_t snapshot_chunk_count(uint64_t length) {
   assert(length > 0 && count_of(length) <= SNAPSHOT_CHUNKS_MAX);
   return (uint32_t)count_of(length);
 }
@@ -54,18 +53,16 @@ void snapshot_chunk_key(char key[SNAPSHOT_CHUNK_KEY], int32_t partition, int32_t
   snprintf(key, SNAPSHOT_CHUNK_KEY, "%d/%d/%u", (int)partition, (int)generation, (unsigned)index);
 }
 
-void snapshot_chunk_encode(struct buffer *value, uint64_t id, const void *bytes, size_t length, uint32_t index) {
-  const uint64_t total = length;
-  const uint32_t numbers[2] = {index, snapshot_chunk_count(length)};
+void snapshot_chunk_encode(struct buffer *value, uint64_t id, uint64_t total, uint32_t index, const void *bytes) {
+  const uint32_t numbers[2] = {index, snapshot_chunk_count(total)};
   assert(index < numbers[1]);
-  const size_t size = SNAPSHOT_CHUNK_HEAD + piece(total, index);
+  const size_t size = SNAPSHOT_CHUNK_HEAD + snapshot_chunk_piece(total, index).length;
   char *at = buffer_reserve(value, size);
   memcpy(at, magic, MAGIC);
   memcpy(at + 8, &id, sizeof id);
   memcpy(at + 16, &total, sizeof total);
   memcpy(at + 24, numbers, sizeof numbers);
-  memcpy(at + SNAPSHOT_CHUNK_HEAD, (const char *)bytes + (size_t)index * SNAPSHOT_CHUNK_BYTES,
-         size - SNAPSHOT_CHUNK_HEAD);
+  memcpy(at + SNAPSHOT_CHUNK_HEAD, bytes, size - SNAPSHOT_CHUNK_HEAD);
   const uint64_t checksum = checksum_of(at, size);
   memcpy(at + CHECKSUM_AT, &checksum, sizeof checksum);
   buffer_used(value, size);
@@ -116,7 +113,7 @@ static bool value_parse(struct slice value, uint32_t index, struct snapshot_chun
   chunk->count = numbers[1];
   chunk->length = value.length - SNAPSHOT_CHUNK_HEAD;
   return numbers[0] == index && index < chunk->count && chunk->count <= SNAPSHOT_CHUNKS_MAX &&
-         chunk->count == count_of(chunk->total) && chunk->length == piece(chunk->total, index) &&
+         chunk->count == count_of(chunk->total) && chunk->length == snapshot_chunk_piece(chunk->total, index).length &&
          checksum == checksum_of(value.at, value.length);
 }
 

@@ -28,10 +28,17 @@ enum {
 
 /* --- to records --- */
 
-uint32_t snapshot_chunk_count(size_t length); /* of a snapshot of 1 byte to SNAPSHOT_CHUNKS_MAX chunks */
+uint32_t snapshot_chunk_count(uint64_t length); /* of a snapshot of 1 byte to SNAPSHOT_CHUNKS_MAX chunks */
 void snapshot_chunk_key(char key[SNAPSHOT_CHUNK_KEY], int32_t partition, int32_t generation, uint32_t index);
-/* Appends the value of one chunk. `id` tells uploads apart and grows from one to the next: the sequence of the journal. */
-void snapshot_chunk_encode(struct buffer *value, uint64_t id, const void *bytes, size_t length, uint32_t index);
+/* Where in a snapshot of `total` bytes a chunk begins, and how many bytes it has. */
+struct snapshot_piece {
+  uint64_t at;
+  size_t length;
+};
+struct snapshot_piece snapshot_chunk_piece(uint64_t total, uint32_t index);
+/* Appends the value of one chunk, which has these bytes of the snapshot. `id` tells uploads apart and grows from one to the next: the
+ * sequence of the journal. */
+void snapshot_chunk_encode(struct buffer *value, uint64_t id, uint64_t total, uint32_t index, const void *bytes);
 
 /* --- from records --- */
 

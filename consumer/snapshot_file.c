@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_ROOM = 4096, MODE_FOLDER = 0700, MODE_FILE = 0600 };
+enum { PATH_ROOM = SNAPSHOT_FILE_PATH, MODE_FOLDER = 0700, MODE_FILE = 0600 };
 
 struct reason { /* where the caller wants to read why */
   char *why;
@@ -51,14 +51,14 @@ static bool write_all(int file, const char *at, size_t length) {
   return true;
 }
 
-/* A new file with these bytes, on the disk. On failure there may be a part of it. */
-static bool file_create(const char *path, const void *bytes, size_t length, struct reason reason) {
-  int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, MODE_FILE);
-  if (file < 0) return refuse_error(reason, path, "cannot be made");
-  bool good = write_all(file, bytes, length) || refuse_error(reason, path, "cannot be written");
-  good = good && (fsync(file) == 0 || refuse_error(reason, path, "cannot be brought to the disk"));
-  if (close(file) != 0 && good) good = refuse_error(reason, path, "cannot be written");
-  return good;
+static int file_open(const char *path, struct reason reason) {
+  int file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, MODE_FILE);
+  if (file < 0) refuse_error(reason, path, "cannot be made");
+  return file;
+}
+
+static bool file_finish(int file, const char *path, struct reason reason) {
+  return fsync(file) == 0 || refuse_error(reason, path, "cannot be brought to the disk");
 }
 
 /* Names that were changed in a folder are on the disk. */
@@ -85,16 +85,40 @@ int snapshot_file_lock(const char *folder, char *why, size_t room) {
   return -1;
 }
 
-bool snapshot_file_write(const char *folder, int32_t partition, const void *bytes, size_t length, char *why,
-                         size_t room) {
-  char path[PATH_ROOM], beside[PATH_ROOM];
+bool snapshot_file_begin(struct snapshot_file *file, const char *folder, int32_t partition, char *why, size_t room) {
   struct reason reason = {why, room};
-  if (!path_snapshot(path, folder, partition, "", reason)) return false;
-  if (!path_snapshot(beside, folder, partition, ".tmp", reason)) return false;
-  bool good = file_create(beside, bytes, length, reason);
-  good = good && (rename(beside, path) == 0 || refuse_error(reason, path, "cannot be replaced"));
-  if (!good) unlink(beside);
-  return good && folder_sync(folder, reason);
+  file->folder = folder;
+  file->descriptor = -1;
+  if (!path_snapshot(file->path, folder, partition, "", reason)) return false;
+  if (!path_snapshot(file->beside, folder, partition, ".tmp", reason)) return false;
+  file->descriptor = file_open(file->beside, reason);
+  return file->descriptor >= 0;
+}
+
+void snapshot_file_abandon(struct snapshot_file *file) {
+  if (file->descriptor < 0) return;
+  close(file->descriptor);
+  file->descriptor = -1;
+  unlink(file->beside);
+}
+
+/* What failed is given up. */
+static bool keep(struct snapshot_file *file, bool good) {
+  if (!good) snapshot_file_abandon(file);
+  return good;
+}
+
+bool snapshot_file_append(struct snapshot_file *file, const void *bytes, size_t length, char *why, size_t room) {
+  struct reason reason = {why, room};
+  return keep(file,
+              write_all(file->descriptor, bytes, length) || refuse_error(reason, file->beside, "cannot be written"));
+}
+
+bool snapshot_file_commit(struct snapshot_file *file, char *why, size_t room) {
+  struct reason reason = {why, room};
+  bool good = file_finish(file->descriptor, file->beside, reason);
+  good = good && (rename(file->beside, file->path) == 0 || refuse_error(reason, file->path, "cannot be replaced"));
+  return keep(file, good && folder_sync(file->folder, reason));
 }
 
 bool snapshot_file_aside(const char *folder, int32_t partition, char *why, size_t room) {
@@ -128,7 +152,11 @@ bool snapshot_file_folder(const char *folder, char *why, size_t room) {
     *slash = '/';
   }
   if (!path_in(path, folder, ".writable", reason)) return false;
-  bool good = file_create(path, "1", 1, reason);
+  int file = file_open(path, reason);
+  if (file < 0) return false;
+  bool good = write_all(file, "1", 1) || refuse_error(reason, path, "cannot be written");
+  good = good && file_finish(file, path, reason);
+  close(file);
   if (unlink(path) != 0 && good) good = refuse_error(reason, path, "cannot be removed");
   return good;
 }

@@ -13,6 +13,8 @@
 
 #define SNAPSHOT_FILE_BYTES (INT64_C(64) << 30) /* a larger file is none of ours */
 
+enum { SNAPSHOT_FILE_PATH = 4096 };
+
 enum snapshot_outcome {
   SNAPSHOT_OK,
   SNAPSHOT_ABSENT,
@@ -26,8 +28,19 @@ bool snapshot_file_folder(const char *folder, char *why, size_t room);
  * lock cannot be made; `why` says so. */
 int snapshot_file_lock(const char *folder, char *why, size_t room);
 
-bool snapshot_file_write(const char *folder, int32_t partition, const void *bytes, size_t length, char *why,
-                         size_t room);
+/* One that is being written: begin, append …, commit. Where one of them fails nothing is left of it, and of the one before nothing is
+ * lost. */
+struct snapshot_file {
+  const char *folder;                                        /* must stay */
+  char path[SNAPSHOT_FILE_PATH], beside[SNAPSHOT_FILE_PATH]; /* its place, and where it is until then */
+  int descriptor;                                            /* for reading too; −1: none */
+};
+bool snapshot_file_begin(struct snapshot_file *file, const char *folder, int32_t partition, char *why, size_t room);
+bool snapshot_file_append(struct snapshot_file *file, const void *bytes, size_t length, char *why, size_t room);
+/* It is on the disk and in its place. The descriptor stays open, and is the caller's. False after the place had been taken: the folder
+ * could not be brought to the disk; then the old one or the new one is there after a crash, as ever. */
+bool snapshot_file_commit(struct snapshot_file *file, char *why, size_t room);
+void snapshot_file_abandon(struct snapshot_file *file); /* one that is not being written is no error */
 
 /* Appends the file to an empty buffer. `why` is set on SNAPSHOT_BAD; the buffer then holds nothing. */
 enum snapshot_outcome snapshot_file_read(const char *folder, int32_t partition, struct buffer *buffer, char *why,

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "../producer/state_topic.h"
 #include "engine/memory.h"
 #include "keep.h"
 #include "log.h"
@@ -40,12 +39,14 @@ struct worker {
   struct membership *membership;
   struct source_kafka *source;
   struct sink_kafka *sink;
+  struct keeper *keeper;
   rd_kafka_queue_t *stream;      /* of all running tasks' inputs */
   struct partition **partitions; /* by number; NULL: not owned */
   int32_t owned;
   int64_t begun_ns;               /* the open transaction's first record; 0: none is open */
   uint64_t open_records;          /* in it */
   uint32_t stamp;                 /* of the catalog, as the running tasks know it */
+  int32_t keep_next;              /* the task whose turn it is to be saved, if it is due */
   int64_t clock_ns, measured_ns;  /* when these were last looked after */
   int64_t fenced_ns[FENCED_MOST]; /* when producers were shut out last, the oldest first; 0: never */
   int32_t undone_in_row;
@@ -103,6 +104,7 @@ static void drop(struct worker *w, int32_t number) {
   } else {
     for (int32_t i = 0; i < input_count(w); i++) source_stop(w->source, i, number);
   }
+  keep_drop(w->keeper, p);
   partition_destroy(p);
   w->partitions[number] = NULL;
   w->owned--;
@@ -209,7 +211,7 @@ static void on_revoked(void *context, const int32_t *partitions, int32_t count) 
   for (int32_t i = 0; i < count; i++) {
     struct partition *p = partitions[i] < w->shared->partitions ? w->partitions[partitions[i]] : NULL;
     bool keep = p && p->state == PARTITION_RUNNING && p->records_since_snapshot > 0;
-    if (keep && !shutdown_over(&w->shared->shutdown)) keep_task(p);
+    if (keep && !shutdown_over(&w->shared->shutdown)) keep_now(w->keeper, p);
     if (p) drop(w, partitions[i]);
   }
 }
@@ -336,10 +338,16 @@ static void mark_time(struct worker *w, int64_t now_ns) {
   }
 }
 
+/* By turns, so that none waits for ever. */
 static void take_snapshots(struct worker *w, int64_t now_ns) {
-  if (w->begun_ns != 0) return;
-  for (int32_t i = 0; i < w->shared->partitions && goes_on(w); i++)
-    if (w->partitions[i] && keep_due(w->partitions[i], now_ns)) keep_task(w->partitions[i]);
+  if (!goes_on(w) || keep_step(w->keeper) || w->begun_ns != 0) return;
+  for (int32_t i = 0; i < w->shared->partitions; i++) {
+    int32_t number = (w->keep_next + i) % w->shared->partitions;
+    if (!w->partitions[number] || !keep_due(w->partitions[number], now_ns)) continue;
+    keep_begin(w->keeper, w->partitions[number]);
+    w->keep_next = number + 1;
+    return;
+  }
 }
 
 /* Tasks that are being restored learn what is new when they start. */
@@ -397,7 +405,6 @@ static void loop(struct worker *w) {
     if (!membership_poll(w->membership)) fail(w, "%s", membership_why(w->membership));
     source_poll(w->source);
     sink_kafka_poll(w->sink);
-    state_topic_poll(w->shared->state_topic);
     learn(w);
     bool restoring = step_restores(w);
     if (goes_on(w)) read_messages(w, restoring);
@@ -414,6 +421,8 @@ static void end(struct worker *w) {
   if (atomic_load(&w->failed)) undo(w);
   membership_leave(w->membership);
   for (int32_t i = 0; i < w->shared->partitions; i++) drop(w, i);
+  keeper_destroy(w->keeper); /* here, where a disk that hangs is worker_wait's matter */
+  w->keeper = NULL;
 }
 
 /* librdkafka's clients, by the thread that used them: so many workers end at once, and within the time of daemon_stop. The sink
@@ -448,6 +457,11 @@ struct worker *worker_start(struct shared *shared, int32_t number, char *why, si
   atomic_init(&w->beat_ns, clock_monotonic_ns());
   w->partitions = memory_zeroed((size_t)shared->partitions, sizeof *w->partitions);
   w->sink = sink_kafka_create(shared->settings, number, &shared->shutdown);
+  w->keeper = keeper_create(shared);
+  if (!w->keeper) {
+    snprintf(why, room, "no thread can be started");
+    goto fail;
+  }
   w->source = source_kafka_create(shared, why, room);
   if (!w->source) goto fail;
   w->stream = source_stream(w->source);
@@ -474,6 +488,7 @@ bool worker_wait(struct worker *w, int64_t until_ns) {
 void worker_destroy(struct worker *w) {
   if (!w) return;
   close_clients(w);
+  keeper_destroy(w->keeper);
   sink_kafka_destroy(w->sink);
   memory_free(w->partitions);
   memory_free(w);

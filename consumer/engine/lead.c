@@ -60,6 +60,19 @@ static void block_move(struct pool *pool, const struct plan *plan, struct lead *
   pool_give(pool, old, ((struct block *)(void *)old)->room);
 }
 
+void lead_lay(struct pool *pool, struct lead *lead, const int64_t *cells, uint32_t count, uint32_t lists, uint32_t spare) {
+  int64_t *old = lead->block;
+  uint32_t units = 0;
+  for (uint32_t i = count - lists; i < count; i++) units += ((const struct list *)(const void *)cells)[i].room;
+  lead->block = block_take(pool, 1 + lead_id_units(lead) + count + spare + units);
+  lead->cells = (uint16_t)count;
+  memcpy(lead->block + 1, old + 1, lead_id_units(lead) * sizeof *old);
+  memcpy(lead_cells(lead), cells, count * sizeof *cells);
+  pool_give(pool, old, ((struct block *)(void *)old)->room);
+  struct list *list = (struct list *)(void *)(lead_cells(lead) + (count - lists));
+  for (uint32_t i = 0; i < lists; i++) list[i].at = head(lead)->data -= list[i].room;
+}
+
 /* --- cells --- */
 
 int64_t *lead_add(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t cell) {

@@ -177,4 +177,8 @@ bool lead_seen_id(struct pool *pool, const struct plan *plan, struct lead *lead,
 /* A zeroed record becomes a lead of that name without any cell, with room for some. */
 void lead_begin(struct pool *pool, const struct plan *plan, struct lead *lead, struct slice id);
 
+/* Gives all its cells at once to a lead that has none yet: `count` of them, which are there (lead.there) in this order; the last `lists`
+ * are lists that say how much they hold and how much room they take. Their data is to be written. Room for `spare` more cells. */
+void lead_lay(struct pool *pool, struct lead *lead, const int64_t *cells, uint32_t count, uint32_t lists, uint32_t spare);
+
 #endif

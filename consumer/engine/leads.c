@@ -48,13 +48,26 @@ static void index_put(struct leads *leads, uint64_t entry) {
   leads->index[i] = entry;
 }
 
-static void index_grow(struct leads *leads) {
+static void index_grow(struct leads *leads, uint64_t to) {
   uint64_t *old = leads->index, room = leads->mask + 1;
-  leads->mask = room * 2 - 1;
-  leads->index = memory_zeroed(room * 2, sizeof *leads->index);
+  leads->mask = to - 1;
+  leads->index = memory_zeroed(to, sizeof *leads->index);
   for (uint64_t i = 0; i < room; i++)
     if (old[i]) index_put(leads, old[i]);
   memory_free(old);
+}
+
+void leads_reserve(struct leads *leads, uint32_t count) {
+  uint64_t room = leads->mask + 1;
+  while ((uint64_t)count * 4 > room * 3) room *= 2;
+  if (room > leads->mask + 1) index_grow(leads, room);
+}
+
+bool leads_index(struct leads *leads, uint32_t number, uint64_t hash) {
+  uint32_t other;
+  if (leads_find_hashed(leads, lead_id(leads_at(leads, number)), hash, &other)) return false;
+  index_put(leads, hash << 32 | (number + 1));
+  return true;
 }
 
 struct lead *leads_append(struct leads *leads, struct slice id) {
@@ -73,7 +86,7 @@ struct lead *leads_add(struct leads *leads, struct slice id, uint32_t *number) {
 }
 
 struct lead *leads_add_hashed(struct leads *leads, struct slice id, uint64_t hash, uint32_t *number) {
-  if (((uint64_t)leads->count + 1) * 4 > (leads->mask + 1) * 3) index_grow(leads);
+  leads_reserve(leads, leads->count + 1);
   *number = leads->count;
   struct lead *lead = leads_append(leads, id);
   index_put(leads, hash << 32 | leads->count);

@@ -1,12 +1,14 @@
 /* look.c: how one lead stands at a moment, and what time alone would do with it. Nothing of it is part of deciding. */
 #include "points.h"
 #include "publish.h"
+#include "save.h"
 #include "standing.h"
 
 static struct lead *look(struct task *task, struct slice name, int64_t now_ms, struct view *view) {
   uint32_t number;
   struct lead *lead = task->active ? leads_find(&task->leads, name, &number) : NULL;
   if (!lead) return NULL;
+  save_before_change(task, number, lead);
   points_quiet(task, lead, now_ms);
   view_init(view, task->active, lead, now_ms, NULL);
   return lead;
@@ -55,6 +57,7 @@ void task_foresee(struct task *task, struct slice name, int64_t until_ms) {
   uint32_t number;
   struct lead *lead = task->active ? leads_find(&task->leads, name, &number) : NULL;
   if (!lead) return;
+  save_before_change(task, number, lead);
   until_ms = before_next_version(task, until_ms);
   uint8_t stage = lead->stage;
   uint32_t entry = lead_entries(task->active->plan, lead, stage);

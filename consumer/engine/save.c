@@ -1,359 +1,232 @@
-/* save.c: a task's state as bytes and back, for snapshots.
+/* save.c: a task's state as bytes and back, for snapshots; whole, or step by step while the task goes on.
  *
- * Layout, little endian, in this order (u: unsigned, i: signed, number: bits):
- *   u32 format (2), u32 active version, i64 stream, i64 passed, struct task_counts
- *   u32 slots, u32 lists, u32 stages, u32 texts    of the active version's plan: a check that it is the same
- *   u32 routes, then each: text queue, u8 has assignee, text assignee        (text: u32 length, bytes)
- *   u32 leads, then each, in the order of their numbers:
- *     text id, i64 now, last activity, deadline, u8 stage, u8 oldest id,
- *     u16 slots that are there, each: u16 slot, i64 value; u16 lists that are there, each: u16 list, u16 count, elements (of a text bytes)
+ * Layout (u: a number from 0 on, seven bits a byte, the lowest first, the top bit says that more follow; i: a signed one as u, n ≥ 0
+ * as 2n, n < 0 as −2n − 1; text: u length, bytes):
+ *   u32 format (2), little endian
+ *   u active version, u started (0 or 1), i stream, i passed, u of each of struct task_counts
+ *   u slots, lists, stages, texts    of the active version's plan: a check that it is the same
+ *   u routes, then each: text queue, u has assignee, text assignee
+ *   u leads, then each, in any order, as save_lead.c lays it out
  * To change it: raise the format; a snapshot of another format is set aside, and the log is replayed.
- * What can be worked out again (cached scores, the queue of deadlines, counts by stage) is not kept. */
+ * What can be worked out again (cached scores, the queue of deadlines, counts by stage) is not kept.
+ *
+ * A save in steps writes the state of the moment at which it began, whatever comes in between:
+ *   1. All but the leads is written at once. Routes are only ever added, and a lead that is written later has one of those.
+ *   2. Leads are written in the order of their numbers. One whose turn has not come is written before it changes, and marked, so that
+ *      its turn passes it over.
+ *   3. A lead that is made meanwhile is not written.
+ *   4. A version that takes over moves all leads: the save is given up. */
+#include "save.h"
+
+#include <assert.h>
+
 #include "memory.h"
-#include "state.h"
-#include "value.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are written as they lie in memory");
-_Static_assert(sizeof(struct task_counts) == 4 * sizeof(uint64_t), "written whole: there must be no holes in it");
 
-enum { FORMAT = 2 };
-
-struct out {
-  task_write *write;
-  void *context;
+enum {
+  FORMAT = 2,
+  GATHERED = 64 << 10, /* bytes before they are written */
+  HEAD_NUMBERS = 13,
+  BATCH = 32, /* leads between reading and indexing: their places in the index come near meanwhile */
 };
 
-static void put(const struct out *out, const void *bytes, size_t length) { out->write(out->context, bytes, length); }
-static void put_u32(const struct out *out, uint32_t value) { put(out, &value, sizeof value); }
-static void put_u16(const struct out *out, uint16_t value) { put(out, &value, sizeof value); }
-static void put_i64(const struct out *out, int64_t value) { put(out, &value, sizeof value); }
+/* --- bytes --- */
 
-static void put_text(const struct out *out, struct slice text) {
-  put_u32(out, text.length);
-  put(out, text.at, text.length);
+void out_flush(struct out *out) {
+  if (out->used) out->write(out->context, out->at, out->used);
+  out->used = 0;
 }
 
-static size_t element_bytes(const struct plan *plan, int32_t list) {
-  return list < plan->text_count ? 1 : sizeof(int64_t);
+char *out_reserve(struct out *out, size_t most) {
+  if (out->room - out->used < most) out_flush(out);
+  if (out->room < most) {
+    out->room = most > GATHERED ? most : GATHERED;
+    out->at = memory_grown(out->at, out->room);
+  }
+  return out->at + out->used;
 }
 
-/* What can be worked out again. */
-static bool is_cached(const struct definition *d, int32_t slot) {
-  if (slot == d->plan->judged) return true;
-  for (int32_t i = 0; i < d->score_count; i++)
-    if (d->plan->scores[i].cached == slot) return true;
-  return false;
+static void out_used(struct out *out, const char *end) { out->used = (size_t)(end - out->at); }
+
+void out_fini(struct out *out) {
+  memory_free(out->at);
+  *out = (struct out){0};
 }
 
-static void put_slots(const struct out *out, const struct definition *d, const struct lead *lead) {
-  uint16_t count = 0;
-  for (int32_t i = 0; i < d->plan->slot_count; i++) if (lead_has(lead, i) && !is_cached(d, i)) count++;
-  put_u16(out, count);
-  for (int32_t i = 0; i < d->plan->slot_count; i++) {
-    if (!lead_has(lead, i) || is_cached(d, i)) continue;
-    put_u16(out, (uint16_t)i);
-    put_i64(out, lead_slot(lead, i));
+/* --- all but the leads --- */
+
+static void put_plan(struct out *out, const struct definition *d) {
+  char *at = out_reserve(out, (size_t)4 * NUMBER_MOST);
+  at = put_u(at, (uint64_t)d->plan->slot_count);
+  at = put_u(at, (uint64_t)d->plan->list_count);
+  at = put_u(at, (uint64_t)d->stage_count);
+  at = put_u(at, (uint64_t)d->plan->text_count);
+  out_used(out, at);
+}
+
+static void put_routes(struct out *out, const struct task *task) {
+  char *at = out_reserve(out, NUMBER_MOST);
+  out_used(out, put_u(at, task->route_count));
+  for (uint32_t i = 1; i <= task->route_count; i++) {
+    const struct stay_route *route = &task->routes[i];
+    at = out_reserve(out, (size_t)3 * NUMBER_MOST + route->queue.length + route->assignee.length);
+    at = put_u(put_text(at, route->queue), route->assignee.at != NULL);
+    out_used(out, put_text(at, route->assignee));
   }
 }
 
-static void put_lists(const struct out *out, const struct plan *plan, const struct lead *lead) {
-  uint16_t count = 0;
-  for (int32_t i = 0; i < plan->list_count; i++) if (lead_has(lead, plan->slot_count + i)) count++;
-  put_u16(out, count);
-  for (int32_t i = 0; i < plan->list_count; i++) {
-    if (!lead_has(lead, plan->slot_count + i)) continue;
-    const struct list *list = lead_list(plan, lead, i);
-    put_u16(out, (uint16_t)i);
-    put_u16(out, list->count);
-    put(out, list_times(lead, list), list->count * element_bytes(plan, i));
-  }
-}
-
-static void put_lead(const struct out *out, const struct definition *d, const struct lead *lead) {
-  put_text(out, lead_id(lead));
-  put_i64(out, lead->now_ms);
-  put_i64(out, lead->last_activity_ms);
-  put_i64(out, lead->deadline_ms);
-  put(out, &lead->stage, sizeof lead->stage);
-  put(out, &lead->oldest_id, sizeof lead->oldest_id);
-  put_slots(out, d, lead);
-  put_lists(out, d->plan, lead);
-}
-
-static void put_plan(const struct out *out, const struct definition *d) {
-  put_u32(out, (uint32_t)d->plan->slot_count);
-  put_u32(out, (uint32_t)d->plan->list_count);
-  put_u32(out, (uint32_t)d->stage_count);
-  put_u32(out, (uint32_t)d->plan->text_count);
+static void put_head(struct out *out, const struct task *task) {
+  const uint32_t format = FORMAT;
+  const struct task_counts *counts = &task->counts;
+  char *at = put_bytes(out_reserve(out, sizeof format + (size_t)HEAD_NUMBERS * NUMBER_MOST), &format, sizeof format);
+  at = put_u(put_u(at, task->active->version), task->started);
+  at = put_i(put_i(at, task->stream_ms), task->passed_ms);
+  at = put_u(put_u(at, counts->events), counts->duplicates);
+  at = put_u(put_u(at, counts->ignored_attributes), counts->timers);
+  out_used(out, at);
+  put_plan(out, task->active);
+  put_routes(out, task);
+  out_used(out, put_u(out_reserve(out, NUMBER_MOST), task->leads.count));
 }
 
 void task_save(const struct task *task, task_write *write, void *context) {
-  struct out out = {write, context};
-  put_u32(&out, FORMAT);
-  put_u32(&out, task->active->version);
-  put_i64(&out, task->stream_ms);
-  put_i64(&out, task->passed_ms);
-  put(&out, &task->counts, sizeof task->counts);
-  put_plan(&out, task->active);
-  put_u32(&out, task->route_count);
-  for (uint32_t i = 1; i <= task->route_count; i++) {
-    put_text(&out, task->routes[i].queue);
-    put(&out, &(uint8_t){task->routes[i].assignee.at != NULL}, 1);
-    put_text(&out, task->routes[i].assignee);
-  }
-  put_u32(&out, task->leads.count);
-  for (uint32_t i = 0; i < task->leads.count; i++) put_lead(&out, task->active, leads_at(&task->leads, i));
+  struct out out = {.write = write, .context = context};
+  struct shape shape;
+  shape_init(&shape, task->active);
+  put_head(&out, task);
+  for (uint32_t i = 0; i < task->leads.count; i++) lead_put(&out, &shape, leads_at(&task->leads, i));
+  out_flush(&out);
+  out_fini(&out);
+  shape_fini(&shape);
 }
 
-/* --- and back: every length is checked; the first thing wrong makes all that follows fail --- */
+/* --- in steps --- */
 
-struct in {
-  const char *at;
-  size_t left;
-  bool good;
-};
-
-static const char *take(struct in *in, size_t length) {
-  if (!in->good || length > in->left) {
-    in->good = false;
-    return NULL;
-  }
-  const char *bytes = in->at;
-  in->at += length;
-  in->left -= length;
-  return bytes;
+void task_save_begin(struct task *task, task_write *write, void *context) {
+  assert(!task->save);
+  struct save *save = memory_zeroed(1, sizeof *save);
+  save->out = (struct out){.write = write, .context = context};
+  save->end = task->leads.count;
+  save->early = memory_zeroed(save->end / 64 + 1, sizeof *save->early);
+  shape_init(&save->shape, task->active);
+  put_head(&save->out, task);
+  task->save = save;
 }
 
-static void take_into(struct in *in, void *to, size_t length) {
-  const char *bytes = take(in, length);
-  if (bytes && length) memcpy(to, bytes, length);
+void task_save_end(struct task *task) {
+  struct save *save = task->save;
+  if (!save) return;
+  shape_fini(&save->shape);
+  out_fini(&save->out);
+  memory_free(save->early);
+  memory_free(save);
+  task->save = NULL;
 }
 
-static uint32_t take_u32(struct in *in) {
-  uint32_t value = 0;
-  take_into(in, &value, sizeof value);
-  return value;
+void save_early(struct save *save, uint32_t number, const struct lead *lead) {
+  if (number < save->next || number >= save->end || save_was_early(save, number)) return;
+  save->early[number / 64] |= UINT64_C(1) << number % 64;
+  lead_put(&save->out, &save->shape, lead);
 }
 
-static uint16_t take_u16(struct in *in) {
-  uint16_t value = 0;
-  take_into(in, &value, sizeof value);
-  return value;
+enum save_progress task_save_step(struct task *task, uint32_t leads) {
+  struct save *save = task->save;
+  if (!save) return SAVE_GONE;
+  const uint32_t end = save->end - save->next > leads ? save->next + leads : save->end;
+  for (; save->next < end; save->next++)
+    if (!save_was_early(save, save->next)) lead_put(&save->out, &save->shape, leads_at(&task->leads, save->next));
+  if (save->next < save->end) return SAVE_MORE;
+  out_flush(&save->out);
+  task_save_end(task);
+  return SAVE_DONE;
 }
 
-static int64_t take_i64(struct in *in) {
-  int64_t value = 0;
-  take_into(in, &value, sizeof value);
-  return value;
-}
+/* --- and back --- */
 
-static struct slice take_text(struct in *in) {
-  uint32_t length = take_u32(in);
-  const char *bytes = length <= LIMIT_TEXT ? take(in, length) : NULL;
-  if (!bytes) in->good = false;
-  return (struct slice){bytes, bytes ? length : 0};
-}
-
-/* --- what the bytes say must be what a task can come to; a definition's indices and sums are safe on nothing else --- */
-
-/* What a lead may hold under the active definition. */
-struct bounds {
-  const struct definition *definition;
-  int32_t *most; /* of each list: how many elements */
-};
-
-static void bounds_init(struct bounds *bounds, const struct definition *d) {
-  const struct plan *plan = d->plan;
-  *bounds = (struct bounds){d, NULL};
-  bounds->most = memory_zeroed((size_t)plan->list_count, sizeof *bounds->most);
-  for (int32_t i = 0; i < plan->text_count; i++) bounds->most[i] = LIMIT_TEXT;
-  for (int32_t i = 0; i < plan->rule_count; i++) {
-    const struct rule *rule = &d->scores[plan->rules[i].score].rules[plan->rules[i].rule];
-    if (plan->rules[i].kept != NONE) bounds->most[plan->rules[i].kept] = rule->keep;
-    if (plan->rules[i].counted != NONE) bounds->most[plan->rules[i].counted] = rule->at_most_times;
-  }
-  for (int32_t i = 0; i < d->happened_count; i++) bounds->most[plan->happened[i]] = d->happened[i].times;
-  if (plan->ids != NONE) bounds->most[plan->ids] = d->deduplicate;
-}
-
-static bool within(int64_t value, int64_t least, int64_t most) { return value >= least && value <= most; }
-static bool is_time(int64_t time_ms) { return within(time_ms, 0, TIME_END - 1); }
-
-/* Of a finite double? Its exponent has a bit that is 0. */
-static bool is_finite(int64_t slot) { return (~(uint64_t)slot & UINT64_C(0x7ff0000000000000)) != 0; }
-
-static bool times_ascend(const int64_t *times, uint32_t count) {
-  for (uint32_t i = 0; i < count; i++)
-    if (!is_time(times[i]) || (i > 0 && times[i] < times[i - 1])) return false;
-  return true;
-}
-
-static bool attribute_good(const struct definition *d, const struct lead *lead, int32_t index) {
-  int64_t value = lead_slot(lead, d->plan->attribute[index]);
-  switch (d->attributes[index].type) {
-    case ATTRIBUTE_NUMBER: return is_finite(value);
-    case ATTRIBUTE_BOOLEAN: return within(value, 0, 1);
-    case ATTRIBUTE_TEXT: break; /* a list */
-  }
-  return true;
-}
-
-static bool rule_good(const struct definition *d, const struct lead *lead, const struct rule_plan *p) {
-  const struct rule *rule = &d->scores[p->score].rules[p->rule];
-  if (p->accumulator != NONE && !within(lead_slot(lead, p->accumulator), -LIMIT_SCORE, LIMIT_SCORE)) return false;
-  if (p->count != NONE && !within(lead_slot(lead, p->count), 0, LIMIT_TIMES)) return false;
-  return p->quiet == NONE || within(lead_slot(lead, p->quiet), 0, TIME_END / rule->quiet_every_ms);
-}
-
-static bool slots_good(const struct definition *d, const struct lead *lead) {
-  const struct plan *plan = d->plan;
-  if (!is_time(lead_entered_ms(plan, lead)) || !is_time(lead_created_ms(plan, lead))) return false;
-  for (int32_t i = 0; i < d->attribute_count; i++)
-    if (!attribute_good(d, lead, i)) return false;
-  for (int32_t i = 0; i < d->score_count; i++)
-    if (plan->scores[i].as_of != NONE && !within(lead_slot(lead, plan->scores[i].as_of), 0, TIME_END / 60000)) return false;
-  for (int32_t i = 0; i < plan->rule_count; i++)
-    if (!rule_good(d, lead, &plan->rules[i])) return false;
-  for (int32_t i = 0; i < d->sla_count; i++)
-    if (lead_slot(lead, plan->sla_deadline[i]) < 0) return false;
-  for (int32_t i = 0; i < d->stage_count; i++)
-    if (!within(lead_slot(lead, plan->entries + i), 0, UINT32_MAX)) return false;
-  return true;
-}
-
-static bool stay_good(const struct task *task, const struct lead *lead) {
-  struct stay stay = lead_stay(task->active->plan, lead);
-  uint32_t slas = task->active->plan->stages[lead->stage].slas;
-  return stay.route <= task->route_count && !(((uint32_t)stay.met | stay.breached) & ~slas) && !(stay.met & stay.breached);
-}
-
-/* The ring of ids begins at its first element until it is full. */
-static bool ids_good(const struct definition *d, const struct lead *lead) {
-  if (lead->oldest_id == 0) return true;
-  return d->plan->ids != NONE && lead->oldest_id < d->deduplicate &&
-         lead_list(d->plan, lead, d->plan->ids)->count == d->deduplicate;
-}
-
-static bool lead_good(const struct task *task, const struct lead *lead) {
-  const struct definition *d = task->active;
-  if (lead->stage >= d->stage_count || !is_time(lead->now_ms)) return false;
-  if (lead->last_activity_ms != TIME_NONE && !is_time(lead->last_activity_ms)) return false;
-  return stay_good(task, lead) && ids_good(d, lead) && slots_good(d, lead);
-}
-
-/* --- leads and routes --- */
-
-static void take_slots(struct in *in, struct task *task, struct lead *lead) {
-  const struct definition *d = task->active;
-  int32_t count = take_u16(in);
-  for (int32_t i = 0, next = 0; i < count && in->good; i++) {
-    int32_t slot = take_u16(in);
-    int64_t value = take_i64(in);
-    in->good = in->good && slot >= next && slot < d->plan->slot_count && !is_cached(d, slot);
-    if (in->good) *lead_make(task_pool(task), d->plan, lead, slot) = value;
-    next = slot + 1;
-  }
-}
-
-static void take_list(struct in *in, struct task *task, const struct bounds *bounds, struct lead *lead, int32_t index) {
-  const struct plan *plan = task->active->plan;
-  uint16_t count = take_u16(in);
-  size_t bytes = count * element_bytes(plan, index);
-  if (count > bounds->most[index] || bytes > in->left) in->good = false;
-  if (!in->good) return;
-  struct list *list = lead_reserve(task_pool(task), plan, lead, index, (uint32_t)((bytes + 7) / 8));
-  take_into(in, list_times(lead, list), bytes);
-  list->count = count;
-  if (index >= plan->text_count && index != plan->ids) in->good = times_ascend(list_times(lead, list), count);
-}
-
-static void take_lists(struct in *in, struct task *task, const struct bounds *bounds, struct lead *lead) {
-  int32_t count = take_u16(in);
-  for (int32_t i = 0, next = 0; i < count && in->good; i++) {
-    int32_t index = take_u16(in);
-    in->good = in->good && index >= next && index < task->active->plan->list_count;
-    if (in->good) take_list(in, task, bounds, lead, index);
-    next = index + 1;
-  }
-}
-
-static bool knows_any(const struct definition *d, const struct lead *lead) {
-  for (int32_t i = 0; i < d->attribute_count; i++)
-    if (lead_knows(d->plan, lead, i)) return true;
-  return false;
-}
-
-static void take_lead(struct in *in, struct task *task, const struct bounds *bounds) {
-  const struct definition *d = task->active;
-  struct slice id = take_text(in);
-  uint32_t number;
-  if (!in->good || !id.length || leads_find(&task->leads, id, &number)) {
-    in->good = false;
-    return;
-  }
-  struct lead *lead = leads_add(&task->leads, id, &number);
-  lead->now_ms = take_i64(in);
-  lead->last_activity_ms = take_i64(in);
-  int64_t deadline = take_i64(in);
-  take_into(in, &lead->stage, sizeof lead->stage);
-  take_into(in, &lead->oldest_id, sizeof lead->oldest_id);
-  take_slots(in, task, lead);
-  take_lists(in, task, bounds, lead);
-  in->good = in->good && deadline >= 0 && lead_good(task, lead);
-  if (!in->good) return;
-  task->stage_counts[lead->stage]++;
-  lead->queued_ms = TIME_NEVER;
-  if (knows_any(d, lead)) attributes_changed(task_pool(task), d, lead);
-  deadline_set(task, number, lead, deadline);
-}
-
-static void take_leads(struct in *in, struct task *task) {
-  struct bounds bounds;
-  bounds_init(&bounds, task->active);
-  uint32_t count = take_u32(in);
-  for (uint32_t i = 0; i < count && in->good; i++) take_lead(in, task, &bounds);
-  memory_free(bounds.most);
-}
-
-static const struct definition *known_version(const struct task *task, uint32_t version) {
+static const struct definition *known_version(const struct task *task, uint64_t version) {
   for (int32_t i = 0; i < task->known_count; i++)
     if (task->known[i]->version == version) return task->known[i];
   return NULL;
 }
 
 static bool take_plan(struct in *in, const struct definition *d) {
-  return take_u32(in) == (uint32_t)d->plan->slot_count && take_u32(in) == (uint32_t)d->plan->list_count &&
-         take_u32(in) == (uint32_t)d->stage_count && take_u32(in) == (uint32_t)d->plan->text_count;
+  return take_u(in) == (uint64_t)d->plan->slot_count && take_u(in) == (uint64_t)d->plan->list_count &&
+         take_u(in) == (uint64_t)d->stage_count && take_u(in) == (uint64_t)d->plan->text_count;
 }
 
 static void take_routes(struct in *in, struct task *task) {
-  uint32_t count = take_u32(in);
-  for (uint32_t i = 1; i <= count && in->good; i++) {
+  uint64_t count = take_u(in);
+  for (uint64_t i = 1; i <= count && in->good; i++) {
     struct slice queue = take_text(in);
-    uint8_t assigned = 0;
-    take_into(in, &assigned, 1);
+    uint64_t assigned = take_most(in, 1);
     struct slice assignee = take_text(in);
     if (!in->good) return;
-    in->good = queue.length > 0 && (assigned == 1 ? assignee.length > 0 : assigned == 0 && assignee.length == 0);
+    in->good = queue.length > 0 && (assigned == 1) == (assignee.length > 0);
     if (!assigned) assignee = (struct slice){0};
     in->good = in->good && route_intern(task, queue, assignee) == i;
   }
 }
 
+/* Up to `count` leads, numbered from the task's last on; then they are indexed together. */
+static void take_batch(struct in *in, struct task *task, const struct shape *shape, uint32_t count) {
+  uint64_t hashes[BATCH];
+  uint32_t first = task->leads.count, taken = 0;
+  for (; taken < count && in->good; taken++) {
+    struct slice id = take_text(in);
+    if (!in->good || !id.length) break;
+    hashes[taken] = leads_hash(id);
+    leads_prefetch_place(&task->leads, hashes[taken]);
+    struct lead *lead = leads_append(&task->leads, id);
+    if (!lead_take(in, task, shape, first + taken, lead)) break;
+  }
+  in->good = in->good && taken == count;
+  for (uint32_t i = 0; i < count && in->good; i++) in->good = leads_index(&task->leads, first + i, hashes[i]);
+}
+
+static void take_leads(struct in *in, struct task *task) {
+  struct shape shape;
+  shape_init(&shape, task->active);
+  uint64_t count = take_u(in);
+  if (count > UINT32_MAX - 1 || count > in->left / lead_least(&shape) || (count > 0 && !task->started))
+    in->good = false;
+  if (in->good) leads_reserve(&task->leads, (uint32_t)count);
+  for (uint64_t left = count; left > 0 && in->good;) {
+    uint32_t some = left < BATCH ? (uint32_t)left : BATCH;
+    take_batch(in, task, &shape, some);
+    left -= some;
+  }
+  shape_fini(&shape);
+}
+
+static bool is_moment(int64_t time_ms, int64_t least_ms) {
+  return time_ms == TIME_NONE || (time_ms >= least_ms && time_ms < TIME_END);
+}
+
+static void take_numbers(struct in *in, struct task *task) {
+  struct task_counts *counts = &task->counts;
+  task->started = take_most(in, 1);
+  task->stream_ms = take_i(in);
+  task->passed_ms = take_i(in);
+  if (!is_moment(task->stream_ms, 0) || !is_moment(task->passed_ms, -TIME_END)) in->good = false;
+  counts->events = take_u(in);
+  counts->duplicates = take_u(in);
+  counts->ignored_attributes = take_u(in);
+  counts->timers = take_u(in);
+}
+
 bool task_load(struct task *task, const void *bytes, size_t length) {
   struct in in = {bytes, length, true};
-  if (task->started || take_u32(&in) != FORMAT) return false;
-  const struct definition *active = known_version(task, take_u32(&in));
+  uint32_t format = 0;
+  const char *at = take(&in, sizeof format);
+  if (at) memcpy(&format, at, sizeof format);
+  if (task->started || format != FORMAT) return false;
+  const struct definition *active = known_version(task, take_u(&in));
   if (!active) return false;
   leads_fini(&task->leads);
   task_use(task, active);
   versions_look_ahead(task);
-  task->started = true;
-  task->stream_ms = take_i64(&in);
-  task->passed_ms = take_i64(&in);
-  if (task->stream_ms != TIME_NONE && !is_time(task->stream_ms)) return false;
-  if (task->passed_ms != TIME_NONE && !within(task->passed_ms, -TIME_END, TIME_END - 1)) return false;
-  take_into(&in, &task->counts, sizeof task->counts);
+  take_numbers(&in, task);
   if (!take_plan(&in, active)) return false;
   take_routes(&in, task);
   take_leads(&in, task);

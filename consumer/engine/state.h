@@ -43,6 +43,8 @@ struct task {
   uint32_t firing_room;
   struct contribution *contributions; /* room for all of the active version's rules */
 
+  struct save *save; /* NULL: none is going on (save.h) */
+
   struct follow *follow;       /* NULL: nobody is followed (follow.h) */
   const struct lead *followed; /* the one that is; NULL: none, or not there yet */
 };

@@ -284,6 +284,7 @@ bool versions_take_over_due(struct task *task, int64_t until_ms, int64_t passed_
     if (passed_before_ms > last)
       last = passed_before_ms; /* it was learned of late: that time is the active version's */
     if (task->passed_ms < last) last = task->passed_ms;
+    task_save_end(task);
     timers_fire(task, last);
     quiet_all(task, last);
     activate(task, next);

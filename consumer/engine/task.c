@@ -6,7 +6,7 @@
 #include "follow.h"
 #include "memory.h"
 #include "points.h"
-#include "state.h"
+#include "save.h"
 #include "value.h"
 #include "view.h"
 
@@ -24,6 +24,7 @@ struct task *task_create(int32_t partition, change_publish *publish, void *conte
 
 void task_destroy(struct task *task) {
   if (!task) return;
+  task_save_end(task);
   if (task->active) leads_fini(&task->leads);
   due_fini(&task->due);
   pool_fini(&task->texts);
@@ -40,6 +41,7 @@ void task_destroy(struct task *task) {
 /* Before anything has run, the lowest version there is counts as active. */
 static void settle_first(struct task *task) {
   if (task->active == task->known[0]) return;
+  task_save_end(task);
   if (task->active) leads_fini(&task->leads);
   task_use(task, task->known[0]);
 }
@@ -199,6 +201,7 @@ uint32_t task_apply(struct task *task, const struct event *event, uint64_t hash)
   timers_fire(task, task->passed_ms);
   struct lead *lead = leads_find_hashed(&task->leads, event->lead, hash, &number);
   if (lead) {
+    save_before_change(task, number, lead);
     fire_own(task, lead, number, event->time_ms);
   } else {
     lead = leads_add_hashed(&task->leads, event->lead, hash, &number);
@@ -214,6 +217,7 @@ void task_apply_at(struct task *task, const struct event *event, uint32_t number
   timers_fire(task, task->passed_ms);
   if (number < task->leads.count) {
     lead = leads_at(&task->leads, number);
+    save_before_change(task, number, lead);
     fire_own(task, lead, number, event->time_ms);
   } else {
     assert(number == task->leads.count);

@@ -81,12 +81,23 @@ struct lead_sight {
 };
 bool task_look(struct task *task, struct slice lead, int64_t now_ms, struct lead_sight *sight);
 
-/* State as bytes, for snapshots: `write` is called with pieces in order. The same state gives the same bytes. task_load
- * takes a task fresh from task_create to which the versions known at the time have been made known again; false where the
- * bytes are not such a state (the task is then of no use and is destroyed by the caller). Checksums are the caller's. */
+/* State as bytes, for snapshots: `write` is called with pieces in order. task_load takes a task fresh from task_create to which the
+ * versions known at the time have been made known again; false where the bytes are not such a state (the task is then of no use and
+ * is destroyed by the caller). Checksums are the caller's. The same leads may have other numbers then. */
 typedef void task_write(void *context, const void *bytes, size_t length);
 void task_save(const struct task *task, task_write *write, void *context);
 bool task_load(struct task *task, const void *bytes, size_t length);
+
+/* The same in steps, between which records go on being applied: what is written is the state of the moment at which it began. `write` is
+ * called in steps, and when a lead changes that has not been written yet. One save at a time. */
+enum save_progress {
+  SAVE_MORE,
+  SAVE_DONE, /* all of it has been written */
+  SAVE_GONE, /* none is going on: a version took over meanwhile, and what was written is of no use */
+};
+void task_save_begin(struct task *task, task_write *write, void *context);
+enum save_progress task_save_step(struct task *task, uint32_t leads); /* up to so many of them */
+void task_save_end(struct task *task);                                /* gives it up; none going on is no error */
 
 /* Do these versions fit together (one name, no version twice, stages that are gone have `replaces`)? On failure a sentence in
  * `why`. Definitions may be in any order. */

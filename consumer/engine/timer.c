@@ -2,7 +2,7 @@
  *
  * All leads of one moment are taken from the queue together and sorted; what a step arms is always later, so the order holds. */
 #include "memory.h"
-#include "state.h"
+#include "save.h"
 
 /* Takes stale entries away; returns the least true deadline. */
 int64_t timers_least(struct task *task) {
@@ -65,6 +65,7 @@ void timers_fire_due(struct task *task, int64_t until_ms) {
     firing_sort(task, count);
     for (uint32_t i = 0; i < count; i++) {
       struct lead *lead = leads_at(&task->leads, task->firing[i]);
+      save_before_change(task, task->firing[i], lead);
       task->counts.timers++;
       task_step(task, task->firing[i], lead, moment > lead->now_ms ? moment : lead->now_ms, NULL);
     }

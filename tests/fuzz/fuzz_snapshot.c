@@ -115,7 +115,7 @@ static void add_chunk(struct snapshot_chunks *chunks, uint8_t what, uint64_t id,
   char key[SNAPSHOT_CHUNK_KEY];
   uint32_t index = (what >> 1 & 3) % snapshot_chunk_count(bytes.length);
   snapshot_chunk_key(key, 3, what & 1, index);
-  snapshot_chunk_encode(&value, id, bytes.at, bytes.length, index);
+  snapshot_chunk_encode(&value, id, bytes.length, index, bytes.at + snapshot_chunk_piece(bytes.length, index).at);
   if (harm & 1) value.at[(size_t)(harm >> 1) * 7 % value.length] ^= 16;
   if (harm & 2) value.length = (size_t)harm * 13 % value.length;
   snapshot_chunks_add(chunks, slice_of(key), (struct slice){harm == 4 ? NULL : value.at, (uint32_t)value.length});
@@ -190,7 +190,7 @@ static void seed_make(struct buffer *input, struct snapshot_head *head) {
   buffer_append(input, (const char *)&kind, 1);
   if (kind == 0) {
     struct buffer bytes = {0};
-    snapshot_encode(head, lane_task(made.lane), &bytes);
+    made_snapshot(&made, head, &bytes);
     buffer_append(input, bytes.at, bytes.length);
     buffer_fini(&bytes);
   } else if (kind == 1) {

@@ -97,6 +97,48 @@ static void test_two_workers_two_inputs(void **state) {
   site_check_letters();
 }
 
+/* --- snapshots in the background --- */
+
+/* Until so many have been taken, and one has failed. */
+static void await_snapshots(double taken) {
+  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
+  while (site_metric("handover_snapshots_total") < taken || site_metric("handover_snapshot_failures_total") < 1)
+    check_deadline(until_ns, "snapshots");
+}
+
+/* A task whose snapshot cannot be written goes on, and is saved when it can be. One that was written in the middle is as good as one of
+ * the end: what came after it is replayed, and the journal says that it is the same. */
+static void test_snapshots(void **state) {
+  (void)state;
+  set_http("snapshot_interval_ms=1000");
+  site_start();
+  site_await_logged("\"task restored\"", STREAM_PARTITIONS);
+  assert_int_equal(mkdir(site_path("state/0.snapshot.tmp"), 0700), 0);
+  stream_write(&site.stream, &site.cluster, 100, 1);
+  site_await();
+  await_snapshots(STREAM_PARTITIONS - 1);
+  assert_non_null(strstr(site_log(), "\"snapshot not written\",\"message\":\""));
+  assert_int_equal(access(site_path("state/0.snapshot"), F_OK), -1);
+  char kept[300];
+  snprintf(kept, sizeof kept, "%s", site_path("state/kept"));
+  assert_int_equal(link(site_path("state/1.snapshot"), kept), 0);
+  stream_write(&site.stream, &site.cluster, 200, 1);
+  site_await();
+  assert_int_equal(rmdir(site_path("state/0.snapshot.tmp")), 0);
+  assert_int_equal(site_stop(), STATUS_OK);
+  assert_int_equal(access(site_path("state/0.snapshot"), R_OK), 0);
+  assert_int_equal(rename(kept, site_path("state/1.snapshot")), 0);
+  site_start();
+  site_await_logged("\"task restored\"", STREAM_PARTITIONS);
+  assert_int_equal(site_logged("from the state directory"), STREAM_PARTITIONS);
+  assert_int_equal(site_logged("\"records\":0"), STREAM_PARTITIONS - 1);
+  stream_write(&site.stream, &site.cluster, 50, 1);
+  site_await();
+  assert_int_equal(site_stop(), STATUS_OK);
+  site_check_changes(false);
+  site_check_letters();
+}
+
 /* --- errors that it gets over --- */
 
 static void error_then_records(enum api api, rd_kafka_resp_err_t error, double recreated) {
@@ -236,9 +278,11 @@ static void test_stops_without_broker(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      site_test(test_publishes),       site_test(test_two_workers_two_inputs), site_test(test_goes_on),
-      site_test(test_loses_its_tasks), site_test(test_shares_its_tasks),       site_test(test_fenced_too_often),
-      site_test(test_too_large),       site_test(test_does_not_start),         site_test(test_stops_without_broker),
+      site_test(test_publishes),        site_test(test_two_workers_two_inputs),
+      site_test(test_goes_on),          site_test(test_loses_its_tasks),
+      site_test(test_shares_its_tasks), site_test(test_fenced_too_often),
+      site_test(test_snapshots),        site_test(test_too_large),
+      site_test(test_does_not_start),   site_test(test_stops_without_broker),
   };
   return site_run(tests, sizeof tests / sizeof *tests);
 }

@@ -17,7 +17,7 @@ BINARY = sys.argv[1] if len(sys.argv) > 1 else "handover"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMPARE = ROOT / "tests/bench/compare.py"
 COST = ["cpu_s_per_million", "events_per_s"]
-NAMED = "decode, replay, backtest, scale; consume, run, latency, restore, audit"
+NAMED = "decode, replay, backtest, scale, snapshot; consume, run, latency, restore, audit"
 
 
 class Story(unittest.TestCase):
@@ -71,6 +71,19 @@ class Figures(Story):
         self.assertEqual(list(rows), ["lines", "replay", "backtest"])
         self.assertAlmostEqual(rows["backtest"]["times_replay"],
                                rows["backtest"]["cpu_s_per_million"] / rows["replay"]["cpu_s_per_million"], delta=0.001)
+
+    def test_snapshot(self):
+        result = self.figures("snapshot", "--events", "3000", "--leads", "20000")
+        rows = {}
+        for figure in result["figures"]:
+            rows.setdefault(figure["row"], {})[figure["figure"]] = figure["median"]
+        self.assertEqual({row: list(figures) for row, figures in rows.items()},
+                         {"step": ["count", "p50_ms", "p99_ms", "max_ms"], "snapshot": ["wall_s", "bytes_per_lead"],
+                          "back": ["read_s", "load_s", "cpu_ns_per_lead", "state_bytes_per_lead"]})
+        self.assertLessEqual(rows["step"]["p50_ms"], rows["step"]["p99_ms"])
+        self.assertLessEqual(rows["step"]["p99_ms"], rows["step"]["max_ms"])
+        self.assertGreater(rows["snapshot"]["bytes_per_lead"], 20)
+        self.assertGreater(rows["back"]["state_bytes_per_lead"], rows["snapshot"]["bytes_per_lead"])
 
     def test_scale(self):
         rows = self.rows(self.figures("scale", "--events", "3000", "--leads", "20000"))

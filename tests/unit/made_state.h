@@ -7,6 +7,7 @@
 
 #include "../../config/definition.h"
 #include "../../consumer/lane.h"
+#include "../../consumer/snapshot.h"
 #include "../../producer/encode.h"
 
 #define MADE_BEGIN INT64_C(1767225600000)    /* 2026-01-01 */
@@ -113,9 +114,10 @@ static inline void made_event(struct made *made, uint32_t leads, uint32_t step_m
   made->now_ms += made_below(made, step_ms);
   int64_t late_ms = made_below(made, 4) ? 0 : (int64_t)made_below(made, 3 * 86400000);
   struct buffer line = {0};
-  buffer_printf(&line, "{\"userId\":\"lead-%u\",\"messageId\":\"%u\",\"timestamp\":%lld,\"event\":\"%s\",\"traits\":{",
-                made_below(made, leads), made_below(made, 400), (long long)(made->now_ms - late_ms),
-                MADE_PICK(made, "V", "V", "V", "U", "U", "W", "W", "X", "No", "Other"));
+  buffer_printf(
+      &line, "{\"userId\":\"lead-%u\",\"messageId\":\"%u\",\"timestamp\":%lld,\"event\":\"%s\",\"n\":%d,\"traits\":{",
+      made_below(made, leads), made_below(made, 400), (long long)(made->now_ms - late_ms),
+      MADE_PICK(made, "V", "V", "V", "U", "U", "W", "W", "X", "No", "Other"), (int)(made->offset % 10));
   buffer_append_text(
       &line, MADE_PICK(made, "", "\"email\":\"a@b\",\"size\":61", "\"size\":55.5", "\"wants\":true,\"old\":true",
                        "\"email\":null", "\"title\":\"head of \xc3\xbc much and more that is to be kept\"",
@@ -132,6 +134,19 @@ static inline void made_events(struct made *made, int32_t count, uint32_t leads,
 
 static inline void made_write(void *context, const void *bytes, size_t length) {
   buffer_append(context, bytes, length);
+}
+
+/* Its snapshot, whole, into an empty buffer. */
+static inline void made_snapshot(const struct made *made, const struct snapshot_head *head, struct buffer *bytes) {
+  char tail[SNAPSHOT_TAIL];
+  struct snapshot_sum *sum = snapshot_sum_create();
+  snapshot_encode_head(head, bytes);
+  size_t begin = bytes->length;
+  task_save(lane_task(made->lane), made_write, bytes);
+  snapshot_sum_add(sum, bytes->at, bytes->length);
+  snapshot_sum_tail(sum, bytes->length - begin, tail);
+  buffer_append(bytes, tail, sizeof tail);
+  snapshot_sum_destroy(sum);
 }
 
 static inline struct buffer made_save(const struct made *made) {

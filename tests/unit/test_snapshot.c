@@ -36,7 +36,7 @@ static struct buffer snapshot_make(struct made *made, const struct snapshot_head
                                    uint32_t leads) {
   struct buffer bytes = {0};
   made_events(made, events, leads, 3600000);
-  snapshot_encode(head, lane_task(made->lane), &bytes);
+  made_snapshot(made, head, &bytes);
   return bytes;
 }
 
@@ -124,10 +124,11 @@ static void test_every_bit(void **state) {
     size_t at = bit / 8;
     bytes.at[at] = (char)(bytes.at[at] ^ (1 << bit % 8));
     assert_refused(bytes.at, bytes.length,
-                   at < 8    ? "no snapshot"
-                   : at < 12 ? "another format"
-                   : at < 24 ? "torn"
-                             : "the checksum");
+                   at < 8                                                        ? "no snapshot"
+                   : at < 12                                                     ? "another format"
+                   : at < 16                                                     ? "torn"
+                   : at < bytes.length - SNAPSHOT_TAIL || at >= bytes.length - 8 ? "the checksum"
+                                                                                 : "torn");
     bytes.at[at] = (char)(bytes.at[at] ^ (1 << bit % 8));
   }
   buffer_fini(&bytes);
@@ -162,7 +163,7 @@ static void test_bad_head(void **state) {
   made_init(&made, 2);
   head_make(&head);
   struct buffer bytes = snapshot_make(&made, &head, 5, 3);
-  const size_t begin = 24 + 4 + strlen(head.cluster) + 4 + strlen(head.group);
+  const size_t begin = 16 + 4 + strlen(head.cluster) + 4 + strlen(head.group);
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     struct buffer copy = {0};
     struct snapshot_state within;
@@ -224,7 +225,7 @@ static struct chunk_record chunk_make(int32_t partition, int32_t generation, uin
   struct chunk_record record = {0};
   char *bytes = bytes_of(id, length);
   snapshot_chunk_key(record.key, partition, generation, index);
-  snapshot_chunk_encode(&record.value, id, bytes, length, index);
+  snapshot_chunk_encode(&record.value, id, length, index, bytes + snapshot_chunk_piece(length, index).at);
   free(bytes);
   return record;
 }

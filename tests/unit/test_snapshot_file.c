@@ -81,8 +81,20 @@ static enum snapshot_outcome outcome_of(int32_t partition) {
   return outcome;
 }
 
+/* In two pieces. */
+static bool write_file(const char *at, int32_t partition, const void *bytes, size_t length) {
+  struct snapshot_file file;
+  bool good = snapshot_file_begin(&file, at, partition, why, sizeof why) &&
+              snapshot_file_append(&file, bytes, length / 2, why, sizeof why) &&
+              snapshot_file_append(&file, (const char *)bytes + length / 2, length - length / 2, why, sizeof why) &&
+              snapshot_file_commit(&file, why, sizeof why);
+  assert_int_equal(good, file.descriptor >= 0);
+  if (good) close(file.descriptor);
+  return good;
+}
+
 static void assert_write(int32_t partition, const char *text) {
-  if (!snapshot_file_write(folder, partition, text, strlen(text), why, sizeof why)) fail_msg("%s", why);
+  if (!write_file(folder, partition, text, strlen(text))) fail_msg("%s", why);
 }
 
 static void test_write_and_read(void **state) {
@@ -110,7 +122,7 @@ static void test_large(void **state) {
   struct buffer buffer = {0};
   assert_non_null(bytes);
   for (size_t i = 0; i < length; i++) bytes[i] = (char)(i * 40503u >> 8);
-  assert_true(snapshot_file_write(folder, 1, bytes, length, why, sizeof why));
+  assert_true(write_file(folder, 1, bytes, length));
   assert_int_equal(snapshot_file_read(folder, 1, &buffer, why, sizeof why), SNAPSHOT_OK);
   assert_int_equal(buffer.length, length);
   assert_memory_equal(buffer.at, bytes, length);
@@ -146,7 +158,7 @@ static void test_no_folder(void **state) {
   (void)state;
   assert_int_equal(rmdir(folder), 0);
   assert_int_equal(outcome_of(3), SNAPSHOT_ABSENT);
-  assert_false(snapshot_file_write(folder, 3, "x", 1, why, sizeof why));
+  assert_false(write_file(folder, 3, "x", 1));
   assert_why(path_of("3.snapshot.tmp"), "No such file or directory");
 }
 
@@ -159,7 +171,7 @@ static void test_folder_is_file(void **state) {
   struct buffer buffer = {0};
   assert_int_equal(snapshot_file_read(path_of("file"), 3, &buffer, why, sizeof why), SNAPSHOT_BAD);
   assert_why(path_of("file/3.snapshot"), "cannot be opened: Not a directory");
-  assert_false(snapshot_file_write(path_of("file"), 3, "x", 1, why, sizeof why));
+  assert_false(write_file(path_of("file"), 3, "x", 1));
   assert_why(path_of("file/3.snapshot.tmp"), "cannot be made: Not a directory");
   assert_false(snapshot_file_aside(path_of("file"), 3, why, sizeof why));
   assert_why(path_of("file/3.snapshot"), "cannot be set aside: Not a directory");
@@ -176,11 +188,11 @@ static void test_in_the_way(void **state) {
   assert_int_equal(mkdir(path_of("3.snapshot"), 0700), 0);
   assert_int_equal(outcome_of(3), SNAPSHOT_BAD);
   assert_why(path_of("3.snapshot"), "it is no regular file");
-  assert_false(snapshot_file_write(folder, 3, "x", 1, why, sizeof why));
+  assert_false(write_file(folder, 3, "x", 1));
   assert_why(path_of("3.snapshot"), "cannot be replaced: ");
   assert_int_equal(files(), 1);
   assert_int_equal(mkdir(path_of("4.snapshot.tmp"), 0700), 0);
-  assert_false(snapshot_file_write(folder, 4, "x", 1, why, sizeof why));
+  assert_false(write_file(folder, 4, "x", 1));
   assert_why(path_of("4.snapshot.tmp"), "cannot be made: ");
   assert_int_equal(mkfifo(path_of("5.snapshot"), 0600), 0);
   assert_int_equal(outcome_of(5), SNAPSHOT_BAD);
@@ -190,7 +202,7 @@ static void test_in_the_way(void **state) {
   assert_why(path_of("6.snapshot"), "cannot be opened: ");
   file_put(path_of("target"), "stays");
   assert_int_equal(symlink("target", path_of("7.snapshot.tmp")), 0);
-  assert_false(snapshot_file_write(folder, 7, "x", 1, why, sizeof why)); /* nothing is written through a link */
+  assert_false(write_file(folder, 7, "x", 1)); /* nothing is written through a link */
   assert_int_equal(rename(path_of("target"), path_of("8.snapshot")), 0);
   assert_read(8, "stays");
 }
@@ -204,7 +216,7 @@ static void test_full_disk(void **state) {
   small = (struct rlimit){10, before.rlim_max};
   signal(SIGXFSZ, SIG_IGN);
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-  bool good = snapshot_file_write(folder, 3, "more than ten bytes", 19, why, sizeof why);
+  bool good = write_file(folder, 3, "more than ten bytes", 19);
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
   assert_false(good);
   assert_why(path_of("3.snapshot.tmp"), "cannot be written: File too large");
@@ -261,7 +273,7 @@ static void test_long_path(void **state) {
   path[0] = '/';
   assert_false(snapshot_file_folder(path, why, sizeof why));
   assert_why(path, "File name too long");
-  assert_false(snapshot_file_write(path, 1, "x", 1, why, sizeof why));
+  assert_false(write_file(path, 1, "x", 1));
   assert_false(snapshot_file_aside(path, 1, why, sizeof why));
   assert_int_equal(snapshot_file_read(path, 1, &buffer, why, sizeof why), SNAPSHOT_BAD);
   assert_why(path, "File name too long");
