@@ -85,9 +85,7 @@ static void value_words(struct buffer *words, const struct view *view, int32_t i
       explain_name(words, lead_text(d->plan, view->lead, place));
       buffer_append_text(words, "”");
       break;
-    case ATTRIBUTE_NUMBER:
-      json_append_double(words, lead_number(view->lead, place));
-      break;
+    case ATTRIBUTE_NUMBER: json_append_double(words, lead_number(view->lead, place)); break;
     case ATTRIBUTE_BOOLEAN: buffer_append_text(words, lead_slot(view->lead, place) ? "true" : "false"); break;
   }
 }

@@ -86,7 +86,8 @@ static void put_ways(struct buffer *out, struct view *view) {
     if (!(stage->moves >> i & 1)) continue;
     put_text(out, first ? "{\"move\":" : ",{\"move\":", d->moves[i].name);
     put_text(out, ",\"to\":", d->stages[d->moves[i].to].name);
-    if (d->moves[i].after_ms) explain_append_time(out, "from", lead_entered_ms(d->plan, view->lead) + d->moves[i].after_ms);
+    if (d->moves[i].after_ms)
+      explain_append_time(out, "from", lead_entered_ms(d->plan, view->lead) + d->moves[i].after_ms);
     put(out, "}");
     first = false;
   }

@@ -93,7 +93,8 @@ static void lead_the_way(struct panel *panel, int32_t count) {
   }
 }
 
-static void bring_near_at(const struct panel *panel, const struct task *task, int32_t i, int32_t count, enum task_near step) {
+static void bring_near_at(const struct panel *panel, const struct task *task, int32_t i, int32_t count,
+                          enum task_near step) {
   if (i < count) task_prefetch_at(task, panel->batch[i].lead, step);
 }
 

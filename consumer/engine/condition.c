@@ -65,7 +65,8 @@ bool condition_holds(struct view *view, const struct condition *c) {
     case CONDITION_ATTRIBUTE: return attribute_compares(view, c->index, &c->compare);
     case CONDITION_SCORE: return threshold_holds(c->op, score_value(view, c->index), c->threshold);
     case CONDITION_HAPPENED: return happened_holds(view, c->index);
-    case CONDITION_QUIET_FOR: return view->now_ms - lead_quiet_since_ms(view->definition->plan, view->lead) >= c->duration_ms;
+    case CONDITION_QUIET_FOR:
+      return view->now_ms - lead_quiet_since_ms(view->definition->plan, view->lead) >= c->duration_ms;
     case CONDITION_EVENT: return view->event && pattern_matches(&view->definition->patterns[c->index], view->event);
   }
   return false;

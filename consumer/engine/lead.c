@@ -27,9 +27,7 @@ void lead_begin(struct pool *pool, const struct plan *plan, struct lead *lead, s
   memcpy(lead_name(lead), id.at, id.length);
 }
 
-static uint32_t free_units(const struct lead *lead) {
-  return head(lead)->data - 1 - lead_id_units(lead) - lead->cells;
-}
+static uint32_t free_units(const struct lead *lead) { return head(lead)->data - 1 - lead_id_units(lead) - lead->cells; }
 
 /* Those that are there: lists come behind all slots. */
 static struct list *lists_there(const struct plan *plan, const struct lead *lead, uint32_t *count) {
@@ -60,7 +58,8 @@ static void block_move(struct pool *pool, const struct plan *plan, struct lead *
   pool_give(pool, old, ((struct block *)(void *)old)->room);
 }
 
-void lead_lay(struct pool *pool, struct lead *lead, const int64_t *cells, uint32_t count, uint32_t lists, uint32_t spare) {
+void lead_lay(struct pool *pool, struct lead *lead, const int64_t *cells, uint32_t count, uint32_t lists,
+              uint32_t spare) {
   int64_t *old = lead->block;
   uint32_t units = 0;
   for (uint32_t i = count - lists; i < count; i++) units += ((const struct list *)(const void *)cells)[i].room;
@@ -106,7 +105,8 @@ void lead_set_stay(struct pool *pool, const struct plan *plan, struct lead *lead
 
 /* --- lists --- */
 
-struct list *lead_reserve(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t index, uint32_t units) {
+struct list *lead_reserve(struct pool *pool, const struct plan *plan, struct lead *lead, int32_t index,
+                          uint32_t units) {
   lead_make(pool, plan, lead, plan->slot_count + index);
   struct list *list = list_cell(plan, lead, index);
   if (list->room >= units) return list;

@@ -20,7 +20,7 @@ struct list {
   uint16_t room;  /* 8-byte units */
 };
 
-struct block { /* followed by id, cells, free room, data */
+struct block {   /* followed by id, cells, free room, data */
   uint32_t room; /* all of it, in 8-byte units */
   uint32_t data; /* where data begins */
 };
@@ -40,13 +40,14 @@ struct lead {
   uint64_t there[];      /* bit i: cell i */
 };
 
-struct stay { /* in a stage; one slot */
+struct stay {             /* in a stage; one slot */
   uint32_t route;         /* into the task's routes; 0: none */
   uint16_t met, breached; /* bit i: SLA i */
 };
 _Static_assert(sizeof(struct stay) == sizeof(int64_t), "one cell");
 
-struct judged { /* criteria that attributes alone decide, as they were judged since an attribute changed last; one slot */
+struct
+    judged { /* criteria that attributes alone decide, as they were judged since an attribute changed last; one slot */
   uint32_t known, hold; /* by plan.of_attributes */
 };
 _Static_assert(sizeof(struct judged) == sizeof(int64_t), "one cell");
@@ -67,7 +68,9 @@ static inline uint32_t lead_rank(const struct lead *lead, int32_t cell) {
 }
 
 static inline int64_t *lead_cells(const struct lead *lead) { return lead->block + 1 + lead_id_units(lead); }
-static inline int64_t *lead_cell(const struct lead *lead, int32_t cell) { return lead_cells(lead) + lead_rank(lead, cell); }
+static inline int64_t *lead_cell(const struct lead *lead, int32_t cell) {
+  return lead_cells(lead) + lead_rank(lead, cell);
+}
 
 /* NULL: it is not there. */
 static inline int64_t *lead_find(const struct lead *lead, int32_t cell) {
@@ -179,6 +182,7 @@ void lead_begin(struct pool *pool, const struct plan *plan, struct lead *lead, s
 
 /* Gives all its cells at once to a lead that has none yet: `count` of them, which are there (lead.there) in this order; the last `lists`
  * are lists that say how much they hold and how much room they take. Their data is to be written. Room for `spare` more cells. */
-void lead_lay(struct pool *pool, struct lead *lead, const int64_t *cells, uint32_t count, uint32_t lists, uint32_t spare);
+void lead_lay(struct pool *pool, struct lead *lead, const int64_t *cells, uint32_t count, uint32_t lists,
+              uint32_t spare);
 
 #endif

@@ -261,7 +261,8 @@ static void plan_record(const struct definition *d, struct plan *plan) {
   for (int32_t i = 0; i < d->attribute_count; i++)
     plan->known[i] = plan->attribute[i] + (d->attributes[i].type == ATTRIBUTE_TEXT ? plan->slot_count : 0);
   plan->first_cells = cells_of_new_lead(d);
-  size_t words = (size_t)(plan->slot_count + plan->list_count) / 64 + 1; /* one bit more than cells: lead_run looks there */
+  size_t words =
+      (size_t)(plan->slot_count + plan->list_count) / 64 + 1; /* one bit more than cells: lead_run looks there */
   plan->stride = up(sizeof(struct lead) + words * sizeof(uint64_t), LEAD_ALIGN);
 }
 

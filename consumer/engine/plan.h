@@ -24,10 +24,10 @@ struct score_plan {
   int32_t first_rule; /* into rules: this score's are consecutive */
   int32_t as_of;      /* slot: the minute of the accumulators (scores from events), which follow one after the other */
   int32_t accumulators; /* how many */
-  int32_t cached;     /* slot: the value (scores from attributes) */
-  int32_t *quiet;     /* its rules with quiet_every, by the plan's numbers */
+  int32_t cached;       /* slot: the value (scores from attributes) */
+  int32_t *quiet;       /* its rules with quiet_every, by the plan's numbers */
   int32_t quiet_count;
-  bool lasting;       /* has a rule with lasts */
+  bool lasting; /* has a rule with lasts */
 };
 
 struct dispatch { /* what an event of one name can touch, in document order */
@@ -53,24 +53,24 @@ struct plan {
   int32_t rule_count;
   struct score_plan scores[LIMIT_SCORES];
   struct stage_plan stages[LIMIT_STAGES];
-  struct dispatch *dispatch;           /* name_count + 1: the last is for names that no pattern mentions */
-  int32_t attribute[LIMIT_ATTRIBUTES]; /* slot (number: a double; boolean: 0 or 1), or list (text) */
-  int32_t known[LIMIT_ATTRIBUTES];     /* the same as a cell: it is there where the attribute is known */
-  int32_t stay, entered, created;      /* slots: struct stay, moments in ms */
-  int32_t entries;                     /* slots, one a stage: how often it has been entered */
-  int32_t sla_deadline[LIMIT_SLAS];    /* slot */
-  int32_t *happened;                   /* list */
-  uint8_t criteria[LIMIT_CRITERIA];    /* MOTION_* of each */
+  struct dispatch *dispatch;            /* name_count + 1: the last is for names that no pattern mentions */
+  int32_t attribute[LIMIT_ATTRIBUTES];  /* slot (number: a double; boolean: 0 or 1), or list (text) */
+  int32_t known[LIMIT_ATTRIBUTES];      /* the same as a cell: it is there where the attribute is known */
+  int32_t stay, entered, created;       /* slots: struct stay, moments in ms */
+  int32_t entries;                      /* slots, one a stage: how often it has been entered */
+  int32_t sla_deadline[LIMIT_SLAS];     /* slot */
+  int32_t *happened;                    /* list */
+  uint8_t criteria[LIMIT_CRITERIA];     /* MOTION_* of each */
   int8_t of_attributes[LIMIT_CRITERIA]; /* bit in struct judged of a criterion that attributes alone decide; NONE */
-  int32_t judged;                      /* slot: struct judged */
-  int32_t ids;                         /* list, or NONE (deduplicate 0) */
+  int32_t judged;                       /* slot: struct judged */
+  int32_t ids;                          /* list, or NONE (deduplicate 0) */
   uint64_t attribute_fields; /* bits of the fields that attributes are taken from, as event.present has them */
   bool quiet;                /* some score has quiet_every */
   bool review_always;        /* leave out no review: the naive way, which tests hold the shortcut against */
   int32_t slot_count, list_count;
-  int32_t text_count;                         /* lists below it are texts, the others are of 8-byte elements */
-  uint32_t first_cells;                       /* room for those that a new lead soon has */
-  uint32_t stride;                            /* of a record: bytes */
+  int32_t text_count;   /* lists below it are texts, the others are of 8-byte elements */
+  uint32_t first_cells; /* room for those that a new lead soon has */
+  uint32_t stride;      /* of a record: bytes */
 };
 
 /* Fills definition->plan. Memory that runs out ends the process. */

@@ -163,7 +163,8 @@ static bool slots_good(const struct definition *d, const struct lead *lead) {
   for (int32_t i = 0; i < d->attribute_count; i++)
     if (!attribute_good(d, lead, i)) return false;
   for (int32_t i = 0; i < d->score_count; i++)
-    if (plan->scores[i].as_of != NONE && !within(lead_slot(lead, plan->scores[i].as_of), 0, TIME_END / 60000)) return false;
+    if (plan->scores[i].as_of != NONE && !within(lead_slot(lead, plan->scores[i].as_of), 0, TIME_END / 60000))
+      return false;
   for (int32_t i = 0; i < plan->rule_count; i++)
     if (!rule_good(d, lead, &plan->rules[i])) return false;
   for (int32_t i = 0; i < d->sla_count; i++)
@@ -176,7 +177,8 @@ static bool slots_good(const struct definition *d, const struct lead *lead) {
 static bool stay_good(const struct task *task, const struct lead *lead) {
   struct stay stay = lead_stay(task->active->plan, lead);
   uint32_t slas = task->active->plan->stages[lead->stage].slas;
-  return stay.route <= task->route_count && !(((uint32_t)stay.met | stay.breached) & ~slas) && !(stay.met & stay.breached);
+  return stay.route <= task->route_count && !(((uint32_t)stay.met | stay.breached) & ~slas) &&
+         !(stay.met & stay.breached);
 }
 
 /* The ring of ids begins at its first element until it is full. */
@@ -254,7 +256,8 @@ static uint32_t take_counts(struct in *in, const struct shape *shape, struct lea
     if (!count--) continue;
     least += count;
     uint32_t units = i < plan->text_count ? (count + 7) / 8 : count;
-    memcpy(&shape->cells[taken++], &(struct list){.count = (uint16_t)count, .room = (uint16_t)units}, sizeof(struct list));
+    memcpy(&shape->cells[taken++], &(struct list){.count = (uint16_t)count, .room = (uint16_t)units},
+           sizeof(struct list));
     set_there(lead, plan->slot_count + i);
   }
   if (least > in->left) in->good = false;
@@ -270,7 +273,8 @@ static void take_times(struct in *in, int64_t *times, uint32_t count, int64_t cr
   }
 }
 
-static void take_list(struct in *in, const struct plan *plan, const struct lead *lead, int32_t index, int64_t created_ms) {
+static void take_list(struct in *in, const struct plan *plan, const struct lead *lead, int32_t index,
+                      int64_t created_ms) {
   const struct list *list = lead_list(plan, lead, index);
   int64_t *elements = list_times(lead, list);
   bool text = index < plan->text_count;
@@ -289,12 +293,14 @@ static bool knows_any(const struct definition *d, const struct lead *lead) {
   return false;
 }
 
-static void take_cells(struct in *in, struct pool *pool, const struct shape *shape, struct lead *lead, const struct fixed *fixed) {
+static void take_cells(struct in *in, struct pool *pool, const struct shape *shape, struct lead *lead,
+                       const struct fixed *fixed) {
   const struct definition *d = shape->definition;
   uint32_t count = take_counts(in, shape, lead, take_slots(in, shape, lead, fixed));
   if (!in->good) return;
   bool any = knows_any(d, lead);
-  lead_lay(pool, lead, shape->cells, count, count - lead_rank(lead, d->plan->slot_count), any ? shape->derived_count : 0);
+  lead_lay(pool, lead, shape->cells, count, count - lead_rank(lead, d->plan->slot_count),
+           any ? shape->derived_count : 0);
   for (int32_t i = 0; i < d->plan->list_count && in->good; i++)
     if (lead_has(lead, d->plan->slot_count + i)) take_list(in, d->plan, lead, i, fixed->created_ms);
   if (any) attributes_changed(pool, d, lead);

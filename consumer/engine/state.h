@@ -22,7 +22,8 @@ struct task {
   const struct definition **known; /* ascending by version */
   int32_t known_count;
   const struct definition *active;
-  int64_t next_ms; /* when the next version takes over: the least effective_from of those after the active one; TIME_NEVER */
+  int64_t
+      next_ms; /* when the next version takes over: the least effective_from of those after the active one; TIME_NEVER */
 
   struct leads leads;
   struct due_queue due;
@@ -63,7 +64,8 @@ int64_t sla_deadline(const struct definition *definition, int32_t sla, int64_t e
 int64_t deadline_find(struct view *view, bool settled);
 static inline int64_t deadline_next(struct view *view, bool settled) {
   const struct plan *plan = view->definition->plan;
-  return settled && plan->stages[view->lead->stage].timeless && !plan->review_always ? TIME_NEVER : deadline_find(view, settled);
+  return settled && plan->stages[view->lead->stage].timeless && !plan->review_always ? TIME_NEVER
+                                                                                     : deadline_find(view, settled);
 }
 /* All moments of the specification from `from_ms` on, open SLAs of before at `from_ms`: for an activation. */
 int64_t deadline_anew(const struct definition *definition, const struct lead *lead, int64_t from_ms);

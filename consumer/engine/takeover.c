@@ -186,7 +186,8 @@ static void move_scores(const struct moving *v) {
     if (to->scores[i].kind != SCORE_EVENTS) continue;
     int32_t old = v->m->scores[i];
     set_slot(v, to->plan->scores[i].as_of,
-             old != NONE ? slot_was(v, v->m->from->plan->scores[old].as_of) : lead_created_ms(v->m->from->plan, v->was) / 60000);
+             old != NONE ? slot_was(v, v->m->from->plan->scores[old].as_of)
+                         : lead_created_ms(v->m->from->plan, v->was) / 60000);
   }
   for (int32_t i = 0; i < to->plan->rule_count; i++) move_rule(v, i);
   for (int32_t i = 0; i < to->happened_count; i++)
@@ -264,7 +265,8 @@ void versions_look_ahead(struct task *task) {
   task->next_ms = TIME_NEVER;
   for (int32_t i = 0; i < task->known_count; i++) {
     const struct definition *d = task->known[i];
-    if (d->version > task->active->version && d->effective_from_ms < task->next_ms) task->next_ms = d->effective_from_ms;
+    if (d->version > task->active->version && d->effective_from_ms < task->next_ms)
+      task->next_ms = d->effective_from_ms;
   }
 }
 

@@ -154,7 +154,8 @@ static void set_list(struct task *task, const struct plan *plan, struct lead *le
 #define UNUSED (void)task, (void)plan, (void)lead
 #define SET(slot, value) (*lead_make(task_pool(task), plan, lead, slot) = (value))
 
-static void set_stay(struct task *task, const struct plan *plan, struct lead *lead, uint32_t route, uint16_t met, uint16_t breached) {
+static void set_stay(struct task *task, const struct plan *plan, struct lead *lead, uint32_t route, uint16_t met,
+                     uint16_t breached) {
   lead_set_stay(task_pool(task), plan, lead, (struct stay){route, met, breached});
 }
 
