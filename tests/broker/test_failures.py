@@ -54,10 +54,28 @@ def ended_while_starting(this):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         instance = site.daemon("a", bootstrap=f"127.0.0.1:{silent.getsockname()[1]}")
         instance.start()
-        silent.accept()
-        seconds = instance.stop()
+        with silent.accept()[0]:
+            seconds = instance.stop()
     this.check(f"a start that waits is ended by SIGTERM with status 0: {seconds:.1f} s", seconds < 4)
     this.check("it says so", [line["message"] for line in instance.log()][-1] == "before it had started")
+
+
+def ended_while_joining(this):
+    """librdkafka before 2.3 aborts where a member is destroyed between its joining and its first assignment."""
+    site = this.site("joins", events.SMALL)
+    instance = site.daemon("a", threads=2)
+    for _ in range(20):
+        lines = len(instance.log()) if instance.starts else 0
+        instance.start()
+        broker.await_true("it has started", lambda: any(line["event"] == "started" for line in log_from(instance, lines)), 30, 0.02)
+        time.sleep(this.random.uniform(0, 0.6))
+        instance.stop()
+    this.check("20 times SIGTERM while it joins its group: status 0", True)
+
+
+def log_from(instance, first):
+    """Whole lines that it has written since."""
+    return [json.loads(line) for line in instance.log_file.read_text("utf-8").splitlines(True)[first:] if line.endswith("\n")]
 
 
 def credentials(this):
@@ -213,8 +231,8 @@ def other_group(this):
 
 def test(this):
     wanted = os.environ.get("HANDOVER_ONLY", "")
-    for part in (starts_that_fail, ended_while_starting, credentials, too_large, cut_log, cut_beneath, made_anew, other_group,
-                 broker_dies):
+    for part in (starts_that_fail, ended_while_starting, ended_while_joining, credentials, too_large, cut_log, cut_beneath, made_anew,
+                 other_group, broker_dies):
         if wanted in part.__name__:
             this.say(f"-- {part.__name__.replace('_', ' ')}")
             part(this)
