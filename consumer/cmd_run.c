@@ -1,6 +1,8 @@
 /* cmd_run.c: `handover run`: settings, definitions, the daemon, and the signal that ends it. */
 #include <getopt.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,22 +182,56 @@ static int watch(struct daemon *daemon, const sigset_t *signals) {
   return 0;
 }
 
+/* While it starts it may have to wait for brokers, longer than a signal may wait, and nothing is begun that needs an end. */
+struct start {
+  pthread_t thread;
+  sigset_t signals;
+  atomic_bool over;
+};
+
+static void *watch_start(void *context) {
+  struct start *start = context;
+  const struct timespec look = {0, LOOK_MS * 1000000L};
+  while (!atomic_load(&start->over)) {
+    int signal = sigtimedwait(&start->signals, NULL, &look);
+    if (signal < 0) continue;
+    if (!atomic_load(&start->over)) {
+      log_info("stopped", "before it had started");
+      _exit(STATUS_OK);
+    }
+    kill(getpid(), signal); /* it has just started: to be taken once more, by `watch` */
+  }
+  return NULL;
+}
+
+static struct daemon *start(const struct daemon_order *order, char *why, size_t room) {
+  struct start start = {0};
+  sigemptyset(&start.signals);
+  sigaddset(&start.signals, SIGINT);
+  sigaddset(&start.signals, SIGTERM);
+  if (pthread_create(&start.thread, NULL, watch_start, &start) != 0) abort();
+  struct daemon *daemon = daemon_start(order, why, room);
+  atomic_store(&start.over, true);
+  pthread_join(start.thread, NULL);
+  return daemon;
+}
+
 static int run(struct run_command *command) {
   const struct daemon_order order = {.settings = &command->settings,
                                      .catalog = command->catalog,
                                      .wall_clock = true,
                                      .follows = true,
+                                     .warns = true,
                                      .paths = command->paths,
                                      .path_count = command->path_count};
   char why[WHY] = "";
   sigset_t signals;
   block_signals(&signals);
-  struct daemon *daemon = daemon_start(&order, why, sizeof why);
+  struct daemon *daemon = start(&order, why, sizeof why);
   if (!daemon) {
     log_error("not started", why);
     return STATUS_OUTSIDE;
   }
-  daemon_warn_of_topics(&command->settings);
   int signal = watch(daemon, &signals);
   log_info("stopping", signal ? "committing what is done" : "a worker has failed");
   int status = daemon_stop(daemon);

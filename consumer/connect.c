@@ -8,19 +8,20 @@
 
 enum { STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 700, CONNECT_MS = 10000, TRY_MS = 500 };
 
-/* The last trouble that librdkafka told of, for the error's text; one client runs at a time. */
+/* The trouble that librdkafka told of, for the error's text; one client runs at a time. */
 static struct {
   char text[WHY];
   atomic_bool hopeless; /* no waiting helps */
 } trouble;
 
+/* What comes first is the cause, but for what no waiting helps against. */
 static void note_error(rd_kafka_t *client, int code, const char *reason, void *context) {
   (void)client;
   (void)context;
-  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && *trouble.text) return; /* the one before says more */
+  bool hopeless = code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL;
+  if (*trouble.text && (!hopeless || atomic_load(&trouble.hopeless))) return;
   snprintf(trouble.text, sizeof trouble.text, "%.500s", reason);
-  if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL)
-    atomic_store(&trouble.hopeless, true);
+  if (hopeless) atomic_store(&trouble.hopeless, true);
 }
 
 static void ignore_log(const rd_kafka_t *client, int level, const char *facility, const char *text) {
@@ -30,25 +31,32 @@ static void ignore_log(const rd_kafka_t *client, int level, const char *facility
   (void)text;
 }
 
-const char *connect_trouble(void) { return trouble.text; }
+void connect_listen(rd_kafka_conf_t *conf) {
+  *trouble.text = 0;
+  atomic_store(&trouble.hopeless, false);
+  rd_kafka_conf_set_error_cb(conf, note_error);
+}
 
-static rd_kafka_resp_err_t wait_for_broker(rd_kafka_t *client) {
+/* Tries grow longer: wrong credentials are told of early, and a slow broker has its time. */
+const char *connect_await(rd_kafka_t *client) {
+  int64_t until_ns = clock_monotonic_ns() + CONNECT_MS * INT64_C(1000000);
   rd_kafka_resp_err_t failed = RD_KAFKA_RESP_ERR__TIMED_OUT;
-  for (int waited = 0; failed && waited < CONNECT_MS && !atomic_load(&trouble.hopeless); waited += TRY_MS) {
+  for (int try_ms = TRY_MS; failed && !atomic_load(&trouble.hopeless); try_ms *= 2) {
+    int64_t left_ms = (until_ns - clock_monotonic_ns()) / 1000000;
     const struct rd_kafka_metadata *metadata = NULL;
-    int64_t start_ns = clock_monotonic_ns();
-    failed = rd_kafka_metadata(client, 0, NULL, &metadata, TRY_MS);
+    if (left_ms <= 0) break;
+    failed = rd_kafka_metadata(client, 0, NULL, &metadata, left_ms < try_ms ? (int)left_ms : try_ms);
     if (!failed) rd_kafka_metadata_destroy(metadata);
-    int64_t spent_ms = (clock_monotonic_ns() - start_ns) / 1000000;
-    rd_kafka_poll(client, failed && spent_ms < TRY_MS ? (int)(TRY_MS - spent_ms) : 0);
+    rd_kafka_poll(client, failed ? TRY_MS : 0);
   }
-  return failed;
+  if (!failed) return NULL;
+  return *trouble.text ? trouble.text : rd_kafka_err2str(failed);
 }
 
 rd_kafka_t *connect_client(const char *command, const struct settings *settings, rd_kafka_conf_t *conf, int *status) {
   char why[WHY];
   rd_kafka_conf_set_log_cb(conf, ignore_log);
-  rd_kafka_conf_set_error_cb(conf, note_error);
+  connect_listen(conf);
   rd_kafka_t *client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
   if (!client) {
     rd_kafka_conf_destroy(conf);
@@ -56,10 +64,9 @@ rd_kafka_t *connect_client(const char *command, const struct settings *settings,
     *status = STATUS_USAGE;
     return NULL;
   }
-  rd_kafka_resp_err_t failed = wait_for_broker(client);
-  if (!failed) return client;
-  fprintf(stderr, "handover %s: %.300s: no broker answers: %s\n", command, settings->bootstrap,
-          *trouble.text ? trouble.text : rd_kafka_err2str(failed));
+  const char *silent = connect_await(client);
+  if (!silent) return client;
+  fprintf(stderr, "handover %s: %.300s: no broker answers: %s\n", command, settings->bootstrap, silent);
   fprintf(stderr, "see the settings bootstrap, kafka (security.protocol, sasl.*, ssl.*) and sasl.password_file\n");
   rd_kafka_destroy(client);
   *status = STATUS_OUTSIDE;

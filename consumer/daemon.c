@@ -13,6 +13,7 @@
 #include "../producer/state_topic.h"
 #include "../producer/topics.h"
 #include "client.h"
+#include "connect.h"
 #include "definition_watch.h"
 #include "engine/memory.h"
 #include "http.h"
@@ -27,7 +28,7 @@ enum {
   DEAD_MS = 60000, /* a worker's loop that has not come round for so long is not alive */
   GIVE_UP_MS =
       DAEMON_STOP_MS - 2500, /* for waiting on brokers; the rest is for the last call and for taking things down */
-  TROUBLE = 512,
+  WHY = 512,
 };
 
 struct daemon {
@@ -41,15 +42,7 @@ struct daemon {
 
 /* --- before the start --- */
 
-/* The last that librdkafka told: what a time-out does not say (a refused connection, wrong credentials). */
-static void note_trouble(rd_kafka_t *client, int code, const char *reason, void *context) {
-  (void)client;
-  char *trouble = context;
-  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && *trouble) return;
-  snprintf(trouble, TROUBLE, "%.500s", reason);
-}
-
-static void say_problems(const struct problems *problems, const char *trouble, char *why, size_t room) {
+static void say_problems(const struct problems *problems, const char *hint, char *why, size_t room) {
   size_t length = 0;
   *why = 0;
   for (size_t i = 0; i < problems->count && length < room; i++) {
@@ -59,7 +52,7 @@ static void say_problems(const struct problems *problems, const char *trouble, c
                            problems->at[i].message);
     if (written > 0) length += (size_t)written;
   }
-  if (*trouble && length < room) snprintf(why + length, room - length, " (%s)", trouble);
+  if (length < room) snprintf(why + length, room - length, "%s", hint);
 }
 
 static char *cluster_of(rd_kafka_t *client) {
@@ -70,27 +63,52 @@ static char *cluster_of(rd_kafka_t *client) {
   return copy;
 }
 
-/* Brokers answer, topics are there and have the right numbers of partitions. */
-static bool check_topics(struct shared *shared, char *why, size_t room) {
-  char trouble[TROUBLE] = "";
+/* Topics are there and have the right numbers of partitions. */
+static bool look_at_topics(struct shared *shared, rd_kafka_t *client, char *why, size_t room) {
+  static const char hint[] = " (`handover topics` says more, and makes what is missing)";
   struct problems problems = {0};
+  enum topics_outcome outcome = topics_check(shared->settings, client, &shared->partitions, &problems);
+  if (outcome == TOPICS_OK) shared->cluster = cluster_of(client);
+  if (outcome != TOPICS_OK) say_problems(&problems, outcome == TOPICS_WRONG ? hint : "", why, room);
+  problems_fini(&problems);
+  return outcome == TOPICS_OK;
+}
+
+static bool check_brokers(struct shared *shared, char *why, size_t room) {
   rd_kafka_conf_t *conf = client_conf(shared->settings, RD_KAFKA_PRODUCER, why, room);
   if (!conf) return false;
-  rd_kafka_conf_set_error_cb(conf, note_trouble);
-  rd_kafka_conf_set_opaque(conf, trouble);
+  connect_listen(conf);
   rd_kafka_t *client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, room);
   if (!client) {
     rd_kafka_conf_destroy(conf);
     return false;
   }
-  enum topics_outcome outcome = topics_check(shared->settings, client, &shared->partitions, &problems);
-  rd_kafka_poll(client, 0);
-  if (outcome == TOPICS_OK) shared->cluster = cluster_of(client);
-  const char *more = outcome == TOPICS_UNREACHABLE ? trouble : "`handover topics` says more, and makes what is missing";
-  if (outcome != TOPICS_OK) say_problems(&problems, more, why, room);
-  problems_fini(&problems);
+  const char *silent = connect_await(client);
+  if (silent) snprintf(why, room, "no broker answers: %s", silent);
+  bool good = !silent && look_at_topics(shared, client, why, room);
   rd_kafka_destroy(client);
-  return outcome == TOPICS_OK;
+  return good;
+}
+
+/* What is wrong with how the topics are set up (kept too short, compacted …), where the brokers tell: it is people's to mend, and no reason
+ * not to run. */
+static void warn_of_topics(const struct settings *settings) {
+  char why[WHY];
+  struct topics *topics = memory_zeroed(1, sizeof *topics);
+  struct topics_request request = {0};
+  rd_kafka_conf_t *conf = client_conf(settings, RD_KAFKA_PRODUCER, why, sizeof why);
+  rd_kafka_t *client = conf ? rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why) : NULL;
+  if (conf && !client) rd_kafka_conf_destroy(conf);
+  topics_want(topics, settings);
+  if (client && topics_read(topics, client, true, why, sizeof why)) topics_judge(topics, settings, &request);
+  for (int32_t i = 0; i < topics->count; i++) {
+    for (int32_t f = 0; f < topics->at[i].finding_count; f++) {
+      const struct topic_finding *finding = &topics->at[i].findings[f];
+      if (finding->wrong) log_warning("topic", finding->text, log_text("topic", topics->at[i].name));
+    }
+  }
+  if (client) rd_kafka_destroy(client);
+  memory_free(topics);
 }
 
 /* --- probes --- */
@@ -175,7 +193,8 @@ static bool learn_definitions(struct daemon *d, const struct daemon_order *order
 
 static bool start(struct daemon *d, const struct daemon_order *order, char *why, size_t room) {
   struct shared *s = &d->shared;
-  if (!take_folder(d, why, room) || !check_topics(s, why, room)) return false;
+  if (!take_folder(d, why, room) || !check_brokers(s, why, room)) return false;
+  if (order->warns) warn_of_topics(s->settings);
   s->metrics = metrics_create((int32_t)s->settings->threads);
   if (!s->metrics) abort();
   s->state_topic = state_topic_open(s->settings, &s->shutdown, why, room);
@@ -197,25 +216,6 @@ struct daemon *daemon_start(const struct daemon_order *order, char *why, size_t 
 }
 
 /* --- while it runs --- */
-
-void daemon_warn_of_topics(const struct settings *settings) {
-  char why[TROUBLE];
-  struct topics *topics = memory_zeroed(1, sizeof *topics);
-  struct topics_request request = {0};
-  rd_kafka_conf_t *conf = client_conf(settings, RD_KAFKA_PRODUCER, why, sizeof why);
-  rd_kafka_t *client = conf ? rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why) : NULL;
-  if (conf && !client) rd_kafka_conf_destroy(conf);
-  topics_want(topics, settings);
-  if (client && topics_read(topics, client, true, why, sizeof why)) topics_judge(topics, settings, &request);
-  for (int32_t i = 0; i < topics->count; i++) {
-    for (int32_t f = 0; f < topics->at[i].finding_count; f++) {
-      const struct topic_finding *finding = &topics->at[i].findings[f];
-      if (finding->wrong) log_warning("topic", finding->text, log_text("topic", topics->at[i].name));
-    }
-  }
-  if (client) rd_kafka_destroy(client);
-  memory_free(topics);
-}
 
 void daemon_look(struct daemon *d) {
   if (d->watch) definition_watch_look(d->watch);

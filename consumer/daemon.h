@@ -12,18 +12,16 @@ struct daemon_order { /* everything outlives the daemon */
   struct catalog *catalog;  /* with the versions to start with; what comes in while it runs is the daemon's */
   bool wall_clock;          /* quiet partitions get clock marks */
   bool follows;             /* definitions are taken from settings.definitions_topic, too */
+  bool warns;               /* what is wrong with how the topics are set up is logged */
   const char *const *paths; /* where it follows: files that daemon_reload reads again */
   int32_t path_count;
 };
 
 struct daemon;
 
-/* Checks what has to be there (brokers, topics, the state directory) and starts. NULL with sentences in `why`. */
+/* Checks what has to be there (brokers, topics, the state directory) and starts. NULL with sentences in `why`. Workers come last: what ends
+ * the process before leaves nothing undone. */
 struct daemon *daemon_start(const struct daemon_order *order, char *why, size_t room);
-
-/* Says in the log what is wrong with how the topics are set up (kept too short, compacted …), where the brokers tell: it is
- * people's to mend, and no reason not to run. */
-void daemon_warn_of_topics(const struct settings *settings);
 
 /* Now and then, by the thread that started it: definitions that were published come in. */
 void daemon_look(struct daemon *daemon);

@@ -154,6 +154,13 @@ bool membership_poll(struct membership *m) {
   return !m->failed;
 }
 
+/* librdkafka before 2.3 aborts the process where a client that was never assigned anything is destroyed while it joins. Such a client is
+ * left to the process' end, which is near: a member leaves when its worker ends. It is closed, and nobody polls it any more. */
+static void destroy(struct membership *m) {
+  enum { MENDED = 0x02030000 };
+  if (m->assigned || rd_kafka_version() >= MENDED) rd_kafka_destroy(m->client);
+}
+
 /* Unsubscribing before closing: a close that meets a new assignment may hang (librdkafka before 2.4). */
 void membership_leave(struct membership *m) {
   if (!m) return;
@@ -168,7 +175,7 @@ void membership_leave(struct membership *m) {
     if (empty) break;
   }
   rd_kafka_consumer_close(m->client);
-  rd_kafka_destroy(m->client);
+  destroy(m);
   memory_free(m);
 }
 

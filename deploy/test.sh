@@ -27,7 +27,7 @@ sh deploy/install-packages.sh test
 mkdir -p "$tests"
 build plain "unit;conformance;oracle;stories;mock;broker;fuzz;tidy" -DCMAKE_C_COMPILER=gcc
 build sanitized "unit;conformance;stories;fuzz" -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug \
-  -DCMAKE_C_FLAGS_DEBUG="-O1 -g" -DHANDOVER_SANITIZE=address,undefined
+  -DHANDOVER_SANITIZE=address,undefined
 build clang "unit;conformance" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release
 build slow "conformance" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug
 echo "subdirs(plain sanitized clang slow)" >"$tests/CTestTestfile.cmake"

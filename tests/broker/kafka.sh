@@ -30,13 +30,14 @@ fail() {
   exit 3
 }
 
-# The folder appears whole or not at all, so that two tests may fetch at the same time.
+# The folder appears whole or not at all, so that two tests may fetch at the same time. The plugin has its whole name: of a short one
+# Maven says no more than that it is not found, where the cause is the network or a certificate.
 fetch() {
   [ -d "$jars" ] && return 0
   mkdir -p "$cache"
   part=$(mktemp -d "$cache/fetch.XXXXXX")
-  if ! mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -Dkafka.version="$version" \
-    -DoutputDirectory="$part/jars" >"$part/log" 2>&1; then
+  if ! mvn -q -B -f "$here/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies \
+    -Dkafka.version="$version" -DoutputDirectory="$part/jars" >"$part/log" 2>&1; then
     tail -n 20 "$part/log" >&2
     rm -rf "$part"
     fail "jars of Kafka $version: mvn failed"

@@ -258,7 +258,7 @@ static void test_does_not_start(void **state) {
   site_set("http=127.0.0.1:1", "inputs=one");
   if (geteuid() != 0) assert_not_started("127.0.0.1:1");
   site_set("bootstrap=127.0.0.1:1");
-  assert_not_started("no broker answered");
+  assert_not_started("no broker answers");
   assert_non_null(strstr(site.why, "refused"));
 }
 
