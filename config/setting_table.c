@@ -56,6 +56,9 @@ const struct setting setting_table[] = {
      "How far behind the wall clock, beyond the definition's lateness, time passes where nothing is read."},
     {"event_bytes_max", SETTING_NUMBER, AT(event_bytes_max), "1048576", 64, 64 << 20, "bytes",
      "Larger records go to the dead letters as `too_large`."},
+    {"buffers_mb", SETTING_NUMBER, AT(buffers_mb), "512", 32, 1 << 20, "MiB",
+     "Memory for records on their way, in and out, of all workers together; leads come on top. Where it is used up, "
+     "reading waits."},
     {"http", SETTING_TEXT, AT(http), "127.0.0.1:9464", 0, 255, "",
      "Address of the metrics and probes; empty for none."},
     {"http_public", SETTING_SWITCH, AT(http_public), "false", 0, 0, "",

@@ -39,7 +39,8 @@ struct settings {
   char *group;
   char *instance; /* "": the host's name; consumer/options.h fills it in */
   char *state_dir;
-  int64_t threads, commit_interval_ms, snapshot_records, snapshot_interval_ms, clock_grace_ms, event_bytes_max;
+  int64_t threads, commit_interval_ms, snapshot_records, snapshot_interval_ms, clock_grace_ms, event_bytes_max,
+      buffers_mb;
   char *http; /* "": no HTTP */
   bool http_public;
   struct settings_list definitions; /* files */

@@ -32,10 +32,22 @@ void client_set(rd_kafka_conf_t *conf, const char *name, const char *value) {
   assert(good);
 }
 
-void client_set_default(rd_kafka_conf_t *conf, const struct settings *settings, const char *name, const char *value) {
+static bool is_set(const struct settings *settings, const char *name) {
   for (int32_t i = 0; i < settings->kafka_count; i++)
-    if (strcmp(settings->kafka[i].name, name) == 0) return;
-  client_set(conf, name, value);
+    if (strcmp(settings->kafka[i].name, name) == 0) return true;
+  return false;
+}
+
+void client_set_default(rd_kafka_conf_t *conf, const struct settings *settings, const char *name, const char *value) {
+  if (!is_set(settings, name)) client_set(conf, name, value);
+}
+
+void client_set_known(rd_kafka_conf_t *conf, const struct settings *settings, const char *name, const char *value) {
+  char error[CLIENT_ERROR];
+  if (is_set(settings, name)) return;
+  rd_kafka_conf_res_t result = rd_kafka_conf_set(conf, name, value, error, sizeof error);
+  assert(result != RD_KAFKA_CONF_INVALID);
+  (void)result;
 }
 
 static bool set_secret(rd_kafka_conf_t *conf, const char *name, const char *path, char *why, size_t room) {

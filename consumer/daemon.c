@@ -12,6 +12,7 @@
 
 #include "../producer/state_topic.h"
 #include "../producer/topics.h"
+#include "budget.h"
 #include "client.h"
 #include "connect.h"
 #include "definition_watch.h"
@@ -170,6 +171,19 @@ static void say_started(const struct daemon *d) {
            log_text("librdkafka", rd_kafka_version_str()));
 }
 
+/* What it will take, before it takes it. */
+static void say_memory(const struct shared *s) {
+  const struct settings *settings = s->settings;
+  int64_t queues = (int64_t)s->partitions * settings->inputs.count;
+  struct budget budget = budget_share(settings->buffers_mb, s->partitions, settings->inputs.count, settings->threads);
+  log_info("memory", "at most, for records on their way; leads come on top",
+           log_number("buffers_mb", settings->buffers_mb), log_number("reading_kb", budget.queue_kb * queues),
+           log_number("publishing_kb", budget.publish_kb * settings->threads));
+  if (budget.needed_mb > settings->buffers_mb)
+    log_warning("memory", "buffers_mb is too small for so many partitions and threads; more than that will be used",
+                log_number("needed_mb", budget.needed_mb));
+}
+
 /* The folder is there, can be written, and is this process' alone. */
 static bool take_folder(struct daemon *d, char *why, size_t room) {
   static const char setting[] = "state_dir: ";
@@ -200,6 +214,7 @@ static bool start(struct daemon *d, const struct daemon_order *order, char *why,
   s->state_topic = state_topic_open(s->settings, &s->shutdown, why, room);
   if (!s->state_topic || !start_http(d, why, room) || !learn_definitions(d, order, why, room)) return false;
   say_started(d);
+  say_memory(s);
   return start_workers(d, why, room);
 }
 

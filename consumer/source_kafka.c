@@ -5,10 +5,12 @@
 #include "source_kafka.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "budget.h"
 #include "client.h"
 #include "engine/memory.h"
 #include "lag.h"
@@ -41,6 +43,23 @@ static int take_statistics(rd_kafka_t *client, char *json, size_t length, void *
   return 0; /* librdkafka frees it */
 }
 
+static void set_kb(rd_kafka_conf_t *conf, const struct settings *settings, const char *name, int64_t kb, int64_t unit) {
+  char number[24];
+  snprintf(number, sizeof number, "%" PRId64, kb * unit);
+  client_set_default(conf, settings, name, number);
+}
+
+/* What is read ahead. A queue that is full is looked at again after fetch.queue.backoff.ms; before 2.2.0 librdkafka knows no such
+ * property and waits for a second (its issue 2879). */
+static void limit_queues(rd_kafka_conf_t *conf, const struct shared *shared) {
+  const struct settings *settings = shared->settings;
+  struct budget budget =
+      budget_share(settings->buffers_mb, shared->partitions, settings->inputs.count, settings->threads);
+  set_kb(conf, settings, "queued.max.messages.kbytes", budget.queue_kb, 1);
+  set_kb(conf, settings, "fetch.max.bytes", budget.fetch_kb, 1024);
+  client_set_known(conf, settings, "fetch.queue.backoff.ms", "20");
+}
+
 static rd_kafka_t *open_client(struct source_kafka *source, bool committed, char *why, size_t room) {
   rd_kafka_conf_t *conf = client_conf(source->shared->settings, RD_KAFKA_CONSUMER, why, room);
   if (!conf) return NULL;
@@ -52,6 +71,7 @@ static rd_kafka_t *open_client(struct source_kafka *source, bool committed, char
   client_set(conf, "enable.partition.eof", "true");
   /* A partition that is started waits for the fetch that is under way; data is answered at once in any case. */
   client_set_default(conf, source->shared->settings, "fetch.wait.max.ms", "50");
+  limit_queues(conf, source->shared);
   rd_kafka_conf_set_error_cb(conf, note_error);
   rd_kafka_conf_set_opaque(conf, source);
   snprintf(number, sizeof number, "%d", committed ? STATISTICS_MS : PROBE_MS);

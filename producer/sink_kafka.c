@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../consumer/budget.h"
 #include "../consumer/client.h"
 #include "../consumer/engine/memory.h"
 #include "../consumer/log.h"
@@ -120,6 +121,9 @@ static rd_kafka_conf_t *configure(struct sink_kafka *sink) {
   snprintf(number, sizeof number, "%d", TRANSACTION_MS);
   client_set(conf, "transaction.timeout.ms", number);
   client_set(conf, "message.max.bytes", "1000000000"); /* dead letters are as large as they came; the topic decides */
+  struct budget budget = budget_share(sink->settings->buffers_mb, 1, 1, sink->settings->threads);
+  snprintf(number, sizeof number, "%" PRId64, budget.publish_kb);
+  client_set_default(conf, sink->settings, "queue.buffering.max.kbytes", number);
   client_set(conf, "retry.backoff.ms", "5"); /* the broker is still writing the markers of the transaction before */
   /* A request that is not answered is given up before a transaction's time is over, and before a shutdown's. */
   client_set_default(conf, sink->settings, "socket.timeout.ms", "5000");
