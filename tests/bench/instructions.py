@@ -3,7 +3,7 @@
 valgrind's callgrind: other than seconds they do not depend on who else uses the machine.
 
 N events and 2 N events are replayed; what the second half took is what counts, so that start-up is in no figure. A part contains what it
-calls: `apply` contains `look up`, the steps and `encode`."""
+calls: `apply`, all that a lane does behind decoding, contains `look up`, `timers` and `encode`; `timers` contain some of `deadline`."""
 
 import argparse
 import json
@@ -15,9 +15,10 @@ import sys
 import tempfile
 
 SAMPLE = pathlib.Path(__file__).resolve().parents[2] / "config/sample.json"
-PARTS = {  # what: functions that callgrind knows
-    "all": ("cmd_replay",), "decode": ("decoder_decode",), "bring near": ("task_prefetch",), "time": ("task_advance",),
-    "apply": ("task_apply",), "look up": ("leads_find",), "deadline": ("deadline_next",), "encode": ("change_encode",)}
+PARTS = {  # what: functions that callgrind knows; one after a minus is in the first and does not belong to the part
+    "all": ("cmd_replay",), "decode": ("decoder_decode",), "bring near": ("task_prefetch",),
+    "apply": ("lane_apply", "-decoder_decode", "-task_prefetch"), "look up": ("leads_find_hashed",), "deadline": ("deadline_find",),
+    "timers": ("timers_fire_due",), "encode": ("change_encode",)}
 LINE = re.compile(r"^ *([\d,]+) .*:([A-Za-z_]\w*) \[")
 
 
@@ -43,7 +44,11 @@ def measure(options, folder):
                               capture_output=True, check=True).stdout
         path.write_bytes(b"".join(made.splitlines(keepends=True)[:events]))
         runs.append(count(options.binary, options.definition, str(path), folder))
-    return {part: sum(runs[1].get(name, 0) - runs[0].get(name, 0) for name in names) / options.events for part, names in PARTS.items()}
+    def spent(name):
+        sign, name = (-1, name[1:]) if name[0] == "-" else (1, name)
+        return sign * (runs[1].get(name, 0) - runs[0].get(name, 0))
+
+    return {part: sum(map(spent, names)) / options.events for part, names in PARTS.items()}
 
 
 def main():
