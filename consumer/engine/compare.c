@@ -103,7 +103,7 @@ bool attribute_compares(const struct view *view, int32_t index, const struct com
   return compares(&value, comparison);
 }
 
-static bool where_holds(const struct where *where, const struct event *event) {
+bool where_holds(const struct where *where, const struct event *event) {
   const struct value *found = &event->values[where->field];
   if (found->kind == VALUE_ABSENT || found->kind == VALUE_NULL) return compares_absent(&where->compare);
   struct operand_value value = {
@@ -125,8 +125,5 @@ static bool name_matches(const struct pattern *pattern, int32_t name) {
 }
 
 bool pattern_matches(const struct pattern *pattern, const struct event *event) {
-  if (!name_matches(pattern, event->name_index)) return false;
-  for (int32_t i = 0; i < pattern->where_count; i++)
-    if (!where_holds(&pattern->wheres[i], event)) return false;
-  return true;
+  return name_matches(pattern, event->name_index) && pattern_wheres_hold(pattern, event);
 }

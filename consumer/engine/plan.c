@@ -223,10 +223,24 @@ static bool attributes_decide(const struct definition *d, const struct condition
   return true;
 }
 
+/* Criteria of attributes without which the condition does not hold. */
+static uint32_t asked_of_attributes(const struct plan *plan, const struct condition *c) {
+  uint32_t asked = 0;
+  if (c->kind == CONDITION_CRITERION && plan->of_attributes[c->index] != NONE)
+    asked = UINT32_C(1) << plan->of_attributes[c->index];
+  for (int32_t i = 0; c->kind == CONDITION_ALL && i < c->child_count; i++)
+    asked |= asked_of_attributes(plan, c->children[i]);
+  return asked;
+}
+
 static void plan_judged(const struct definition *d, struct plan *plan) {
   int8_t bits = 0;
   for (int32_t i = 0; i < d->criterion_count; i++)
     plan->of_attributes[i] = bits < 32 && attributes_decide(d, d->criteria[i].when) ? bits++ : NONE;
+  for (int32_t i = 0; i < d->stage_count; i++) {
+    struct stage_plan *p = &plan->stages[i];
+    if (p->climb != NONE) p->asks = asked_of_attributes(plan, d->stages[p->climb].enter);
+  }
   plan->judged = plan->slot_count++;
 }
 
@@ -290,8 +304,8 @@ void definition_plan(struct definition *d) {
   size_t rules = 0;
   for (int32_t i = 0; i < d->score_count; i++) rules += (size_t)d->scores[i].rule_count;
   plan->rules = memory_zeroed(rules, sizeof *plan->rules);
-  plan_record(d, plan);
   for (int32_t i = 0; i < d->stage_count; i++) plan_stage(d, i, &plan->stages[i]);
+  plan_record(d, plan);
   struct walk walk = {.definition = d};
   for (int32_t i = 0; i < d->criterion_count; i++) plan->criteria[i] = (uint8_t)motion_of_criterion(&walk, i);
   plan->dispatch = memory_zeroed((size_t)d->name_count + 1, sizeof *plan->dispatch);

@@ -40,6 +40,7 @@ struct dispatch { /* what an event of one name can touch, in document order */
 struct stage_plan {
   int32_t next;     /* the rung above, or NONE (top, off the ladder) */
   int32_t climb;    /* the same where it has an `enter` */
+  uint32_t asks;    /* criteria of attributes that climb's `enter` cannot do without, by struct judged */
   bool reviewed;    /* a move's `when` or the next rung's `enter` uses time */
   bool timeless;    /* once settled, nothing comes of time: no SLA, no move, no review */
   bool rises;       /* time alone can make one of them true that is false now */

@@ -112,9 +112,20 @@ static bool take_move(struct task *task, struct view *view) {
   return false;
 }
 
+/* Is something missing that attributes alone bring? Then it is still missing, and no need to look further. */
+static bool attributes_refuse(const struct view *view) {
+  const struct plan *plan = view->definition->plan;
+  const int64_t *cell = lead_find(view->lead, plan->judged);
+  struct judged judged;
+  if (!cell) return false;
+  memcpy(&judged, cell, sizeof judged);
+  return judged.known & ~judged.hold & plan->stages[view->lead->stage].asks;
+}
+
 static bool climb(struct task *task, struct view *view) {
   int32_t next = view->definition->plan->stages[view->lead->stage].climb;
-  if (next == NONE || !condition_holds(view, view->definition->stages[next].enter)) return false;
+  if (next == NONE || attributes_refuse(view) || !condition_holds(view, view->definition->stages[next].enter))
+    return false;
   go(task, view, next, NONE);
   return true;
 }

@@ -135,7 +135,7 @@ static void take_happened(struct task *task, struct lead *lead, const struct eve
   const struct dispatch *dispatch = dispatch_of(d, event);
   for (int32_t i = 0; i < dispatch->happened_count; i++) {
     int32_t index = dispatch->happened[i];
-    if (!pattern_matches(&d->patterns[d->happened[index].pattern], event)) continue;
+    if (!pattern_wheres_hold(&d->patterns[d->happened[index].pattern], event)) continue;
     lead_keep_time(task_pool(task), d->plan, lead, d->plan->happened[index], event->time_ms, d->happened[index].times);
   }
 }
@@ -158,7 +158,7 @@ static void take_points(struct task *task, struct lead *lead, const struct event
   for (int32_t i = 0; i < dispatch->rule_count; i++) {
     const struct rule_plan *p = &d->plan->rules[dispatch->rules[i]];
     const struct rule *rule = &d->scores[p->score].rules[p->rule];
-    if (!pattern_matches(&d->patterns[rule->pattern], event)) continue;
+    if (!pattern_wheres_hold(&d->patterns[rule->pattern], event)) continue;
     points_count(task, lead, dispatch->rules[i], event->time_ms);
     activity |= rule->points > 0;
   }

@@ -42,6 +42,13 @@ bool condition_possible(struct view *view, const struct condition *condition);
 
 /* compare.c */
 bool pattern_matches(const struct pattern *pattern, const struct event *event);
+bool where_holds(const struct where *where, const struct event *event);
+/* Of an event whose name is among the pattern's (plan.dispatch sees to it): does the rest match? */
+static inline bool pattern_wheres_hold(const struct pattern *pattern, const struct event *event) {
+  for (int32_t i = 0; i < pattern->where_count; i++)
+    if (!where_holds(&pattern->wheres[i], event)) return false;
+  return true;
+}
 bool attribute_compares(const struct view *view, int32_t attribute, const struct comparison *comparison);
 
 /* score.c */
