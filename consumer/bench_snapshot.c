@@ -34,14 +34,16 @@ static void fill(struct lane *lane, struct block *block, const struct load_order
 struct steps {
   double *ms;
   size_t count, room;
+  int64_t most_cpu_ns;
 };
 
-static void note_step(struct steps *steps, int64_t ns) {
+static void note_step(struct steps *steps, int64_t ns, int64_t cpu_ns) {
   if (steps->count == steps->room) {
     steps->room = steps->room ? steps->room * 2 : 1024;
     steps->ms = memory_grown(steps->ms, steps->room * sizeof *steps->ms);
   }
   steps->ms[steps->count++] = (double)ns / (double)MS;
+  if (cpu_ns > steps->most_cpu_ns) steps->most_cpu_ns = cpu_ns;
 }
 
 static int by_length(const void *a, const void *b) {
@@ -56,6 +58,7 @@ static void note_steps(struct bench *bench, struct steps *steps) {
   bench_note(bench, "step", "p50_ms", steps->ms[(steps->count - 1) / 2]);
   bench_note(bench, "step", "p99_ms", steps->ms[(steps->count * P99 + P99) / 100 - 1]);
   bench_note(bench, "step", "max_ms", steps->ms[steps->count - 1]);
+  bench_note(bench, "step", "max_cpu_ms", (double)steps->most_cpu_ns / (double)MS);
 }
 
 /* One turn of the loop: some events, then a step. */
@@ -65,9 +68,10 @@ static enum snapshot_writing turn(struct snapshot_writer *writer, struct lane *l
   block_fill(block, order, *next, end, false);
   block_decide(lane, block);
   *next = end;
-  int64_t begin_ns = clock_monotonic_ns();
+  int64_t begin_ns = clock_monotonic_ns(), cpu_ns = clock_thread_ns();
   enum snapshot_writing state = snapshot_writer_step(writer, SNAPSHOT_STEP_MS * MS);
-  note_step(steps, clock_monotonic_ns() - begin_ns);
+  cpu_ns = clock_thread_ns() - cpu_ns;
+  note_step(steps, clock_monotonic_ns() - begin_ns, cpu_ns);
   if (end == order->events) snapshot_writer_wait(writer, WAIT_MS * MS);
   return state;
 }

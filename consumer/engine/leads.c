@@ -6,7 +6,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { CHUNK = 1024, INDEX_FIRST = 1024 };
+enum { CHUNK = 1024, INDEX_FIRST = 1024, PARTS = 256 };
 
 uint64_t leads_hash(struct slice id) { return XXH3_64bits(id.at, id.length) >> 32; }
 
@@ -57,17 +57,47 @@ static void index_grow(struct leads *leads, uint64_t to) {
   memory_free(old);
 }
 
-void leads_reserve(struct leads *leads, uint32_t count) {
+/* Room for so many leads in all. */
+static void index_reserve(struct leads *leads, uint64_t count) {
   uint64_t room = leads->mask + 1;
-  while ((uint64_t)count * 4 > room * 3) room *= 2;
+  while (count * 4 > room * 3) room *= 2;
   if (room > leads->mask + 1) index_grow(leads, room);
 }
 
-bool leads_index(struct leads *leads, uint32_t number, uint64_t hash) {
-  uint32_t other;
-  if (leads_find_hashed(leads, lead_id(leads_at(leads, number)), hash, &other)) return false;
-  index_put(leads, hash << 32 | (number + 1));
+/* Entries part by part of the index, so that what is looked at is near. */
+static uint64_t *index_parts(const struct leads *leads, const uint32_t *hashes) {
+  const int shift = __builtin_ctzll((leads->mask + 1) / PARTS);
+  uint64_t *entries = memory_zeroed(leads->count, sizeof *entries);
+  uint32_t begin[PARTS + 1] = {0};
+  for (uint32_t i = 0; i < leads->count; i++) begin[((hashes[i] & leads->mask) >> shift) + 1]++;
+  for (int32_t i = 0; i < PARTS; i++) begin[i + 1] += begin[i];
+  for (uint32_t i = 0; i < leads->count; i++)
+    entries[begin[(hashes[i] & leads->mask) >> shift]++] = (uint64_t)hashes[i] << 32 | (i + 1);
+  return entries;
+}
+
+static struct slice entry_id(const struct leads *leads, uint64_t entry) {
+  return lead_id(leads_at(leads, (uint32_t)entry - 1));
+}
+
+/* False: another lead has that name. */
+static bool index_put_new(struct leads *leads, uint64_t entry) {
+  uint64_t i = (entry >> 32) & leads->mask;
+  for (; leads->index[i]; i = (i + 1) & leads->mask) {
+    if (leads->index[i] >> 32 != entry >> 32) continue;
+    if (slice_equal(entry_id(leads, leads->index[i]), entry_id(leads, entry))) return false;
+  }
+  leads->index[i] = entry;
   return true;
+}
+
+bool leads_index(struct leads *leads, const uint32_t *hashes) {
+  bool good = true;
+  index_reserve(leads, leads->count);
+  uint64_t *entries = index_parts(leads, hashes);
+  for (uint32_t i = 0; i < leads->count && good; i++) good = index_put_new(leads, entries[i]);
+  memory_free(entries);
+  return good;
 }
 
 struct lead *leads_append(struct leads *leads, struct slice id) {
@@ -86,7 +116,7 @@ struct lead *leads_add(struct leads *leads, struct slice id, uint32_t *number) {
 }
 
 struct lead *leads_add_hashed(struct leads *leads, struct slice id, uint64_t hash, uint32_t *number) {
-  leads_reserve(leads, leads->count + 1);
+  index_reserve(leads, (uint64_t)leads->count + 1);
   *number = leads->count;
   struct lead *lead = leads_append(leads, id);
   index_put(leads, hash << 32 | leads->count);

@@ -29,10 +29,8 @@ struct lead *leads_add(struct leads *leads, struct slice id, uint32_t *number);
 struct lead *leads_add_hashed(struct leads *leads, struct slice id, uint64_t hash, uint32_t *number);
 /* The same for a table of which all are reached by number: leads_find does not find it. */
 struct lead *leads_append(struct leads *leads, struct slice id);
-/* Room in the index for so many leads in all. */
-void leads_reserve(struct leads *leads, uint32_t count);
-/* leads_find finds one that was appended from here on. False: there is another one of its name. */
-bool leads_index(struct leads *leads, uint32_t number, uint64_t hash);
+/* leads_find finds them all from here on, of which none has been found: all were appended. `hashes` by number. False: two have one name. */
+bool leads_index(struct leads *leads, const uint32_t *hashes);
 /* In three steps, each of which needs what the one before has brought. Where two leads have the same place, the wrong one may come. */
 void leads_prefetch_place(const struct leads *leads, uint64_t hash);
 void leads_prefetch_record(const struct leads *leads, uint64_t hash);

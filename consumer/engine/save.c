@@ -28,7 +28,6 @@ enum {
   FORMAT = 2,
   GATHERED = 64 << 10, /* bytes before they are written */
   HEAD_NUMBERS = 13,
-  BATCH = 32, /* leads between reading and indexing: their places in the index come near meanwhile */
 };
 
 /* --- bytes --- */
@@ -168,34 +167,25 @@ static void take_routes(struct in *in, struct task *task) {
   }
 }
 
-/* Up to `count` leads, numbered from the task's last on; then they are indexed together. */
-static void take_batch(struct in *in, struct task *task, const struct shape *shape, uint32_t count) {
-  uint64_t hashes[BATCH];
-  uint32_t first = task->leads.count, taken = 0;
-  for (; taken < count && in->good; taken++) {
-    struct slice id = take_text(in);
-    if (!in->good || !id.length) break;
-    hashes[taken] = leads_hash(id);
-    leads_prefetch_place(&task->leads, hashes[taken]);
-    struct lead *lead = leads_append(&task->leads, id);
-    if (!lead_take(in, task, shape, first + taken, lead)) break;
-  }
-  in->good = in->good && taken == count;
-  for (uint32_t i = 0; i < count && in->good; i++) in->good = leads_index(&task->leads, first + i, hashes[i]);
+static bool take_lead(struct in *in, struct task *task, const struct shape *shape, uint32_t *hash) {
+  struct slice id = take_text(in);
+  if (!in->good || !id.length) return false;
+  *hash = (uint32_t)leads_hash(id);
+  uint32_t number = task->leads.count;
+  return lead_take(in, task, shape, number, leads_append(&task->leads, id));
 }
 
+/* They are indexed together. */
 static void take_leads(struct in *in, struct task *task) {
   struct shape shape;
   shape_init(&shape, task->active);
   uint64_t count = take_u(in);
   if (count > UINT32_MAX - 1 || count > in->left / lead_least(&shape) || (count > 0 && !task->started))
     in->good = false;
-  if (in->good) leads_reserve(&task->leads, (uint32_t)count);
-  for (uint64_t left = count; left > 0 && in->good;) {
-    uint32_t some = left < BATCH ? (uint32_t)left : BATCH;
-    take_batch(in, task, &shape, some);
-    left -= some;
-  }
+  uint32_t *hashes = memory_zeroed(in->good ? (size_t)count : 0, sizeof *hashes);
+  for (uint64_t i = 0; i < count && in->good; i++) in->good = take_lead(in, task, &shape, &hashes[i]);
+  in->good = in->good && leads_index(&task->leads, hashes);
+  memory_free(hashes);
   shape_fini(&shape);
 }
 
