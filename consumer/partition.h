@@ -1,8 +1,8 @@
 /* partition.h: one task over Kafka: its lane, where it stands in each input, and what of it the open transaction holds.
  *
- *   RESTORING ── restore_step ──→ RUNNING ── messages, clock marks ──→ touched ── commit ──→ RUNNING
- *       ↑                                                                 │
- *       └──────────── undone: made anew, from a snapshot and the log ─────┘
+ *   RESTORING ── restore_step ──→ RUNNING ── messages, clock marks ──→ touched, awaited ── commit ──→ RUNNING
+ *       ↑                                                                        │
+ *       └──────────────── undone: made anew, from a snapshot and the log ────────┘
  *
  * What is published while a task is restored is not sent but hashed and counted, and has to be what the journal says that it
  * was. One worker uses a partition. May use: lane, journal, sink_kafka, shared. */
@@ -28,16 +28,19 @@ struct partition {
   const struct definition **known; /* what the lane knows, a version once */
   int32_t known_count;
   struct journal journal;
-  int64_t journal_offset;          /* from where its next record is read; a little before it does no harm */
-  int64_t next[SETTINGS_INPUTS];   /* the next offset to read; −1: nothing has been read yet */
-  bool at_end[SETTINGS_INPUTS];    /* nothing is there to read */
-  bool touched;                    /* the open transaction holds something of it */
-  uint64_t records_since_snapshot; /* committed or not */
-  int64_t snapshot_ns;             /* when the last one was taken, or the task taken up */
-  struct snapshot_chunks chunks;   /* what is known of handover-state: which generation is whole */
-  struct upload *upload;           /* on its way, or NULL */
-  uint32_t upload_count;           /* its chunks */
-  struct restore *restore;         /* while RESTORING */
+  int64_t journal_offset;            /* from where its next record is read; a little before it does no harm */
+  int64_t next[SETTINGS_INPUTS];     /* the next offset to read; −1: nothing has been read yet */
+  bool at_end[SETTINGS_INPUTS];      /* nothing is there to read */
+  bool touched;                      /* something of it has been decided and is not committed: */
+  int64_t touched_ns;                /* … since when */
+  uint64_t open_records, open_bytes; /* … and how much was read */
+  bool awaited;                      /* the open transaction has messages of it */
+  uint64_t records_since_snapshot;   /* committed or not */
+  int64_t snapshot_ns;               /* when the last one was taken, or the task taken up */
+  struct snapshot_chunks chunks;     /* what is known of handover-state: which generation is whole */
+  struct upload *upload;             /* on its way, or NULL */
+  uint32_t upload_count;             /* its chunks */
+  struct restore *restore;           /* while RESTORING */
   struct metrics_partition *metrics[SETTINGS_INPUTS];
   struct task_counts counted; /* of the engine's counts, what the metrics have been told */
   uint32_t active_version;    /* what the log has been told */

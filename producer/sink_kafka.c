@@ -120,6 +120,7 @@ static rd_kafka_conf_t *configure(struct sink_kafka *sink) {
   snprintf(number, sizeof number, "%d", TRANSACTION_MS);
   client_set(conf, "transaction.timeout.ms", number);
   client_set(conf, "message.max.bytes", "1000000000"); /* dead letters are as large as they came; the topic decides */
+  client_set_default(conf, sink->settings, "linger.ms", "1"); /* a commit waits for the messages of its last moment */
   client_set(conf, "retry.backoff.ms", "5"); /* the broker is still writing the markers of the transaction before */
   /* A request that is not answered is given up before a transaction's time is over, and before a shutdown's. */
   client_set_default(conf, sink->settings, "socket.timeout.ms", "5000");

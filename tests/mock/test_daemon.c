@@ -97,6 +97,51 @@ static void test_two_workers_two_inputs(void **state) {
   site_check_letters();
 }
 
+static size_t journal_records(int32_t partition) {
+  size_t count = 0;
+  for (size_t i = 0; i < site.journal.count; i++) count += site.journal.at[i]->partition == partition;
+  return count;
+}
+
+static void await_journal(int32_t partition, size_t count) {
+  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
+  while (journal_records(partition) < count) {
+    tape_pull(&site.journal, 20);
+    check_deadline(until_ns, "the journal's record");
+  }
+}
+
+static void write_event(int32_t partition, const char *lead, const char *event) {
+  char text[160];
+  snprintf(text, sizeof text, "{\"userId\":\"%s\",\"event\":\"%s\",\"timestamp\":\"2026-03-01T09:30:00Z\"}", lead,
+           event);
+  cluster_put(&site.cluster, &(struct put){stream_inputs[0], partition, lead, text, STREAM_BEGIN_MS});
+  cluster_flush(&site.cluster);
+}
+
+/* Long before the interval is over: a change and a dead letter, each with its task's offsets and journal. A task that nobody waits
+ * for is in none of these transactions, only in that of the end. */
+static void test_commits_early(void **state) {
+  (void)state;
+  site_set("threads=1", "commit_interval_ms=5000");
+  site_start();
+  for (size_t round = 1; round <= 4; round++) {
+    write_event(1, "quiet", "Something else");
+    write_event(0, "loud", round % 2 ? "Asked" : "Answered");
+    await_journal(0, 2 * round - 1);
+    write_event(0, "", "{");
+    await_journal(0, 2 * round);
+  }
+  assert_int_equal(site_stop(), STATUS_OK);
+  tape_catch_up(&site.journal);
+  assert_int_equal(journal_records(0), 8);
+  assert_int_equal(journal_records(1), 1);
+  tape_catch_up(&site.changes);
+  tape_catch_up(&site.letters);
+  assert_int_equal(site.changes.count, 4);
+  assert_int_equal(site.letters.count, 4);
+}
+
 /* --- errors that it gets over --- */
 
 static void error_then_records(enum api api, rd_kafka_resp_err_t error, double recreated) {
@@ -236,9 +281,11 @@ static void test_stops_without_broker(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      site_test(test_publishes),       site_test(test_two_workers_two_inputs), site_test(test_goes_on),
-      site_test(test_loses_its_tasks), site_test(test_shares_its_tasks),       site_test(test_fenced_too_often),
-      site_test(test_too_large),       site_test(test_does_not_start),         site_test(test_stops_without_broker),
+      site_test(test_publishes),        site_test(test_two_workers_two_inputs),
+      site_test(test_commits_early),    site_test(test_goes_on),
+      site_test(test_loses_its_tasks),  site_test(test_shares_its_tasks),
+      site_test(test_fenced_too_often), site_test(test_too_large),
+      site_test(test_does_not_start),   site_test(test_stops_without_broker),
   };
   return site_run(tests, sizeof tests / sizeof *tests);
 }
