@@ -9,12 +9,17 @@
 #include "snapshot.h"
 #include "snapshot_file.h"
 
-bool keep_due(const struct partition *p, int64_t now_ns) {
+/* Where a version is known that the journal does not know of, a record has to come first. */
+bool keep_wanted(const struct partition *p, int64_t now_ns) {
   const struct settings *settings = p->shared->settings;
-  if (p->state != PARTITION_RUNNING || p->touched || !journal_empty(&p->journal)) return false;
-  if (p->records_since_snapshot == 0) return false;
+  if (p->state != PARTITION_RUNNING || p->records_since_snapshot == 0) return false;
+  if (!p->touched && !journal_empty(&p->journal)) return false;
   return p->records_since_snapshot >= (uint64_t)settings->snapshot_records ||
          now_ns - p->snapshot_ns >= settings->snapshot_interval_ms * INT64_C(1000000);
+}
+
+bool keep_due(const struct partition *p, int64_t now_ns) {
+  return !p->touched && !p->committing && keep_wanted(p, now_ns);
 }
 
 /* False: there are more versions than a snapshot takes. */

@@ -6,6 +6,8 @@
 #include "partition.h"
 
 /* Is it time (settings: snapshot_records, snapshot_interval_ms), and is there anything new? */
+bool keep_wanted(const struct partition *partition, int64_t now_ns);
+/* … and nothing of the task is open or being committed. */
 bool keep_due(const struct partition *partition, int64_t now_ns);
 
 /* Between transactions only. A failure is logged and counted, and the next one is tried in its time. */

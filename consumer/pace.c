@@ -9,10 +9,11 @@ static int64_t early_ns(const struct pace *pace) {
   return pace->ended_ns + largest(apart_ns, (int64_t)pace->taken * PACE_RECORD_US * 1000);
 }
 
+bool pace_full(const struct pace_open *open) { return open->records >= PACE_RECORDS || open->bytes >= PACE_BYTES; }
+
 enum pace_verdict pace_look(const struct pace *pace, const struct pace_open *open, int64_t now_ns) {
   if (open->begun_ns == 0) return PACE_WAIT;
-  if (now_ns - open->begun_ns >= pace->interval_ns || open->records >= PACE_RECORDS || open->bytes >= PACE_BYTES)
-    return PACE_ALL;
+  if (now_ns - open->begun_ns >= pace->interval_ns || pace_full(open)) return PACE_ALL;
   return open->awaited && !open->more && now_ns >= early_ns(pace) ? PACE_AWAITED : PACE_WAIT;
 }
 

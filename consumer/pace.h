@@ -35,6 +35,8 @@ struct pace_open {  /* what is not committed */
   bool more;    /* and more is there to be read at once */
 };
 
+/* PACE_RECORDS or PACE_BYTES are open: nothing more may come before a commit. */
+bool pace_full(const struct pace_open *open);
 enum pace_verdict pace_look(const struct pace *pace, const struct pace_open *open, int64_t now_ns);
 /* How long until a look may say something else where nothing comes in meanwhile, in ns; INT64_MAX: it will not. */
 int64_t pace_wait_ns(const struct pace *pace, const struct pace_open *open, int64_t now_ns);

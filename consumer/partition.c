@@ -204,8 +204,17 @@ int64_t partition_mark_due(const struct partition *p, int64_t wall_ms) {
 
 /* --- transactions --- */
 
-void partition_prepare(struct partition *p, rd_kafka_topic_partition_list_t *offsets) {
-  assert(p->state == PARTITION_RUNNING && p->touched);
+static void note_sent(struct partition *p) {
+  journal_next(&p->journal);
+  memcpy(p->committing_next, p->next, sizeof p->next);
+  p->committing = true;
+  p->committing_records = p->open_records;
+  p->touched = p->awaited = false;
+  p->open_records = p->open_bytes = 0;
+}
+
+void partition_send(struct partition *p, rd_kafka_topic_partition_list_t *offsets) {
+  assert(p->state == PARTITION_RUNNING && p->touched && !p->committing);
   p->buffer.length = 0;
   journal_encode(&p->journal, &p->buffer);
   sink_kafka_journal(p->sink, p->number, (struct slice){p->buffer.at, (uint32_t)p->buffer.length});
@@ -213,19 +222,18 @@ void partition_prepare(struct partition *p, rd_kafka_topic_partition_list_t *off
     if (p->next[i] < 0) continue;
     rd_kafka_topic_partition_list_add(offsets, p->shared->settings->inputs.at[i], p->number)->offset = p->next[i];
   }
+  note_sent(p);
 }
 
 void partition_committed(struct partition *p) {
-  journal_next(&p->journal);
   int64_t journal_offset = sink_kafka_journal_next(p->sink, p->number);
   if (journal_offset >= 0) p->journal_offset = journal_offset;
-  p->touched = p->awaited = false;
-  p->open_records = p->open_bytes = 0;
+  p->committing = false;
   note_takeover(p);
   int64_t stream_ms = task_stream(lane_task(p->lane));
   for (int32_t i = 0; i < p->shared->settings->inputs.count; i++) {
-    if (!p->metrics[i] || p->next[i] < 0) continue;
-    atomic_store(&p->metrics[i]->position, p->next[i]);
+    if (!p->metrics[i] || p->committing_next[i] < 0) continue;
+    atomic_store(&p->metrics[i]->position, p->committing_next[i]);
     if (stream_ms != TIME_NONE) atomic_store(&p->metrics[i]->event_time_ms, stream_ms);
   }
 }

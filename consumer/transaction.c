@@ -15,6 +15,7 @@ enum {
   FENCED_MOST = 3,    /* producers that the broker shut out … */
   FENCED_MS = 300000, /* … within so long: something is wrong that a new producer does not mend */
   UNDONE_MOST = 10,   /* transactions that were undone, without a commit between them */
+  LOOK_MS = 1,        /* between looks whether a commit is over */
   WHY = 700,
 };
 
@@ -27,6 +28,8 @@ struct transaction {
   struct transaction_handlers handlers;
   struct pace pace;
   bool more;                      /* is there to be read at once */
+  bool flying;                    /* a commit is under way: */
+  int64_t started_ns, begun_ns;   /* … since when, and its first record's time */
   int64_t fenced_ns[FENCED_MOST]; /* when producers were shut out last, the oldest first; 0: never */
   int32_t undone_in_row;
   uint64_t recreated, fenced; /* of the sink's counts, what has been seen */
@@ -68,7 +71,9 @@ static struct pace_open look(const struct transaction *t) {
   return open;
 }
 
-bool transaction_idle(const struct transaction *t) { return look(t).begun_ns == 0; }
+static bool is_open(const struct transaction *t) { return look(t).begun_ns != 0; }
+
+bool transaction_idle(const struct transaction *t) { return !t->flying && !is_open(t); }
 
 /* --- how it ended --- */
 
@@ -97,19 +102,22 @@ static void note_undone(struct transaction *t) {
   fail(t, why);
 }
 
-static void note_committed(struct transaction *t, enum pace_verdict verdict) {
+static void note_committed(struct transaction *t) {
   for (int32_t i = 0; i < t->shared->partitions; i++) {
-    if (!takes(t->partitions[i], verdict)) continue;
-    atomic_fetch_add(&t->records, t->partitions[i]->open_records);
-    partition_committed(t->partitions[i]);
+    struct partition *p = t->partitions[i];
+    if (!p || !p->committing) continue;
+    atomic_fetch_add(&t->records, p->committing_records);
+    partition_committed(p);
   }
   t->undone_in_row = 0;
 }
 
-/* Tasks that were in it are ahead of the log: they go back to what was committed. */
-static void restore(struct transaction *t, enum pace_verdict verdict) {
-  for (int32_t i = 0; i < t->shared->partitions; i++)
-    if (takes(t->partitions[i], verdict)) t->handlers.restore(t->handlers.context, i);
+/* Tasks that were in it are ahead of the log, and so are those whose messages the sink kept meanwhile. */
+static void restore(struct transaction *t) {
+  for (int32_t i = 0; i < t->shared->partitions; i++) {
+    const struct partition *p = t->partitions[i];
+    if (p && (p->committing || p->awaited)) t->handlers.restore(t->handlers.context, i);
+  }
 }
 
 static void note_recreated(struct transaction *t) {
@@ -118,13 +126,12 @@ static void note_recreated(struct transaction *t) {
   t->recreated = now;
 }
 
-static void take_outcome(struct transaction *t, enum pace_verdict verdict, enum sink_outcome outcome,
-                         int64_t duration_ns) {
+static void take_outcome(struct transaction *t, enum sink_outcome outcome, int64_t duration_ns) {
   static const enum metric_result results[] = {RESULT_COMMITTED, RESULT_ABORTED, RESULT_FATAL};
   metrics_transaction(t->shared->metrics, t->slot, results[outcome], duration_ns);
   note_recreated(t);
   switch (outcome) {
-    case SINK_COMMITTED: note_committed(t, verdict); return;
+    case SINK_COMMITTED: note_committed(t); return;
     case SINK_UNDONE:
       log_warning("transaction undone", sink_kafka_why(t->sink));
       note_fenced(t);
@@ -134,43 +141,54 @@ static void take_outcome(struct transaction *t, enum pace_verdict verdict, enum 
       if (!shutdown_requested(&t->shared->shutdown)) fail(t, sink_kafka_why(t->sink));
       break;
   }
-  restore(t, verdict);
+  restore(t);
 }
 
 /* --- ending it --- */
 
-/* Since when the oldest of the tasks gathers. */
-static int64_t begun_ns(const struct transaction *t, enum pace_verdict verdict) {
-  int64_t begun_ns = INT64_MAX;
-  for (int32_t i = 0; i < t->shared->partitions; i++)
-    if (takes(t->partitions[i], verdict) && t->partitions[i]->touched_ns < begun_ns)
-      begun_ns = t->partitions[i]->touched_ns;
-  return begun_ns;
+/* What the commit takes with it; nothing of it is open any more. */
+static rd_kafka_topic_partition_list_t *prepare(struct transaction *t, enum pace_verdict verdict) {
+  rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(t->shared->partitions);
+  t->started_ns = t->begun_ns = clock_monotonic_ns();
+  for (int32_t i = 0; i < t->shared->partitions; i++) {
+    struct partition *p = t->partitions[i];
+    if (!takes(p, verdict)) continue;
+    if (p->touched_ns < t->begun_ns) t->begun_ns = p->touched_ns;
+    partition_send(p, offsets);
+  }
+  return offsets;
 }
 
-static void commit(struct transaction *t, enum pace_verdict verdict) {
-  int64_t start_ns = clock_monotonic_ns();
-  rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(t->shared->partitions);
-  for (int32_t i = 0; i < t->shared->partitions; i++)
-    if (takes(t->partitions[i], verdict)) partition_prepare(t->partitions[i], offsets);
-  rd_kafka_consumer_group_metadata_t *metadata = membership_metadata(t->membership);
-  enum sink_outcome outcome = sink_kafka_commit(t->sink, offsets, metadata);
-  rd_kafka_consumer_group_metadata_destroy(metadata);
-  rd_kafka_topic_partition_list_destroy(offsets);
-  int64_t end_ns = clock_monotonic_ns();
-  pace_committed(&t->pace, start_ns, end_ns);
-  take_outcome(t, verdict, outcome, end_ns - begun_ns(t, verdict));
+/* Waits for the commit that is under way. */
+static void land(struct transaction *t) {
+  enum sink_outcome outcome = sink_kafka_commit_end(t->sink);
+  int64_t now_ns = clock_monotonic_ns();
+  t->flying = false;
+  pace_committed(&t->pace, t->started_ns, now_ns);
+  take_outcome(t, outcome, now_ns - t->begun_ns);
+}
+
+static void start(struct transaction *t, enum pace_verdict verdict) {
+  rd_kafka_topic_partition_list_t *offsets = prepare(t, verdict);
+  sink_kafka_commit_start(t->sink, offsets, membership_metadata(t->membership));
+  t->flying = true;
 }
 
 void transaction_commit(struct transaction *t) {
-  if (!transaction_idle(t)) commit(t, PACE_ALL);
+  if (t->flying) land(t);
+  if (!is_open(t)) return;
+  start(t, PACE_ALL);
+  land(t);
 }
 
+/* Tasks that only read are restored, too: whoever undoes is not sure of them. */
 void transaction_undo(struct transaction *t) {
-  if (transaction_idle(t)) return;
-  int64_t start_ns = begun_ns(t, PACE_ALL);
-  enum sink_outcome outcome = sink_kafka_abort(t->sink);
-  take_outcome(t, PACE_ALL, outcome, clock_monotonic_ns() - start_ns);
+  if (t->flying) land(t);
+  if (!is_open(t)) return;
+  int64_t begun_ns = look(t).begun_ns;
+  take_outcome(t, sink_kafka_abort(t->sink), clock_monotonic_ns() - begun_ns);
+  for (int32_t i = 0; i < t->shared->partitions; i++)
+    if (takes(t->partitions[i], PACE_ALL)) t->handlers.restore(t->handlers.context, i);
 }
 
 void transaction_taken(struct transaction *t, uint64_t records, bool more) {
@@ -178,13 +196,22 @@ void transaction_taken(struct transaction *t, uint64_t records, bool more) {
   t->more = more;
 }
 
-void transaction_step(struct transaction *t) {
+/* Where too much waits for the commit that is under way, the loop does, too. */
+void transaction_step(struct transaction *t, bool quiet) {
   struct pace_open open = look(t);
+  if (t->flying && !sink_kafka_commit_over(t->sink) && !pace_full(&open)) return;
+  if (t->flying) {
+    land(t);
+    open = look(t);
+  }
   enum pace_verdict verdict = pace_look(&t->pace, &open, clock_monotonic_ns());
-  if (verdict != PACE_WAIT) commit(t, verdict);
+  if (verdict == PACE_WAIT) return;
+  if (quiet) transaction_commit(t);
+  else start(t, verdict);
 }
 
 int transaction_wait_ms(const struct transaction *t, int most_ms) {
+  if (t->flying) return LOOK_MS;
   struct pace_open open = look(t);
   int64_t wait_ns = pace_wait_ns(&t->pace, &open, clock_monotonic_ns());
   return wait_ns >= most_ms * MS ? most_ms : (int)((wait_ns + MS - 1) / MS);

@@ -225,7 +225,7 @@ static bool step_restores(struct worker *w) {
         p->restore = NULL;
         start_reading(w, p);
     }
-    transaction_step(w->transaction); /* steps may wait for the broker; a transaction must not */
+    transaction_step(w->transaction, false); /* steps may wait for the broker; a transaction must not */
   }
   return restoring;
 }
@@ -241,6 +241,12 @@ static void mark_time(struct worker *w, int64_t now_ns) {
     partition_mark(p, mark_ms);
     metrics_add(w->shared->metrics, w->number, METRIC_CLOCK_MARKS, 1);
   }
+}
+
+static bool snapshots_wanted(const struct worker *w, int64_t now_ns) {
+  for (int32_t i = 0; i < w->shared->partitions; i++)
+    if (w->partitions[i] && keep_wanted(w->partitions[i], now_ns)) return true;
+  return false;
 }
 
 static void take_snapshots(struct worker *w, int64_t now_ns) {
@@ -310,7 +316,7 @@ static void loop(struct worker *w) {
     if (goes_on(w)) read_messages(w, restoring);
     int64_t now_ns = clock_monotonic_ns();
     mark_time(w, now_ns);
-    transaction_step(w->transaction);
+    transaction_step(w->transaction, snapshots_wanted(w, now_ns));
     take_snapshots(w, now_ns);
     measure(w, restoring, now_ns);
   }
@@ -393,7 +399,8 @@ bool worker_failed(const struct worker *w) { return atomic_load(&w->failed); }
 const char *worker_why(const struct worker *w) { return w->why; }
 int64_t worker_beat_ns(const struct worker *w) {
   int64_t beat_ns = atomic_load(&w->beat_ns), waited_ns = sink_kafka_waited_ns(w->sink);
-  return beat_ns > waited_ns ? beat_ns : waited_ns;
+  return beat_ns > waited_ns && !sink_kafka_committing(w->sink) ? beat_ns
+                                                                : waited_ns; /* the loop goes on beside a commit */
 }
 bool worker_ready(const struct worker *w) { return atomic_load(&w->ready); }
 uint64_t worker_records(const struct worker *w) { return transaction_records(w->transaction); }

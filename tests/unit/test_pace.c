@@ -41,10 +41,13 @@ static void test_size(void **state) {
   struct pace pace = paced(1);
   struct pace_open open = {.begun_ns = START * MS, .records = PACE_RECORDS - 1, .bytes = PACE_BYTES - 1, .more = true};
   assert_int_equal(pace_look(&pace, &open, START * MS), PACE_WAIT);
+  assert_false(pace_full(&open));
   open.records++;
+  assert_true(pace_full(&open));
   assert_int_equal(pace_look(&pace, &open, START * MS), PACE_ALL);
   open.records--;
   open.bytes++;
+  assert_true(pace_full(&open));
   assert_int_equal(pace_look(&pace, &open, START * MS), PACE_ALL);
 }
 
