@@ -145,7 +145,6 @@ static rd_kafka_conf_t *configure(struct sink_kafka *sink) {
   snprintf(number, sizeof number, "%d", TRANSACTION_MS);
   client_set(conf, "transaction.timeout.ms", number);
   client_set(conf, "message.max.bytes", "1000000000"); /* dead letters are as large as they came; the topic decides */
-  client_set_default(conf, sink->settings, "linger.ms", "1"); /* a commit waits for the messages of its last moment */
   client_set(conf, "retry.backoff.ms", "5"); /* the broker is still writing the markers of the transaction before */
   /* A request that is not answered is given up before a transaction's time is over, and before a shutdown's. */
   client_set_default(conf, sink->settings, "socket.timeout.ms", "5000");
@@ -400,6 +399,7 @@ static void expect_journal(struct sink_kafka *sink, int32_t partition) {
 
 /* The header says whose journal it is: another group on the same topics would publish everything a second time. */
 void sink_kafka_journal(struct sink_kafka *sink, int32_t partition, struct slice bytes) {
+  assert(!is_up(sink)); /* its thread notes where journal records lie */
   expect_journal(sink, partition);
   rd_kafka_headers_t *headers = rd_kafka_headers_new(1);
   add_header(headers, "group", slice_of(sink->settings->group));
@@ -566,7 +566,7 @@ int64_t sink_kafka_journal_next(const struct sink_kafka *sink, int32_t partition
 }
 
 void sink_kafka_poll(struct sink_kafka *sink) {
-  if (sink->producer && !is_up(sink)) rd_kafka_poll(sink->producer, 0);
+  if (!is_up(sink) && sink->producer) rd_kafka_poll(sink->producer, 0);
 }
 
 uint64_t sink_kafka_recreated(const struct sink_kafka *sink) { return sink->opened ? sink->opened - 1 : 0; }

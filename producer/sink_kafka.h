@@ -45,6 +45,7 @@ void sink_kafka_change(struct sink_kafka *sink, int32_t partition, const struct 
                        struct slice bytes);
 void sink_kafka_dead_letter(struct sink_kafka *sink, int32_t partition, const struct record *record, enum reject reject,
                             const char *detail);
+/* Not while a commit is under way. */
 void sink_kafka_journal(struct sink_kafka *sink, int32_t partition, struct slice bytes);
 
 /* Ends the transaction in a thread of the sink's, and returns at once. The next offset to read of each input partition that it has

@@ -48,10 +48,14 @@ static void open_sink(struct bench *bench) {
   assert_int_equal(sink_kafka_recreated(bench->sink), 0);
 }
 
-static void put(struct bench *bench, const char *text) {
+static void put_letter(struct bench *bench, const char *text) {
   struct record record = {
       .payload = slice_of(text), .key = SLICE("ann"), .timestamp_ms = 1772357400000, .position = {SLICE("in"), 1, 6}};
   sink_kafka_dead_letter(bench->sink, 1, &record, REJECT_NO_LEAD, "no userId");
+}
+
+static void put(struct bench *bench, const char *text) {
+  put_letter(bench, text);
   sink_kafka_journal(bench->sink, 1, slice_of(text));
 }
 
@@ -75,14 +79,20 @@ static void assert_works(struct bench *bench) {
   assert_int_equal(sink_kafka_recreated(bench->sink), recreated);
 }
 
-static size_t journal_count(struct bench *bench, const char *text) {
+static size_t count_in(struct bench *bench, const char *topic, const char *text) {
   struct tape tape;
   size_t count = 0;
-  tape_start(&tape, &bench->cluster, "handover-journal", PARTITIONS);
+  tape_start(&tape, &bench->cluster, topic, PARTITIONS);
   tape_catch_up(&tape);
   for (size_t i = 0; i < tape.count; i++) count += message_is(tape.at[i], text);
   tape_stop(&tape);
   return count;
+}
+
+static size_t journal_count(struct bench *bench, const char *text) { return count_in(bench, "handover-journal", text); }
+
+static size_t letter_count(struct bench *bench, const char *text) {
+  return count_in(bench, "handover-dead-letters", text);
 }
 
 /* --- opening --- */
@@ -220,15 +230,15 @@ static void test_kept_meanwhile(void **state) {
   start(&bench, "");
   open_sink(&bench);
   start_slow_commit(&bench, RD_KAFKA_RESP_ERR_NO_ERROR);
-  put(&bench, "two");
+  put_letter(&bench, "two");
   sink_kafka_poll(bench.sink);
   assert_int_equal(sink_kafka_commit_end(bench.sink), SINK_COMMITTED);
   assert_false(sink_kafka_committing(bench.sink));
   assert_true(sink_kafka_begun(bench.sink));
   assert_int_equal(journal_count(&bench, "one"), 1);
-  assert_int_equal(journal_count(&bench, "two"), 0);
+  assert_int_equal(letter_count(&bench, "two"), 0);
   assert_int_equal(commit(&bench), SINK_COMMITTED);
-  assert_int_equal(journal_count(&bench, "two"), 1);
+  assert_int_equal(letter_count(&bench, "two"), 1);
   assert_int_equal(sink_kafka_recreated(bench.sink), 0);
   stop(&bench);
 }
@@ -240,27 +250,27 @@ static void test_undone_meanwhile(void **state) {
   start(&bench, "");
   open_sink(&bench);
   start_slow_commit(&bench, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH);
-  put(&bench, "two");
-  while (!sink_kafka_commit_over(bench.sink)) put(&bench, "two");
-  put(&bench, "two"); /* nobody has been told yet */
+  put_letter(&bench, "two");
+  while (!sink_kafka_commit_over(bench.sink)) put_letter(&bench, "two");
+  put_letter(&bench, "two"); /* nobody has been told yet */
   assert_int_equal(sink_kafka_commit_end(bench.sink), SINK_UNDONE);
   assert_int_equal(sink_kafka_fenced(bench.sink), 1);
   assert_false(sink_kafka_begun(bench.sink));
   assert_works(&bench);
-  assert_int_equal(journal_count(&bench, "two"), 0);
+  assert_int_equal(letter_count(&bench, "two"), 0);
   stop(&bench);
 }
 
 /* More than is kept: the commit is waited for, however it ends. */
 static void assert_full(rd_kafka_resp_err_t error, enum sink_outcome outcome) {
-  enum { LARGE = 200000, MANY = 24 }; /* twice each: 9.6 MB */
+  enum { LARGE = 200000, MANY = 48 }; /* 9.6 MB */
   static char large[LARGE];
   struct bench bench;
   memset(large, 'x', sizeof large - 1);
   start(&bench, "");
   open_sink(&bench);
   start_slow_commit(&bench, error);
-  for (int i = 0; i < MANY; i++) put(&bench, large);
+  for (int i = 0; i < MANY; i++) put_letter(&bench, large);
   assert_true(sink_kafka_commit_over(bench.sink));
   assert_int_equal(sink_kafka_commit_end(bench.sink), outcome);
   assert_int_equal(sink_kafka_begun(bench.sink), outcome == SINK_COMMITTED);
@@ -299,11 +309,11 @@ static void test_closed_meanwhile(void **state) {
   start(&bench, "");
   open_sink(&bench);
   start_slow_commit(&bench, RD_KAFKA_RESP_ERR_NO_ERROR);
-  put(&bench, "two");
+  put_letter(&bench, "two");
   sink_kafka_close(bench.sink);
   assert_true(sink_kafka_commit_over(bench.sink));
   assert_int_equal(journal_count(&bench, "one"), 1);
-  assert_int_equal(journal_count(&bench, "two"), 0);
+  assert_int_equal(letter_count(&bench, "two"), 0);
   stop(&bench);
 }
 
