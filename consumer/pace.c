@@ -5,8 +5,7 @@ static int64_t largest(int64_t a, int64_t b) { return a > b ? a : b; }
 
 /* When the next early commit may be. */
 static int64_t early_ns(const struct pace *pace) {
-  int64_t apart_ns = largest(PACE_APART_MS * INT64_C(1000000), pace->took_ns);
-  return pace->ended_ns + largest(apart_ns, (int64_t)pace->taken * PACE_RECORD_US * 1000);
+  return pace->ended_ns + largest(PACE_APART_MS * INT64_C(1000000), (int64_t)pace->taken * PACE_RECORD_US * 1000);
 }
 
 bool pace_full(const struct pace_open *open) { return open->records >= PACE_RECORDS || open->bytes >= PACE_BYTES; }
@@ -26,8 +25,7 @@ int64_t pace_wait_ns(const struct pace *pace, const struct pace_open *open, int6
 
 void pace_taken(struct pace *pace, uint64_t records) { pace->taken += records; }
 
-void pace_committed(struct pace *pace, int64_t from_ns, int64_t to_ns) {
-  pace->took_ns = to_ns - from_ns;
-  pace->ended_ns = to_ns;
+void pace_committed(struct pace *pace, int64_t now_ns) {
+  pace->ended_ns = now_ns;
   pace->taken = 0;
 }

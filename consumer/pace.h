@@ -4,8 +4,8 @@
  *   PACE_RECORDS or PACE_BYTES are gathered, or the interval is over         → now, of all tasks
  *
  * A commit costs the broker and us much more than a record does, and little more for many records than for one. So two early ones are
- * at least PACE_APART_MS apart, at least as long as the last one took, and so long that each has no more than a record in PACE_RECORD_US:
- * whoever reads faster than that is catching up, and commits by the interval.
+ * PACE_APART_MS apart, and so far that each has no more than a record in PACE_RECORD_US: whoever reads faster than that is catching
+ * up, and commits by the interval.
  * Pure: told the time, asked for a verdict. May use: libc. */
 #ifndef HANDOVER_CONSUMER_PACE_H
 #define HANDOVER_CONSUMER_PACE_H
@@ -23,9 +23,9 @@ enum {
 enum pace_verdict { PACE_WAIT, PACE_AWAITED /* the tasks that readers wait for */, PACE_ALL };
 
 struct pace {
-  int64_t interval_ns;       /* the longest that anything gathers */
-  int64_t ended_ns, took_ns; /* the last commit; 0: none yet */
-  uint64_t taken;            /* records since */
+  int64_t interval_ns; /* the longest that anything gathers */
+  int64_t ended_ns;    /* the last commit; 0: none yet */
+  uint64_t taken;      /* records since */
 };
 
 struct pace_open {  /* what is not committed */
@@ -41,6 +41,6 @@ enum pace_verdict pace_look(const struct pace *pace, const struct pace_open *ope
 /* How long until a look may say something else where nothing comes in meanwhile, in ns; INT64_MAX: it will not. */
 int64_t pace_wait_ns(const struct pace *pace, const struct pace_open *open, int64_t now_ns);
 void pace_taken(struct pace *pace, uint64_t records);
-void pace_committed(struct pace *pace, int64_t from_ns, int64_t to_ns);
+void pace_committed(struct pace *pace, int64_t now_ns);
 
 #endif

@@ -29,7 +29,7 @@ struct transaction {
   struct pace pace;
   bool more;                      /* is there to be read at once */
   bool flying;                    /* a commit is under way: */
-  int64_t started_ns, begun_ns;   /* … since when, and its first record's time */
+  int64_t begun_ns;               /* … when the oldest of its tasks began to gather */
   int64_t fenced_ns[FENCED_MOST]; /* when producers were shut out last, the oldest first; 0: never */
   int32_t undone_in_row;
   uint64_t recreated, fenced; /* of the sink's counts, what has been seen */
@@ -149,7 +149,7 @@ static void take_outcome(struct transaction *t, enum sink_outcome outcome, int64
 /* What the commit takes with it; nothing of it is open any more. */
 static rd_kafka_topic_partition_list_t *prepare(struct transaction *t, enum pace_verdict verdict) {
   rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(t->shared->partitions);
-  t->started_ns = t->begun_ns = clock_monotonic_ns();
+  t->begun_ns = INT64_MAX;
   for (int32_t i = 0; i < t->shared->partitions; i++) {
     struct partition *p = t->partitions[i];
     if (!takes(p, verdict)) continue;
@@ -164,7 +164,7 @@ static void land(struct transaction *t) {
   enum sink_outcome outcome = sink_kafka_commit_end(t->sink);
   int64_t now_ns = clock_monotonic_ns();
   t->flying = false;
-  pace_committed(&t->pace, t->started_ns, now_ns);
+  pace_committed(&t->pace, now_ns);
   take_outcome(t, outcome, now_ns - t->begun_ns);
 }
 

@@ -11,24 +11,24 @@
 
 enum { START = 1000, INTERVAL = 100, RATE_MS = 1000 / PACE_RECORD_US /* records a millisecond, at most */ };
 
-/* A commit of `took_ms` is over at START. */
-static struct pace paced(int64_t took_ms) {
+/* A commit is over at START. */
+static struct pace paced(void) {
   struct pace pace = {.interval_ns = INTERVAL * MS};
   pace_taken(&pace, 1000000); /* in the transaction before: forgotten */
-  pace_committed(&pace, (START - took_ms) * MS, START * MS);
+  pace_committed(&pace, START * MS);
   return pace;
 }
 
 static void test_nothing(void **state) {
   (void)state;
-  struct pace pace = paced(1);
+  struct pace pace = paced();
   assert_int_equal(pace_look(&pace, &(struct pace_open){0}, 1000000 * MS), PACE_WAIT);
   assert_true(pace_wait_ns(&pace, &(struct pace_open){0}, 0) == INT64_MAX);
 }
 
 static void test_interval(void **state) {
   (void)state;
-  struct pace pace = paced(1);
+  struct pace pace = paced();
   const struct pace_open open = {.begun_ns = (START + 50) * MS, .records = 3};
   assert_int_equal(pace_look(&pace, &open, (START + 149) * MS), PACE_WAIT);
   assert_int_equal(pace_wait_ns(&pace, &open, (START + 149) * MS), MS);
@@ -38,7 +38,7 @@ static void test_interval(void **state) {
 
 static void test_size(void **state) {
   (void)state;
-  struct pace pace = paced(1);
+  struct pace pace = paced();
   struct pace_open open = {.begun_ns = START * MS, .records = PACE_RECORDS - 1, .bytes = PACE_BYTES - 1, .more = true};
   assert_int_equal(pace_look(&pace, &open, START * MS), PACE_WAIT);
   assert_false(pace_full(&open));
@@ -54,36 +54,34 @@ static void test_size(void **state) {
 /* A lone event of a quiet time is committed at once, also the first of all. */
 static void test_lone(void **state) {
   (void)state;
-  struct pace pace = paced(1), first = {.interval_ns = INTERVAL * MS};
+  struct pace pace = paced(), first = {.interval_ns = INTERVAL * MS};
   const struct pace_open open = {.begun_ns = (START + 5000) * MS, .records = 1, .awaited = true};
   assert_int_equal(pace_look(&pace, &open, (START + 5000) * MS), PACE_AWAITED);
   assert_int_equal(pace_look(&first, &open, (START + 5000) * MS), PACE_AWAITED);
   assert_int_equal(pace_wait_ns(&pace, &open, (START + 5000) * MS), 0);
 }
 
-/* Two early ones are so far apart, and as far as the one before took. */
+/* Two early ones are so far apart. */
 static void test_apart(void **state) {
   (void)state;
-  struct pace quick = paced(1), slow = paced(30);
+  struct pace pace = paced();
   const struct pace_open open = {.begun_ns = START * MS, .records = 1, .awaited = true};
-  assert_int_equal(pace_look(&quick, &open, (START + PACE_APART_MS) * MS - 1), PACE_WAIT);
-  assert_int_equal(pace_wait_ns(&quick, &open, START * MS), PACE_APART_MS * MS);
-  assert_int_equal(pace_look(&quick, &open, (START + PACE_APART_MS) * MS), PACE_AWAITED);
-  assert_int_equal(pace_look(&slow, &open, (START + 29) * MS), PACE_WAIT);
-  assert_int_equal(pace_look(&slow, &open, (START + 30) * MS), PACE_AWAITED);
+  assert_int_equal(pace_look(&pace, &open, (START + PACE_APART_MS) * MS - 1), PACE_WAIT);
+  assert_int_equal(pace_wait_ns(&pace, &open, START * MS), PACE_APART_MS * MS);
+  assert_int_equal(pace_look(&pace, &open, (START + PACE_APART_MS) * MS), PACE_AWAITED);
 }
 
 /* Who catches up commits by the interval: where more is there, and where more than a record in PACE_RECORD_US was taken. */
 static void test_catching_up(void **state) {
   (void)state;
-  struct pace pace = paced(1);
+  struct pace pace = paced();
   struct pace_open open = {.begun_ns = START * MS, .records = 1, .awaited = true, .more = true};
   assert_int_equal(pace_look(&pace, &open, (START + 99) * MS), PACE_WAIT);
   open.more = false;
-  pace_taken(&pace, RATE_MS * 20);
+  pace_taken(&pace, UINT64_C(20) * RATE_MS);
   assert_int_equal(pace_look(&pace, &open, (START + 19) * MS), PACE_WAIT);
   assert_int_equal(pace_look(&pace, &open, (START + 20) * MS), PACE_AWAITED);
-  pace_taken(&pace, RATE_MS * 5000);
+  pace_taken(&pace, UINT64_C(5000) * RATE_MS);
   assert_int_equal(pace_look(&pace, &open, (START + 99) * MS), PACE_WAIT);
   assert_int_equal(pace_look(&pace, &open, (START + 100) * MS), PACE_ALL);
 }
