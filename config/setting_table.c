@@ -46,8 +46,10 @@ const struct setting setting_table[] = {
      "Folder for local snapshots."},
     {"threads", SETTING_NUMBER, AT(threads), "1", 1, SETTINGS_THREADS, "",
      "Workers; more than there are partitions help nothing."},
-    {"commit_interval_ms", SETTING_NUMBER, AT(commit_interval_ms), "100", 1, 5000, "ms",
-     "How long a transaction gathers; shorter is faster to be seen, longer costs less."},
+    {"commit_interval_ms", SETTING_NUMBER, AT(commit_interval_ms), "500", 1, 5000, "ms",
+     "How long a transaction gathers at most. What readers wait for is committed within milliseconds, unless the log "
+     "is "
+     "being caught up with."},
     {"snapshot_records", SETTING_NUMBER, AT(snapshot_records), "2000000", 1000, INT64_C(1000000000000), "records",
      "A task is saved after so many records, or after snapshot_interval_ms, whichever is first."},
     {"snapshot_interval_ms", SETTING_NUMBER, AT(snapshot_interval_ms), "600000", 1000, DAY_MS, "ms",

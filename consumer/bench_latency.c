@@ -1,8 +1,9 @@
 /* bench_latency.c: events at a fixed rate; from the call that produces one to the moment at which a reader of committed records has the
- * change that it caused.
+ * change that it caused. Then lone ones, to a daemon that has nothing else to do: they are no events, so that each of them, whatever
+ * the definition, is answered by a dead letter, which goes the way of a change.
  *
- * A change's id names the record that caused it, topic/partition/offset/n (docs/engine.md), and the producer is told where each of its
- * records lies; so nothing has to stand in the events. One thread sends and reads by turns, a millisecond at most each. Events that
+ * A change's id names the record that caused it, topic/partition/offset/n (docs/engine.md), a dead letter's headers do, and the
+ * producer is told where each of its records lies; so nothing has to stand in the events. One thread sends and reads by turns, a millisecond at most each. Events that
  * are late because this process was held up count from when they were sent. May use: librdkafka, bench_site.h, load_send.h. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@
 #include "interrupt.h"
 #include "load_send.h"
 
-enum { ASK_MS = 10000, QUIET_MS = 2000, WAIT_MS = 1, LINGER_MS = 1, BURST = 64, ID = 400 };
+enum { ASK_MS = 10000, QUIET_MS = 2000, WAIT_MS = 1, LINGER_MS = 1, BURST = 64, ID = 400, LONE = 40, LONE_RATE = 4 };
 
 struct arrival {
   int32_t partition;
@@ -30,7 +31,9 @@ struct place { /* of a record that was sent */
 
 struct latency {
   struct bench_site *site;
-  uint64_t total;
+  const char *row;      /* of the figures */
+  uint64_t total, rate; /* events, and how many a second */
+  bool lone;
   int64_t *sent_ns;     /* by number */
   struct place *places; /* by number; partition −1: not known */
   struct arrival *arrivals;
@@ -54,16 +57,30 @@ static bool parse_id(const char *topic, const char *id, struct arrival *arrival)
   return *end == '/';
 }
 
+/* "" where it is not there. */
+static const char *header(const rd_kafka_message_t *message, const char *name, char text[ID]) {
+  rd_kafka_headers_t *headers;
+  const void *value = "";
+  size_t length = 0;
+  if (rd_kafka_message_headers(message, &headers) || rd_kafka_header_get_last(headers, name, &value, &length))
+    length = 0;
+  snprintf(text, ID, "%.*s", (int)length, (const char *)value);
+  return text;
+}
+
+/* Which record caused it. */
+static bool read_cause(struct latency *latency, const rd_kafka_message_t *message, struct arrival *arrival) {
+  char text[ID];
+  if (!latency->lone) return parse_id(latency->site->settings.inputs.at[0], header(message, "ce_id", text), arrival);
+  if (!*header(message, "reason", text)) return false;
+  arrival->partition = (int32_t)strtol(header(message, "partition", text), NULL, 10);
+  arrival->offset = strtoll(header(message, "offset", text), NULL, 10);
+  return true;
+}
+
 static void note_arrival(struct latency *latency, const rd_kafka_message_t *message) {
   struct arrival arrival = {.at_ns = clock_monotonic_ns()};
-  rd_kafka_headers_t *headers;
-  const void *value;
-  size_t length;
-  char id[ID];
-  if (rd_kafka_message_headers(message, &headers) || rd_kafka_header_get_last(headers, "ce_id", &value, &length))
-    return;
-  snprintf(id, sizeof id, "%.*s", (int)length, (const char *)value);
-  if (!parse_id(latency->site->settings.inputs.at[0], id, &arrival)) return;
+  if (!read_cause(latency, message, &arrival)) return;
   if (latency->arrival_count == latency->arrival_room) {
     latency->arrival_room = latency->arrival_room ? 2 * latency->arrival_room : 4096;
     latency->arrivals = memory_grown(latency->arrivals, latency->arrival_room * sizeof *latency->arrivals);
@@ -83,32 +100,38 @@ static bool read_some(struct latency *latency, rd_kafka_t *reader, int wait_ms) 
 }
 
 /* From where the topic ends now; what is sent from here on is seen. */
-static rd_kafka_t *open_reader(struct latency *latency) {
+static rd_kafka_t *open_reader(const struct latency *latency) {
   struct bench_site *site = latency->site;
+  const char *topic = latency->lone ? site->settings.dead_letters : site->settings.stage_changes;
   rd_kafka_t *reader = site_reader(site, "read_committed");
   rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(site->partitions);
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   for (int32_t i = 0; i < site->partitions && reader && !code; i++) {
-    rd_kafka_topic_partition_t *place = rd_kafka_topic_partition_list_add(list, site->settings.stage_changes, i);
+    rd_kafka_topic_partition_t *place = rd_kafka_topic_partition_list_add(list, topic, i);
     code = client_offset(reader, place->topic, i, RD_KAFKA_OFFSET_END, ASK_MS, &place->offset);
   }
   if (reader && !code) code = rd_kafka_assign(reader, list);
   rd_kafka_topic_partition_list_destroy(list);
   if (!code) return reader;
-  snprintf(site->bench->why, BENCH_WHY, "%.200s: %s", site->settings.stage_changes, rd_kafka_err2str(code));
+  snprintf(site->bench->why, BENCH_WHY, "%.200s: %s", topic, rd_kafka_err2str(code));
   rd_kafka_destroy(reader);
   return NULL;
 }
 
+static void make(const struct latency *latency, uint64_t at, struct load_event *event) {
+  const struct load_order *load = &latency->site->bench->load;
+  uint64_t number = load->events + at; /* behind those that warmed it up */
+  load_make_of(load, number, load_lead(load, number), clock_wall_ms(), event);
+  if (latency->lone) event->payload.length = 1;
+}
+
 /* Sends what is due by now, BURST of it at most. */
 static bool send_due(struct latency *latency, struct load_sender *sender, int64_t start_ns, uint64_t *next) {
-  const struct bench *bench = latency->site->bench;
   struct load_event event = {0};
   bool good = true;
   for (int i = 0; i < BURST && good && *next < latency->total; i++, ++*next) {
-    if (load_due_ns(start_ns, *next, bench->rate) > clock_monotonic_ns()) break;
-    uint64_t number = bench->load.events + *next; /* behind those that warmed it up */
-    load_make_of(&bench->load, number, load_lead(&bench->load, number), clock_wall_ms(), &event);
+    if (load_due_ns(start_ns, *next, latency->rate) > clock_monotonic_ns()) break;
+    make(latency, *next, &event);
     latency->sent_ns[*next] = clock_monotonic_ns();
     good = load_send(sender, &event, *next);
   }
@@ -175,37 +198,42 @@ static double rank(const struct latency *latency, uint64_t of_thousand) {
   return latency->ms[at > 0 ? at - 1 : 0];
 }
 
-static bool note_figures(struct bench *bench, struct latency *latency, const struct child_use *before,
-                         const struct child_use *after) {
+static bool note_figures(struct bench *bench, struct latency *latency) {
   match(latency);
   if (latency->ms_count == 0) {
     snprintf(bench->why, BENCH_WHY, "no event led to a change: more --seconds, another definition or other --leads?");
     return false;
   }
-  struct child_use use = {after->cpu_s - before->cpu_s, after->wall_s - before->wall_s, after->rss_mb};
-  bench_note(bench, "latency", "changes", (double)latency->ms_count);
-  bench_note(bench, "latency", "p50_ms", rank(latency, 500));
-  bench_note(bench, "latency", "p99_ms", rank(latency, 990));
-  bench_note(bench, "latency", "p99.9_ms", rank(latency, 999));
-  bench_note(bench, "latency", "max_ms", rank(latency, 1000));
-  bench_note_use(bench, "run", latency->total, &use);
+  bench_note(bench, latency->row, "changes", (double)latency->ms_count);
+  bench_note(bench, latency->row, "p50_ms", rank(latency, 500));
+  bench_note(bench, latency->row, "p99_ms", rank(latency, 990));
+  bench_note(bench, latency->row, "p99.9_ms", rank(latency, 999));
+  bench_note(bench, latency->row, "max_ms", rank(latency, 1000));
   return true;
 }
 
-bool bench_latency_round(struct bench *bench, struct bench_site *site) {
-  struct latency latency = {.site = site, .total = bench->rate * bench->seconds};
-  struct child_use before, after;
-  rd_kafka_t *reader = NULL;
-  latency.sent_ns = memory_zeroed((size_t)latency.total, sizeof *latency.sent_ns);
-  latency.places = memory_grown(NULL, (size_t)latency.total * sizeof *latency.places);
-  for (uint64_t i = 0; i < latency.total; i++) latency.places[i] = (struct place){-1, -1};
-  bool good = site_start(site) && site_await(site, &before, NULL) && (reader = open_reader(&latency)) &&
-              stream(&latency, reader) && site_await(site, &after, NULL) && site_stop(site) &&
-              note_figures(bench, &latency, &before, &after);
+/* What it takes, and where changes arrive; `use`: of the daemon, once all is committed. */
+static bool measure(struct latency *latency, struct child_use *use) {
+  struct bench_site *site = latency->site;
+  latency->sent_ns = memory_zeroed((size_t)latency->total, sizeof *latency->sent_ns);
+  latency->places = memory_grown(NULL, (size_t)latency->total * sizeof *latency->places);
+  for (uint64_t i = 0; i < latency->total; i++) latency->places[i] = (struct place){-1, -1};
+  rd_kafka_t *reader = open_reader(latency);
+  bool good = reader && stream(latency, reader) && site_await(site, use, NULL) && note_figures(site->bench, latency);
   if (reader) rd_kafka_destroy(reader);
-  memory_free(latency.sent_ns);
-  memory_free(latency.places);
-  memory_free(latency.arrivals);
-  memory_free(latency.ms);
+  memory_free(latency->sent_ns);
+  memory_free(latency->places);
+  memory_free(latency->arrivals);
+  memory_free(latency->ms);
   return good;
+}
+
+bool bench_latency_round(struct bench *bench, struct bench_site *site) {
+  struct latency many = {.site = site, .row = "latency", .total = bench->rate * bench->seconds, .rate = bench->rate};
+  struct latency lone = {.site = site, .row = "lone", .total = LONE, .rate = LONE_RATE, .lone = true};
+  struct child_use before, after, unused;
+  if (!site_start(site) || !site_await(site, &before, NULL) || !measure(&many, &after)) return false;
+  struct child_use use = {after.cpu_s - before.cpu_s, after.wall_s - before.wall_s, after.rss_mb};
+  bench_note_use(bench, "run", many.total, &use);
+  return measure(&lone, &unused) && site_stop(site);
 }

@@ -42,13 +42,20 @@ void keeper_destroy(struct keeper *k) {
   memory_free(k);
 }
 
-bool keep_due(const struct partition *p, int64_t now_ns) {
+/* Where a version is known that the journal does not know of, a record has to come first. */
+bool keep_wanted(const struct partition *p, int64_t now_ns) {
   const struct settings *settings = p->shared->settings;
-  if (p->state != PARTITION_RUNNING || p->touched || !journal_empty(&p->journal)) return false;
-  if (p->records_since_snapshot == 0 || now_ns < p->snapshot_again_ns) return false;
+  if (p->state != PARTITION_RUNNING || p->records_since_snapshot == 0 || now_ns < p->snapshot_again_ns) return false;
+  if (!p->touched && !journal_empty(&p->journal)) return false;
   return p->records_since_snapshot >= (uint64_t)settings->snapshot_records ||
          now_ns - p->snapshot_ns >= settings->snapshot_interval_ms * MS;
 }
+
+bool keep_due(const struct partition *p, int64_t now_ns) {
+  return !p->touched && !p->committing && keep_wanted(p, now_ns);
+}
+
+bool keeper_busy(const struct keeper *k) { return k->partition != NULL; }
 
 /* --- the upload --- */
 

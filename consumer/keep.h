@@ -14,7 +14,11 @@ struct keeper *keeper_create(const struct shared *shared);
 void keeper_destroy(struct keeper *keeper);
 
 /* Is it time (settings: snapshot_records, snapshot_interval_ms), and is there anything new? */
+bool keep_wanted(const struct partition *partition, int64_t now_ns);
+/* … and nothing of the task is open or being committed. */
 bool keep_due(const struct partition *partition, int64_t now_ns);
+/* Is one going on? */
+bool keeper_busy(const struct keeper *keeper);
 /* Between transactions, and while none is going on. */
 void keep_begin(struct keeper *keeper, struct partition *partition);
 /* A step of the one that is going on, some milliseconds at most; whether one is still going on. A failure is logged and counted, and the next

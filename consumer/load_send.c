@@ -8,10 +8,11 @@
 #include "engine/memory.h"
 #include "interrupt.h"
 
-enum { FULL_MS = 20, FLUSH_MS = 60000, STEP_MS = 100, GATHER_MS = 50, TROUBLE = 400 };
+enum { FULL_MS = 20, FLUSH_MS = 60000, STEP_MS = 100, GATHER_MS = 50, ASK_MS = 5000, TROUBLE = 400 };
 
 struct load_sender {
   rd_kafka_t *client;
+  rd_kafka_topic_t *at;
   const char *topic;
   load_sent *sent;
   void *context;
@@ -40,6 +41,15 @@ static void ignore_log(const rd_kafka_t *client, int level, const char *facility
   (void)client, (void)level, (void)facility, (void)text;
 }
 
+/* Where the topic's partitions are, beforehand: a first record would otherwise wait for it for up to a second. What is wrong with the
+ * topic is found by the records. */
+static void know_topic(struct load_sender *sender) {
+  const struct rd_kafka_metadata *metadata;
+  sender->at = rd_kafka_topic_new(sender->client, sender->topic, NULL);
+  if (rd_kafka_metadata(sender->client, 0, sender->at, &metadata, ASK_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
+    rd_kafka_metadata_destroy(metadata);
+}
+
 struct load_sender *load_sender_open(const struct settings *settings, const char *topic, int linger_ms, load_sent *sent,
                                      void *context, char *why, size_t room) {
   char number[16];
@@ -58,7 +68,10 @@ struct load_sender *load_sender_open(const struct settings *settings, const char
   rd_kafka_conf_set_log_cb(conf, ignore_log);
   rd_kafka_conf_set_opaque(conf, sender);
   sender->client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, room);
-  if (sender->client) return sender;
+  if (sender->client) {
+    know_topic(sender);
+    return sender;
+  }
   rd_kafka_conf_destroy(conf);
   memory_free(sender);
   return NULL;
@@ -67,10 +80,10 @@ struct load_sender *load_sender_open(const struct settings *settings, const char
 bool load_send(struct load_sender *sender, const struct load_event *event, uint64_t tag) {
   rd_kafka_resp_err_t code;
   do {
-    code = rd_kafka_producev(
-        sender->client, RD_KAFKA_V_TOPIC(sender->topic), RD_KAFKA_V_KEY(event->key, event->key_length),
-        RD_KAFKA_V_VALUE(event->payload.at, event->payload.length), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_OPAQUE((void *)(uintptr_t)tag), RD_KAFKA_V_END);
+    code = rd_kafka_producev(sender->client, RD_KAFKA_V_RKT(sender->at), RD_KAFKA_V_KEY(event->key, event->key_length),
+                             RD_KAFKA_V_VALUE(event->payload.at, event->payload.length),
+                             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_OPAQUE((void *)(uintptr_t)tag),
+                             RD_KAFKA_V_END);
     if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) rd_kafka_poll(sender->client, FULL_MS);
   } while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && sender->lost == 0 && !interrupt_seen());
   if (code && code != RD_KAFKA_RESP_ERR__QUEUE_FULL && sender->lost++ == 0)
@@ -90,6 +103,7 @@ bool load_sender_close(struct load_sender *sender, char *why, size_t room) {
     snprintf(why, room, "%.200s: %.400s", sender->topic, interrupt_seen() ? "interrupted" : trouble);
   }
   rd_kafka_purge(sender->client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_topic_destroy(sender->at);
   rd_kafka_destroy(sender->client);
   memory_free(sender);
   return good;

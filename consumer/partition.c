@@ -34,6 +34,7 @@ static void on_change(void *context, const struct change *change) {
   struct slice id = {p->buffer.at + length, (uint32_t)(p->buffer.length - length)};
   journal_published(&p->journal, bytes);
   if (p->state != PARTITION_RUNNING) return;
+  p->awaited = true;
   sink_kafka_change(p->sink, p->number, change, id, bytes);
   measure_change(p, change);
 }
@@ -42,6 +43,7 @@ static void on_dead_letter(void *context, const struct record *record, enum reje
   struct partition *p = context;
   journal_dead_letter(&p->journal);
   if (p->state != PARTITION_RUNNING) return;
+  p->awaited = true;
   sink_kafka_dead_letter(p->sink, p->number, record, reject, detail);
   metrics_reject(p->shared->metrics, p->slot, (int32_t)reject, 1);
 }
@@ -137,6 +139,13 @@ static void note_takeover(struct partition *p) {
   p->active_version = version;
 }
 
+/* What a restore replays is in the log already. */
+static void note_touched(struct partition *p) {
+  if (p->touched || p->state != PARTITION_RUNNING) return;
+  p->touched = true;
+  p->touched_ns = clock_monotonic_ns();
+}
+
 /* --- records --- */
 
 static void apply_records(struct partition *p, int32_t input, const struct record *records, int32_t count) {
@@ -147,13 +156,14 @@ static void apply_records(struct partition *p, int32_t input, const struct recor
   p->next[input] = records[count - 1].position.offset + 1;
   p->records_since_snapshot += (uint64_t)count;
   p->at_end[input] = false;
-  p->touched = p->state == PARTITION_RUNNING; /* what a restore replays is in the log already */
+  note_touched(p);
 }
 
 void partition_apply(struct partition *p, int32_t input, rd_kafka_message_t *const *messages, int32_t count) {
   struct record records[LANE_BATCH];
   const struct slice topic = slice_of(p->shared->settings->inputs.at[input]);
   uint64_t bytes = 0;
+  uint64_t before = p->records_since_snapshot;
   int32_t taken = 0;
   for (int32_t i = 0; i < count; i++) {
     if (messages[i]->offset < p->next[input]) continue;
@@ -165,6 +175,8 @@ void partition_apply(struct partition *p, int32_t input, rd_kafka_message_t *con
   }
   apply_records(p, input, records, taken);
   if (p->state != PARTITION_RUNNING) return;
+  p->open_records += p->records_since_snapshot - before;
+  p->open_bytes += bytes;
   metrics_add(p->shared->metrics, p->slot, METRIC_EVENTS_CONSUMED, (uint64_t)count);
   metrics_add(p->shared->metrics, p->slot, METRIC_EVENT_BYTES, bytes);
 }
@@ -174,7 +186,7 @@ void partition_apply(struct partition *p, int32_t input, rd_kafka_message_t *con
 void partition_mark(struct partition *p, int64_t mark_ms) {
   journal_clock(&p->journal, mark_ms);
   lane_mark(p->lane, mark_ms);
-  p->touched = p->state == PARTITION_RUNNING;
+  note_touched(p);
 }
 
 /* A task that has read nothing has no leads and no offset by which the broker could fence us. */
@@ -192,8 +204,17 @@ int64_t partition_mark_due(const struct partition *p, int64_t wall_ms) {
 
 /* --- transactions --- */
 
-void partition_prepare(struct partition *p, rd_kafka_topic_partition_list_t *offsets) {
-  assert(p->state == PARTITION_RUNNING && p->touched);
+static void note_sent(struct partition *p) {
+  journal_next(&p->journal);
+  memcpy(p->committing_next, p->next, sizeof p->next);
+  p->committing = true;
+  p->committing_records = p->open_records;
+  p->touched = p->awaited = false;
+  p->open_records = p->open_bytes = 0;
+}
+
+void partition_send(struct partition *p, rd_kafka_topic_partition_list_t *offsets) {
+  assert(p->state == PARTITION_RUNNING && p->touched && !p->committing);
   p->buffer.length = 0;
   journal_encode(&p->journal, &p->buffer);
   sink_kafka_journal(p->sink, p->number, (struct slice){p->buffer.at, (uint32_t)p->buffer.length});
@@ -201,18 +222,18 @@ void partition_prepare(struct partition *p, rd_kafka_topic_partition_list_t *off
     if (p->next[i] < 0) continue;
     rd_kafka_topic_partition_list_add(offsets, p->shared->settings->inputs.at[i], p->number)->offset = p->next[i];
   }
+  note_sent(p);
 }
 
 void partition_committed(struct partition *p) {
-  journal_next(&p->journal);
   int64_t journal_offset = sink_kafka_journal_next(p->sink, p->number);
   if (journal_offset >= 0) p->journal_offset = journal_offset;
-  p->touched = false;
+  p->committing = false;
   note_takeover(p);
   int64_t stream_ms = task_stream(lane_task(p->lane));
   for (int32_t i = 0; i < p->shared->settings->inputs.count; i++) {
-    if (!p->metrics[i] || p->next[i] < 0) continue;
-    atomic_store(&p->metrics[i]->position, p->next[i]);
+    if (!p->metrics[i] || p->committing_next[i] < 0) continue;
+    atomic_store(&p->metrics[i]->position, p->committing_next[i]);
     if (stream_ms != TIME_NONE) atomic_store(&p->metrics[i]->event_time_ms, stream_ms);
   }
 }

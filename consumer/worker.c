@@ -17,17 +17,15 @@
 #include "partition.h"
 #include "restore.h"
 #include "source_kafka.h"
+#include "transaction.h"
 
 #define MS INT64_C(1000000) /* nanoseconds */
 
 enum {
-  READ = 1024,        /* messages at once */
-  IDLE_MS = 20,       /* how long nothing is waited for */
-  CLOCK_MS = 200,     /* between looks for clock marks */
-  MEASURE_MS = 500,   /* between what the metrics are told */
-  FENCED_MOST = 3,    /* producers that the broker shut out … */
-  FENCED_MS = 300000, /* … within so long: something is wrong that a new producer does not mend */
-  UNDONE_MOST = 10,   /* transactions that were undone, without a commit between them */
+  READ = 1024,      /* messages at once */
+  IDLE_MS = 20,     /* how long nothing is waited for */
+  CLOCK_MS = 200,   /* between looks for clock marks */
+  MEASURE_MS = 500, /* between what the metrics are told */
   WAIT_STEP_MS = 5,
   WHY = 700,
 };
@@ -43,19 +41,14 @@ struct worker {
   rd_kafka_queue_t *stream;      /* of all running tasks' inputs */
   struct partition **partitions; /* by number; NULL: not owned */
   int32_t owned;
-  int64_t begun_ns;               /* the open transaction's first record; 0: none is open */
-  uint64_t open_records;          /* in it */
-  uint32_t stamp;                 /* of the catalog, as the running tasks know it */
-  int32_t keep_next;              /* the task whose turn it is to be saved, if it is due */
-  int64_t clock_ns, measured_ns;  /* when these were last looked after */
-  int64_t fenced_ns[FENCED_MOST]; /* when producers were shut out last, the oldest first; 0: never */
-  int32_t undone_in_row;
-  uint64_t errors;            /* of its clients', what the metrics have been told */
-  uint64_t recreated, fenced; /* of the sink's counts, what has been seen */
+  struct transaction *transaction;
+  int32_t keep_next;             /* the task whose turn it is to be saved, if it is due */
+  uint32_t stamp;                /* of the catalog, as the running tasks know it */
+  int64_t clock_ns, measured_ns; /* when these were last looked after */
+  uint64_t errors;               /* of its clients', what the metrics have been told */
   char why[WHY];
   atomic_bool failed, ended, ready;
   _Atomic int64_t beat_ns;
-  _Atomic uint64_t records;
 };
 
 static void fail(struct worker *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -112,88 +105,12 @@ static void drop(struct worker *w, int32_t number) {
 
 /* --- transactions --- */
 
-static void note_recreated(struct worker *w) {
-  uint64_t now = sink_kafka_recreated(w->sink);
-  metrics_add(w->shared->metrics, w->number, METRIC_PRODUCERS_RECREATED, now - w->recreated);
-  w->recreated = now;
+static void restore(void *context, int32_t number) {
+  drop(context, number);
+  take_up(context, number);
 }
 
-/* Another instance of the same name, or a clock or broker that is far too slow: a supervisor should see it, and so should people. */
-static void note_fenced(struct worker *w) {
-  if (sink_kafka_fenced(w->sink) == w->fenced) return;
-  w->fenced = sink_kafka_fenced(w->sink);
-  memmove(w->fenced_ns, w->fenced_ns + 1, sizeof w->fenced_ns - sizeof *w->fenced_ns);
-  w->fenced_ns[FENCED_MOST - 1] = clock_monotonic_ns();
-  if (w->fenced_ns[0] == 0 || w->fenced_ns[FENCED_MOST - 1] - w->fenced_ns[0] > FENCED_MS * MS) return;
-  fail(w, "%d producers were shut out within %d s (does another instance run as \"%.100s\"?); the last: %s",
-       FENCED_MOST, FENCED_MS / 1000, w->shared->settings->instance, sink_kafka_why(w->sink));
-}
-
-/* What cannot be published now may be published later; what never can be is said, and not tried for ever. */
-static void note_undone(struct worker *w) {
-  if (++w->undone_in_row < UNDONE_MOST) return;
-  fail(w, "%d transactions in a row were undone; the last: %s", UNDONE_MOST, sink_kafka_why(w->sink));
-}
-
-/* Tasks that the transaction touched are ahead of the log: they go back to what was committed. */
-static void restore_touched(struct worker *w) {
-  for (int32_t i = 0; i < w->shared->partitions; i++) {
-    if (!w->partitions[i] || !w->partitions[i]->touched) continue;
-    drop(w, i);
-    take_up(w, i);
-  }
-}
-
-static void take_outcome(struct worker *w, enum sink_outcome outcome, int64_t duration_ns) {
-  static const enum metric_result results[] = {RESULT_COMMITTED, RESULT_ABORTED, RESULT_FATAL};
-  metrics_transaction(w->shared->metrics, w->number, results[outcome], duration_ns);
-  note_recreated(w);
-  switch (outcome) {
-    case SINK_COMMITTED:
-      for (int32_t i = 0; i < w->shared->partitions; i++)
-        if (w->partitions[i] && w->partitions[i]->touched) partition_committed(w->partitions[i]);
-      atomic_fetch_add(&w->records, w->open_records);
-      w->undone_in_row = 0;
-      break;
-    case SINK_UNDONE:
-      log_warning("transaction undone", sink_kafka_why(w->sink));
-      note_fenced(w);
-      note_undone(w);
-      restore_touched(w);
-      break;
-    case SINK_FAILED:
-      if (!shutdown_requested(&w->shared->shutdown)) fail(w, "%s", sink_kafka_why(w->sink));
-      restore_touched(w);
-      break;
-  }
-  w->begun_ns = 0;
-  w->open_records = 0;
-}
-
-static void commit(struct worker *w) {
-  if (w->begun_ns == 0) return;
-  rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(w->owned * input_count(w));
-  for (int32_t i = 0; i < w->shared->partitions; i++)
-    if (w->partitions[i] && w->partitions[i]->touched) partition_prepare(w->partitions[i], offsets);
-  rd_kafka_consumer_group_metadata_t *metadata = membership_metadata(w->membership);
-  enum sink_outcome outcome = sink_kafka_commit(w->sink, offsets, metadata);
-  rd_kafka_consumer_group_metadata_destroy(metadata);
-  rd_kafka_topic_partition_list_destroy(offsets);
-  take_outcome(w, outcome, clock_monotonic_ns() - w->begun_ns);
-}
-
-static void undo(struct worker *w) {
-  if (w->begun_ns == 0) return;
-  take_outcome(w, sink_kafka_abort(w->sink), clock_monotonic_ns() - w->begun_ns);
-}
-
-static bool commit_is_due(const struct worker *w, int64_t now_ns) {
-  return w->begun_ns != 0 && now_ns - w->begun_ns >= w->shared->settings->commit_interval_ms * MS;
-}
-
-static void note_begun(struct worker *w) {
-  if (w->begun_ns == 0) w->begun_ns = clock_monotonic_ns();
-}
+static void give_up(void *context, const char *why) { fail(context, "%s", why); }
 
 /* --- rebalances --- */
 
@@ -207,7 +124,7 @@ static void on_assigned(void *context, const int32_t *partitions, int32_t count)
 static void on_revoked(void *context, const int32_t *partitions, int32_t count) {
   struct worker *w = context;
   metrics_add(w->shared->metrics, w->number, METRIC_REBALANCES, 1);
-  commit(w);
+  transaction_commit(w->transaction);
   for (int32_t i = 0; i < count; i++) {
     struct partition *p = partitions[i] < w->shared->partitions ? w->partitions[partitions[i]] : NULL;
     bool keep = p && p->state == PARTITION_RUNNING && p->records_since_snapshot > 0;
@@ -219,7 +136,7 @@ static void on_revoked(void *context, const int32_t *partitions, int32_t count) 
 static void on_lost(void *context, const int32_t *partitions, int32_t count) {
   struct worker *w = context;
   metrics_add(w->shared->metrics, w->number, METRIC_REBALANCES, 1);
-  undo(w);
+  transaction_undo(w->transaction);
   for (int32_t i = 0; i < count; i++)
     if (partitions[i] < w->shared->partitions) drop(w, partitions[i]);
 }
@@ -266,14 +183,10 @@ static int32_t run_length(rd_kafka_message_t *const *messages, int32_t count) {
 }
 
 static void take_run(struct worker *w, struct partition *p, rd_kafka_message_t *const *messages, int32_t length) {
-  if (journal_full(&p->journal)) commit(w);
+  if (journal_full(&p->journal)) transaction_commit(w->transaction);
   p = task_of(w, messages[0]); /* an undone commit restores it */
   if (!p) return;
-  int32_t input = source_topic_of(messages[0]);
-  uint64_t before = p->records_since_snapshot;
-  partition_apply(p, input, messages, length);
-  w->open_records += p->records_since_snapshot - before;
-  if (p->touched) note_begun(w); /* else all of it had been read before */
+  partition_apply(p, source_topic_of(messages[0]), messages, length);
 }
 
 static void take_messages(struct worker *w, rd_kafka_message_t *const *messages, int32_t count) {
@@ -289,18 +202,13 @@ static void take_messages(struct worker *w, rd_kafka_message_t *const *messages,
   }
 }
 
-static int wait_ms(const struct worker *w, bool restoring) {
-  if (restoring) return 0;
-  if (w->begun_ns == 0) return IDLE_MS;
-  int64_t left_ms = w->shared->settings->commit_interval_ms - (clock_monotonic_ns() - w->begun_ns) / MS;
-  return left_ms <= 0 ? 0 : left_ms < IDLE_MS ? (int)left_ms : IDLE_MS;
-}
-
 static void read_messages(struct worker *w, bool restoring) {
   rd_kafka_message_t *messages[READ];
-  int32_t count = stream_read(w->stream, messages, READ, wait_ms(w, restoring));
+  int wait_ms = restoring ? 0 : transaction_wait_ms(w->transaction, IDLE_MS);
+  int32_t count = stream_read(w->stream, messages, READ, wait_ms);
   take_messages(w, messages, count);
   for (int32_t i = 0; i < count; i++) rd_kafka_message_destroy(messages[i]);
+  transaction_taken(w->transaction, (uint64_t)count, rd_kafka_queue_length(w->stream) > 0);
 }
 
 /* --- everything else that the loop looks after --- */
@@ -319,7 +227,7 @@ static bool step_restores(struct worker *w) {
         p->restore = NULL;
         start_reading(w, p);
     }
-    if (commit_is_due(w, clock_monotonic_ns())) commit(w); /* steps may wait for the broker; a transaction must not */
+    transaction_step(w->transaction, false); /* steps may wait for the broker; a transaction must not */
   }
   return restoring;
 }
@@ -332,15 +240,22 @@ static void mark_time(struct worker *w, int64_t now_ns) {
     struct partition *p = w->partitions[i];
     int64_t mark_ms = p && p->state == PARTITION_RUNNING ? partition_mark_due(p, wall_ms) : TIME_NONE;
     if (mark_ms == TIME_NONE) continue;
-    note_begun(w);
     partition_mark(p, mark_ms);
     metrics_add(w->shared->metrics, w->number, METRIC_CLOCK_MARKS, 1);
   }
 }
 
+/* One begins while nothing is open or being committed; another that is going on does not wait for that. */
+static bool snapshots_wanted(const struct worker *w, int64_t now_ns) {
+  if (keeper_busy(w->keeper)) return false;
+  for (int32_t i = 0; i < w->shared->partitions; i++)
+    if (w->partitions[i] && keep_wanted(w->partitions[i], now_ns)) return true;
+  return false;
+}
+
 /* By turns, so that none waits for ever. */
 static void take_snapshots(struct worker *w, int64_t now_ns) {
-  if (!goes_on(w) || keep_step(w->keeper) || w->begun_ns != 0) return;
+  if (!goes_on(w) || keep_step(w->keeper) || !transaction_idle(w->transaction)) return;
   for (int32_t i = 0; i < w->shared->partitions; i++) {
     int32_t number = (w->keep_next + i) % w->shared->partitions;
     if (!w->partitions[number] || !keep_due(w->partitions[number], now_ns)) continue;
@@ -410,7 +325,7 @@ static void loop(struct worker *w) {
     if (goes_on(w)) read_messages(w, restoring);
     int64_t now_ns = clock_monotonic_ns();
     mark_time(w, now_ns);
-    if (commit_is_due(w, now_ns)) commit(w);
+    transaction_step(w->transaction, snapshots_wanted(w, now_ns));
     take_snapshots(w, now_ns);
     measure(w, restoring, now_ns);
   }
@@ -418,7 +333,7 @@ static void loop(struct worker *w) {
 
 /* A failed worker publishes nothing more; one that is told to end commits what it has done, and saves its tasks. */
 static void end(struct worker *w) {
-  if (atomic_load(&w->failed)) undo(w);
+  if (atomic_load(&w->failed)) transaction_undo(w->transaction);
   membership_leave(w->membership);
   for (int32_t i = 0; i < w->shared->partitions; i++) drop(w, i);
   keeper_destroy(w->keeper); /* here, where a disk that hangs is worker_wait's matter */
@@ -467,6 +382,8 @@ struct worker *worker_start(struct shared *shared, int32_t number, char *why, si
   w->stream = source_stream(w->source);
   w->membership = membership_join(shared, &handlers, why, room);
   if (!w->membership) goto fail;
+  const struct transaction_handlers ends = {w, restore, give_up};
+  w->transaction = transaction_create(shared, number, w->sink, w->membership, w->partitions, &ends);
   if (pthread_create(&w->thread, NULL, run, w) == 0) return w;
   snprintf(why, room, "no thread can be started");
   membership_leave(w->membership);
@@ -489,6 +406,7 @@ void worker_destroy(struct worker *w) {
   if (!w) return;
   close_clients(w);
   keeper_destroy(w->keeper);
+  transaction_destroy(w->transaction);
   sink_kafka_destroy(w->sink);
   memory_free(w->partitions);
   memory_free(w);
@@ -498,7 +416,8 @@ bool worker_failed(const struct worker *w) { return atomic_load(&w->failed); }
 const char *worker_why(const struct worker *w) { return w->why; }
 int64_t worker_beat_ns(const struct worker *w) {
   int64_t beat_ns = atomic_load(&w->beat_ns), waited_ns = sink_kafka_waited_ns(w->sink);
-  return beat_ns > waited_ns ? beat_ns : waited_ns;
+  return beat_ns > waited_ns && !sink_kafka_committing(w->sink) ? beat_ns
+                                                                : waited_ns; /* the loop goes on beside a commit */
 }
 bool worker_ready(const struct worker *w) { return atomic_load(&w->ready); }
-uint64_t worker_records(const struct worker *w) { return atomic_load(&w->records); }
+uint64_t worker_records(const struct worker *w) { return transaction_records(w->transaction); }

@@ -1,8 +1,8 @@
 /* worker.h: one thread of the daemon: a member of the group, with a reader, a transactional producer, and the tasks it owns.
  *
- *   loop:   group (rebalances) → messages → lanes → sink ─┬─ the interval is over: journal, offsets, commit
- *           restores, step by step                        └─ undone: the tasks that it touched are restored
- *           clock marks of quiet tasks; snapshots, between transactions
+ *   loop:   group (rebalances) → messages → lanes → sink ─→ transaction.h: journal, offsets, commit, meanwhile it goes on
+ *           restores, step by step                              undone: the tasks that had a part in it are restored
+ *           clock marks of quiet tasks; snapshots, while nothing is open or being committed
  *
  * May use: everything of the daemon but daemon.h. */
 #ifndef HANDOVER_CONSUMER_WORKER_H

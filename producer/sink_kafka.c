@@ -4,12 +4,16 @@
  *     the same arguments; commit and abort that timed out are resumed by the same call, never replaced by the other.
  *   - A commit that sent more than one EndTxn may have one still on its way. Kafka's protocol (before TV2) cannot tell it from
  *     one of the next transaction, so the producer is made anew (KAFKA-17754). An interceptor counts them.
+ *   - Right after a commit brokers still write its markers, and answer whoever adds partitions to the next transaction that they are
+ *     busy. librdkafka asks again after 20 ms for partitions, and after retry.backoff.ms for offsets. So messages are kept for a
+ *     moment, and a transaction that has to end so soon sends its offsets before its messages.
  *   - A record's timestamp is that of the record it follows from. Brokers from 4.0 on refuse what lies more than an hour ahead
  *     of their clock, again and again; such a timestamp becomes the wall clock's. */
 #include "sink_kafka.h"
 
 #include <assert.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +22,7 @@
 #include "../consumer/client.h"
 #include "../consumer/engine/memory.h"
 #include "../consumer/log.h"
+#include "sink_kept.h"
 
 enum {
   TRANSACTION_MS = 10000, /* the broker aborts what a dead worker left open after so long */
@@ -25,31 +30,51 @@ enum {
   OFFSETS_MS = 5000,      /* send_offsets: its retries are within, and what takes longer has to be aborted */
   PAUSE_MS = 100,         /* between tries */
   AHEAD_MS = 3600000,     /* what brokers take as a timestamp */
+  SETTLE_MS = 20,         /* after a commit: its markers are written */
+  KEPT_BYTES = 8 << 20,   /* that wait for their transaction, before the worker does */
   END_TXN = 26,           /* ApiKey */
   NAME = 512,
   WHY = 600,
 };
+
+/* A commit by the sink's thread: while it flies, that thread alone touches the producer and all that tells of its transaction. */
+enum flight { FLIGHT_NONE, FLIGHT_UP, FLIGHT_LANDED };
 
 struct sink_kafka {
   const struct settings *settings;
   const struct shutdown *shutdown;
   char name[NAME]; /* transactional.id */
   rd_kafka_t *producer;
-  rd_kafka_topic_t *changes, *dead_letters, *journal;
+  rd_kafka_topic_t *topics[SINK_TOPICS];
   bool begun;
-  uint64_t opened, fenced, errors;
+  int64_t ended_ns; /* the last commit; 0: none yet */
+  uint64_t opened, fenced;
+  _Atomic uint64_t errors;
   atomic_uint end_txn; /* EndTxn requests of this transaction; librdkafka's threads count */
   atomic_int failed;   /* the first thing that went wrong with a message of it: rd_kafka_resp_err_t */
   _Atomic int64_t waited_ns;
   int64_t *journal_next; /* by partition: the offset behind its journal record; -1: not known */
   int32_t journal_count;
   char why[WHY];
+
+  struct kept kept;    /* the worker's: of the next transaction, which cannot begin yet */
+  struct kept sending; /* of the one that is being committed */
+  pthread_t thread;
+  bool threaded, closing;
+  pthread_mutex_t mutex; /* for `changed`; `flight` is written with it */
+  pthread_cond_t changed;
+  _Atomic enum flight flight;
+  rd_kafka_topic_partition_list_t *offsets; /* of the flight */
+  rd_kafka_consumer_group_metadata_t *metadata;
+  enum sink_outcome outcome;
 };
 
 struct sink_kafka *sink_kafka_create(const struct settings *settings, int32_t worker, const struct shutdown *shutdown) {
   struct sink_kafka *sink = memory_zeroed(1, sizeof *sink);
   sink->settings = settings;
   sink->shutdown = shutdown;
+  pthread_mutex_init(&sink->mutex, NULL);
+  pthread_cond_init(&sink->changed, NULL);
   snprintf(sink->name, sizeof sink->name, "handover-%s-%s-%" PRId32, settings->group, settings->instance, worker);
   return sink;
 }
@@ -90,7 +115,7 @@ static void note_journal(struct sink_kafka *sink, const rd_kafka_message_t *mess
   if (is_journal && message->offset >= 0) sink->journal_next[message->partition] = message->offset + 1;
 }
 
-/* A delivery report; the worker's own calls serve them. */
+/* A delivery report; calls of the worker serve them, and of the thread that commits for it. */
 static void note_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *context) {
   (void)client;
   struct sink_kafka *sink = context;
@@ -109,7 +134,7 @@ static void note_delivery(rd_kafka_t *client, const rd_kafka_message_t *message,
 static void note_error(rd_kafka_t *client, int code, const char *reason, void *context) {
   (void)client;
   struct sink_kafka *sink = context;
-  sink->errors++;
+  atomic_fetch_add(&sink->errors, 1);
   log_warning("kafka error", reason, log_text("code", rd_kafka_err2name(code)), log_text("client", "producer"));
 }
 
@@ -138,9 +163,7 @@ static void close_producer(struct sink_kafka *sink) {
   if (!sink->producer) return;
   rd_kafka_purge(sink->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_poll(sink->producer, 0);
-  rd_kafka_topic_destroy(sink->changes);
-  rd_kafka_topic_destroy(sink->dead_letters);
-  rd_kafka_topic_destroy(sink->journal);
+  for (int i = 0; i < SINK_TOPICS; i++) rd_kafka_topic_destroy(sink->topics[i]);
   rd_kafka_destroy(sink->producer);
   sink->producer = NULL;
 }
@@ -153,18 +176,38 @@ static bool open_producer(struct sink_kafka *sink) {
     rd_kafka_conf_destroy(conf);
     return false;
   }
-  sink->changes = rd_kafka_topic_new(sink->producer, sink->settings->stage_changes, NULL);
-  sink->dead_letters = rd_kafka_topic_new(sink->producer, sink->settings->dead_letters, NULL);
-  sink->journal = rd_kafka_topic_new(sink->producer, sink->settings->journal, NULL);
-  assert(sink->changes && sink->dead_letters && sink->journal);
+  const char *const names[] = {[SINK_CHANGES] = sink->settings->stage_changes,
+                               [SINK_DEAD_LETTERS] = sink->settings->dead_letters,
+                               [SINK_JOURNAL] = sink->settings->journal};
+  for (int i = 0; i < SINK_TOPICS; i++) {
+    sink->topics[i] = rd_kafka_topic_new(sink->producer, names[i], NULL);
+    assert(sink->topics[i]);
+  }
   return true;
 }
 
-void sink_kafka_close(struct sink_kafka *sink) { close_producer(sink); }
+static void end_thread(struct sink_kafka *sink) {
+  if (!sink->threaded) return;
+  pthread_mutex_lock(&sink->mutex);
+  sink->closing = true;
+  pthread_cond_broadcast(&sink->changed);
+  pthread_mutex_unlock(&sink->mutex);
+  pthread_join(sink->thread, NULL);
+  sink->threaded = false;
+}
+
+void sink_kafka_close(struct sink_kafka *sink) {
+  end_thread(sink);
+  close_producer(sink);
+}
 
 void sink_kafka_destroy(struct sink_kafka *sink) {
   if (!sink) return;
-  close_producer(sink);
+  sink_kafka_close(sink);
+  kept_fini(&sink->kept);
+  kept_fini(&sink->sending);
+  pthread_cond_destroy(&sink->changed);
+  pthread_mutex_destroy(&sink->mutex);
   memory_free(sink->journal_next);
   memory_free(sink);
 }
@@ -202,10 +245,9 @@ static bool may_wait(struct sink_kafka *sink) {
 
 /* Metadata of the topics beforehand: a first message would otherwise wait for it for up to a second. */
 static void warm_up(struct sink_kafka *sink) {
-  rd_kafka_topic_t *const topics[] = {sink->changes, sink->dead_letters, sink->journal};
-  for (size_t i = 0; i < sizeof topics / sizeof *topics; i++) {
+  for (int i = 0; i < SINK_TOPICS; i++) {
     const struct rd_kafka_metadata *metadata;
-    if (rd_kafka_metadata(sink->producer, 0, topics[i], &metadata, CALL_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (rd_kafka_metadata(sink->producer, 0, sink->topics[i], &metadata, CALL_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
       rd_kafka_metadata_destroy(metadata);
   }
 }
@@ -249,27 +291,19 @@ static void begin(struct sink_kafka *sink) {
     fail(sink, RD_KAFKA_RESP_ERR__STATE);
 }
 
-struct message {
-  rd_kafka_topic_t *topic;
-  int32_t partition;
-  struct slice key, value; /* at == NULL: null */
-  int64_t timestamp_ms;    /* TIME_NONE: the broker's or the client's own */
-  rd_kafka_headers_t *headers;
-};
-
 static int64_t timestamp_of(int64_t timestamp_ms) {
   if (timestamp_ms == TIME_NONE || timestamp_ms < 0) return 0; /* librdkafka: now */
   int64_t now_ms = clock_wall_ms();
   return timestamp_ms > now_ms + AHEAD_MS ? now_ms : timestamp_ms;
 }
 
-/* Takes the headers. A full queue is waited for. */
-static void produce(struct sink_kafka *sink, const struct message *m) {
+/* Into the open transaction. Takes the headers. A full queue is waited for. */
+static void send_one(struct sink_kafka *sink, const struct sink_message *m) {
   begin(sink);
   rd_kafka_headers_t *headers = m->headers;
   while (atomic_load(&sink->failed) == RD_KAFKA_RESP_ERR_NO_ERROR) {
     rd_kafka_resp_err_t code = rd_kafka_producev(
-        sink->producer, RD_KAFKA_V_RKT(m->topic), RD_KAFKA_V_PARTITION(m->partition),
+        sink->producer, RD_KAFKA_V_RKT(sink->topics[m->topic]), RD_KAFKA_V_PARTITION(m->partition),
         RD_KAFKA_V_KEY(m->key.at, m->key.length), RD_KAFKA_V_VALUE((void *)(uintptr_t)m->value.at, m->value.length),
         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_TIMESTAMP(timestamp_of(m->timestamp_ms)),
         RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
@@ -278,10 +312,47 @@ static void produce(struct sink_kafka *sink, const struct message *m) {
       break;
     }
     if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && may_wait(sink)) continue;
-    log_warning("produce failed", rd_kafka_err2str(code), log_text("topic", rd_kafka_topic_name(m->topic)));
+    log_warning("produce failed", rd_kafka_err2str(code),
+                log_text("topic", rd_kafka_topic_name(sink->topics[m->topic])));
     fail(sink, code);
   }
   if (headers) rd_kafka_headers_destroy(headers);
+}
+
+static void send_kept(struct sink_kafka *sink, struct kept *kept) {
+  for (int32_t i = 0; i < kept->count; i++) {
+    struct sink_message message = kept_take(kept, i);
+    send_one(sink, &message);
+  }
+  kept_clear(kept);
+}
+
+static bool is_settled(const struct sink_kafka *sink) {
+  return clock_monotonic_ns() - sink->ended_ns >= SETTLE_MS * INT64_C(1000000);
+}
+
+static bool is_up(struct sink_kafka *sink) { return atomic_load(&sink->flight) == FLIGHT_UP; }
+
+static void await_landing(struct sink_kafka *sink) {
+  pthread_mutex_lock(&sink->mutex);
+  while (is_up(sink)) pthread_cond_wait(&sink->changed, &sink->mutex);
+  pthread_mutex_unlock(&sink->mutex);
+}
+
+/* The transaction before has been undone, though the worker has yet to be told: what follows from it is of no use. */
+static bool is_lost(struct sink_kafka *sink) {
+  return atomic_load(&sink->flight) == FLIGHT_LANDED && sink->outcome != SINK_COMMITTED;
+}
+
+static void produce(struct sink_kafka *sink, const struct sink_message *m) {
+  bool room = sink->kept.bytes.length < KEPT_BYTES;
+  if (!room && is_up(sink)) await_landing(sink);
+  if (is_up(sink) || is_lost(sink) || (room && !sink->begun && !is_settled(sink))) {
+    kept_add(&sink->kept, m);
+    return;
+  }
+  send_kept(sink, &sink->kept);
+  send_one(sink, m);
 }
 
 static void add_header(rd_kafka_headers_t *headers, const char *name, struct slice value) {
@@ -300,7 +371,8 @@ void sink_kafka_change(struct sink_kafka *sink, int32_t partition, const struct 
     add_header(headers, "from", change->definition->stages[change->from].name);
     add_header(headers, "to", change->definition->stages[change->to].name);
   }
-  produce(sink, &(struct message){sink->changes, partition, change->lead, bytes, change->record_timestamp_ms, headers});
+  produce(sink,
+          &(struct sink_message){SINK_CHANGES, partition, change->lead, bytes, change->record_timestamp_ms, headers});
 }
 
 static void add_number(rd_kafka_headers_t *headers, const char *name, int64_t number) {
@@ -317,8 +389,8 @@ void sink_kafka_dead_letter(struct sink_kafka *sink, int32_t partition, const st
   add_header(headers, "topic", record->position.topic);
   add_number(headers, "partition", record->position.partition);
   add_number(headers, "offset", record->position.offset);
-  produce(sink, &(struct message){sink->dead_letters, partition, record->key, record->payload, record->timestamp_ms,
-                                  headers});
+  produce(sink, &(struct sink_message){SINK_DEAD_LETTERS, partition, record->key, record->payload, record->timestamp_ms,
+                                       headers});
 }
 
 static void expect_journal(struct sink_kafka *sink, int32_t partition) {
@@ -331,10 +403,11 @@ static void expect_journal(struct sink_kafka *sink, int32_t partition) {
 
 /* The header says whose journal it is: another group on the same topics would publish everything a second time. */
 void sink_kafka_journal(struct sink_kafka *sink, int32_t partition, struct slice bytes) {
+  assert(!is_up(sink)); /* its thread notes where journal records lie */
   expect_journal(sink, partition);
   rd_kafka_headers_t *headers = rd_kafka_headers_new(1);
   add_header(headers, "group", slice_of(sink->settings->group));
-  produce(sink, &(struct message){sink->journal, partition, {0}, bytes, TIME_NONE, headers});
+  produce(sink, &(struct sink_message){SINK_JOURNAL, partition, {0}, bytes, TIME_NONE, headers});
 }
 
 /* --- ending a transaction --- */
@@ -355,8 +428,8 @@ static bool is_hopeless(struct sink_kafka *sink) {
   return true;
 }
 
-enum sink_outcome sink_kafka_abort(struct sink_kafka *sink) {
-  if (!sink->begun) return SINK_UNDONE;
+/* Of the open transaction. */
+static enum sink_outcome abort_open(struct sink_kafka *sink) {
   enum verdict verdict = VERDICT_RETRY;
   while (verdict == VERDICT_RETRY && !shutdown_over(sink->shutdown))
     verdict = judge(sink, "abort_transaction", rd_kafka_abort_transaction(sink->producer, CALL_MS));
@@ -364,6 +437,12 @@ enum sink_outcome sink_kafka_abort(struct sink_kafka *sink) {
   sink->fenced += verdict == VERDICT_FATAL;
   if (shutdown_requested(sink->shutdown)) return verdict == VERDICT_OK ? SINK_UNDONE : SINK_FAILED;
   return is_hopeless(sink) ? SINK_FAILED : start_anew(sink);
+}
+
+enum sink_outcome sink_kafka_abort(struct sink_kafka *sink) {
+  assert(atomic_load(&sink->flight) == FLIGHT_NONE);
+  kept_clear(&sink->kept);
+  return sink->begun ? abort_open(sink) : SINK_UNDONE;
 }
 
 static enum verdict send_offsets(struct sink_kafka *sink, const rd_kafka_topic_partition_list_t *offsets,
@@ -383,24 +462,39 @@ static enum verdict end(struct sink_kafka *sink) {
   return verdict;
 }
 
-enum sink_outcome sink_kafka_commit(struct sink_kafka *sink, const rd_kafka_topic_partition_list_t *offsets,
-                                    const rd_kafka_consumer_group_metadata_t *metadata) {
-  assert(sink->begun && offsets->cnt > 0);
-  for (int i = 0; i < offsets->cnt; i++) assert(offsets->elems[i].offset >= 0);
-  if (atomic_load(&sink->failed) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    snprintf(sink->why, sizeof sink->why, "publishing: %s",
-             rd_kafka_err2str((rd_kafka_resp_err_t)atomic_load(&sink->failed)));
-    return sink_kafka_abort(sink);
-  }
+/* Something went wrong with a message: the transaction cannot be committed. */
+static bool has_failed(struct sink_kafka *sink) {
+  rd_kafka_resp_err_t code = (rd_kafka_resp_err_t)atomic_load(&sink->failed);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+  snprintf(sink->why, sizeof sink->why, "publishing: %s", rd_kafka_err2str(code));
+  return true;
+}
+
+/* Messages first, so that they are on their way meanwhile, unless they would be told to wait. */
+static enum verdict send_all(struct sink_kafka *sink, const rd_kafka_topic_partition_list_t *offsets,
+                             const rd_kafka_consumer_group_metadata_t *metadata) {
+  begin(sink);
+  if (is_settled(sink)) send_kept(sink, &sink->sending);
+  if (has_failed(sink)) return VERDICT_ABORT;
   enum verdict verdict = send_offsets(sink, offsets, metadata);
+  if (verdict != VERDICT_OK) return verdict;
+  send_kept(sink, &sink->sending);
+  return has_failed(sink) ? VERDICT_ABORT : VERDICT_OK;
+}
+
+static enum sink_outcome commit(struct sink_kafka *sink, const rd_kafka_topic_partition_list_t *offsets,
+                                const rd_kafka_consumer_group_metadata_t *metadata) {
+  enum verdict verdict = send_all(sink, offsets, metadata);
   if (verdict == VERDICT_OK) verdict = end(sink);
-  if (verdict == VERDICT_ABORT) return sink_kafka_abort(sink);
+  kept_clear(&sink->sending);
+  if (verdict == VERDICT_ABORT) return abort_open(sink);
   sink->begun = false;
   if (verdict == VERDICT_RETRY) return SINK_FAILED; /* a shutdown's time is over */
   if (verdict == VERDICT_FATAL) {
     sink->fenced++;
     return start_anew(sink);
   }
+  sink->ended_ns = clock_monotonic_ns();
   if (atomic_load(&sink->end_txn) == 1) return SINK_COMMITTED;
   log_info("producer made anew", "a commit needed more than one request",
            log_number("requests", atomic_load(&sink->end_txn)));
@@ -408,18 +502,79 @@ enum sink_outcome sink_kafka_commit(struct sink_kafka *sink, const rd_kafka_topi
   return sink_kafka_open(sink);
 }
 
-bool sink_kafka_begun(const struct sink_kafka *sink) { return sink->begun; }
+/* What has been kept is of the transaction that ends now. */
+static void close_transaction(struct sink_kafka *sink, const rd_kafka_topic_partition_list_t *offsets) {
+  assert(atomic_load(&sink->flight) == FLIGHT_NONE && sink_kafka_begun(sink) && offsets->cnt > 0);
+  for (int i = 0; i < offsets->cnt; i++) assert(offsets->elems[i].offset >= 0);
+  struct kept empty = sink->sending;
+  sink->sending = sink->kept;
+  sink->kept = empty;
+}
+
+/* --- by its own thread --- */
+
+static void move(struct sink_kafka *sink, enum flight flight) {
+  pthread_mutex_lock(&sink->mutex);
+  atomic_store(&sink->flight, flight);
+  pthread_cond_broadcast(&sink->changed);
+  pthread_mutex_unlock(&sink->mutex);
+}
+
+static void fly(struct sink_kafka *sink) {
+  sink->outcome = commit(sink, sink->offsets, sink->metadata);
+  rd_kafka_topic_partition_list_destroy(sink->offsets);
+  rd_kafka_consumer_group_metadata_destroy(sink->metadata);
+  move(sink, FLIGHT_LANDED);
+}
+
+/* A flight that is up is ended before the thread ends. */
+static bool await_flight(struct sink_kafka *sink) {
+  pthread_mutex_lock(&sink->mutex);
+  while (!is_up(sink) && !sink->closing) pthread_cond_wait(&sink->changed, &sink->mutex);
+  pthread_mutex_unlock(&sink->mutex);
+  return is_up(sink);
+}
+
+static void *run(void *context) {
+  struct sink_kafka *sink = context;
+  while (await_flight(sink)) fly(sink);
+  return NULL;
+}
+
+void sink_kafka_commit_start(struct sink_kafka *sink, rd_kafka_topic_partition_list_t *offsets,
+                             rd_kafka_consumer_group_metadata_t *metadata) {
+  close_transaction(sink, offsets);
+  sink->offsets = offsets;
+  sink->metadata = metadata;
+  atomic_store(&sink->waited_ns, clock_monotonic_ns());
+  if (!sink->threaded) sink->threaded = pthread_create(&sink->thread, NULL, run, sink) == 0;
+  if (!sink->threaded) fly(sink); /* no thread can be started: as before there were any */
+  else move(sink, FLIGHT_UP);
+}
+
+bool sink_kafka_commit_over(struct sink_kafka *sink) { return !is_up(sink); }
+
+enum sink_outcome sink_kafka_commit_end(struct sink_kafka *sink) {
+  await_landing(sink);
+  atomic_store(&sink->flight, FLIGHT_NONE);
+  if (sink->outcome != SINK_COMMITTED) kept_clear(&sink->kept);
+  return sink->outcome;
+}
+
+bool sink_kafka_committing(const struct sink_kafka *sink) { return atomic_load(&sink->flight) == FLIGHT_UP; }
+
+bool sink_kafka_begun(const struct sink_kafka *sink) { return sink->begun || sink->kept.count > 0; }
 
 int64_t sink_kafka_journal_next(const struct sink_kafka *sink, int32_t partition) {
   return partition < sink->journal_count ? sink->journal_next[partition] : -1;
 }
 
 void sink_kafka_poll(struct sink_kafka *sink) {
-  if (sink->producer) rd_kafka_poll(sink->producer, 0);
+  if (!is_up(sink) && sink->producer) rd_kafka_poll(sink->producer, 0);
 }
 
 uint64_t sink_kafka_recreated(const struct sink_kafka *sink) { return sink->opened ? sink->opened - 1 : 0; }
 uint64_t sink_kafka_fenced(const struct sink_kafka *sink) { return sink->fenced; }
-uint64_t sink_kafka_errors(const struct sink_kafka *sink) { return sink->errors; }
+uint64_t sink_kafka_errors(const struct sink_kafka *sink) { return atomic_load(&sink->errors); }
 int64_t sink_kafka_waited_ns(const struct sink_kafka *sink) { return atomic_load(&sink->waited_ns); }
 const char *sink_kafka_why(const struct sink_kafka *sink) { return sink->why; }

@@ -1,5 +1,5 @@
 """proxy.py: a TCP proxy in front of the broker that changes no byte, but holds chosen requests of Kafka's protocol
-back.
+back, or cuts the connection in their place.
 
 The broker tells the clients of one of its listeners this proxy's address (kafka.sh, `proxied` and `proxy`), so that
 every connection comes through here. A request that is held keeps its place: what the client sends after it on that
@@ -12,6 +12,7 @@ import threading
 import time
 
 END_TXN = 26
+CUT = -1
 FRAME_MAX = 100 << 20
 
 
@@ -41,7 +42,8 @@ def end_txn(frame):
 
 
 class Proxy:
-    """hold(transactional_id, is_commit, number) -> seconds to hold this EndTxn back, the number-th of its transactional id."""
+    """hold(transactional_id, is_commit, number) -> seconds to hold this EndTxn back, the number-th of its transactional id; CUT: it
+    does not arrive, and the client's connection ends."""
 
     def __init__(self, listen, upstream, hold):
         self.upstream, self.hold = upstream.rsplit(":", 1), hold
@@ -76,10 +78,11 @@ class Proxy:
         except OSError:
             pass
         finally:
-            try:
-                broker.shutdown(socket.SHUT_WR)
-            except OSError:
-                pass
+            for end in (lambda: broker.shutdown(socket.SHUT_WR), lambda: client.shutdown(socket.SHUT_RD)):
+                try:
+                    end()
+                except OSError:
+                    pass
 
     def forward(self, frame, broker):
         found = end_txn(frame)
@@ -88,6 +91,8 @@ class Proxy:
             with self.lock:
                 number = self.counts[found[0]] = self.counts.get(found[0], 0) + 1
                 wait_s = self.hold(*found, number)
+            if wait_s == CUT:
+                raise ConnectionError("cut")
             if wait_s:
                 time.sleep(wait_s)
             with self.lock:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """test_exactly_once.py BINARY: events are produced while the daemon is killed at random moments, 20 times and more:
-during start-up, while it restores, in the middle of transactions, while snapshots are written. At the end what
+during start-up, while it restores, in the middle of transactions, short ones and long ones, while snapshots are written. At the end what
 read_committed readers see is byte for byte what replay makes of the same log."""
 
 import time
@@ -29,7 +29,7 @@ def kill_once(site, daemon, rnd):
 
 
 def test(this):
-    site = this.site("kills", events.RICH)
+    site = this.site("kills", events.RICH, commit_interval_ms=this.random.choice((20, 200, 2000)))
     feeder = bench.Feeder([(broker.Producer(site.broker, site.inputs[0]), this.stream(EVENTS, LEADS))], EVENTS // KILLS)
     reader = broker.Reader(site.broker, site.topics["stage_changes"])
     daemon = site.daemon("a", threads=2)

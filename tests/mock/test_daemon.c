@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { STATUS_OK = 0, STATUS_OUTSIDE = 3 };
+enum { STATUS_OK = 0, STATUS_OUTSIDE = 3, HELD_MS = 3500 };
 
 static void await_ready(void) {
   int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
@@ -139,6 +139,53 @@ static void test_snapshots(void **state) {
   site_check_letters();
 }
 
+/* --- early commits --- */
+
+static size_t journal_records(int32_t partition) {
+  size_t count = 0;
+  for (size_t i = 0; i < site.journal.count; i++) count += site.journal.at[i]->partition == partition;
+  return count;
+}
+
+static void await_journal(int32_t partition, size_t count) {
+  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
+  while (journal_records(partition) < count) {
+    tape_pull(&site.journal, 20);
+    check_deadline(until_ns, "the journal's record");
+  }
+}
+
+static void write_event(int32_t partition, const char *lead, const char *event) {
+  char text[160];
+  snprintf(text, sizeof text, "{\"userId\":\"%s\",\"event\":\"%s\",\"timestamp\":\"2026-03-01T09:30:00Z\"}", lead,
+           event);
+  cluster_put(&site.cluster, &(struct put){stream_inputs[0], partition, lead, text, STREAM_BEGIN_MS});
+  cluster_flush(&site.cluster);
+}
+
+/* Long before the interval is over: a change and a dead letter, each with its task's offsets and journal. A task that nobody waits
+ * for is in none of these transactions, only in that of the end. */
+static void test_commits_early(void **state) {
+  (void)state;
+  site_set("threads=1", "commit_interval_ms=5000");
+  site_start();
+  for (size_t round = 1; round <= 4; round++) {
+    write_event(1, "quiet", "Something else");
+    write_event(0, "loud", round % 2 ? "Asked" : "Answered");
+    await_journal(0, 2 * round - 1);
+    write_event(0, "", "{");
+    await_journal(0, 2 * round);
+  }
+  assert_int_equal(site_stop(), STATUS_OK);
+  tape_catch_up(&site.journal);
+  assert_int_equal(journal_records(0), 8);
+  assert_int_equal(journal_records(1), 1);
+  tape_catch_up(&site.changes);
+  tape_catch_up(&site.letters);
+  assert_int_equal(site.changes.count, 4);
+  assert_int_equal(site.letters.count, 4);
+}
+
 /* --- errors that it gets over --- */
 
 static void error_then_records(enum api api, rd_kafka_resp_err_t error, double recreated) {
@@ -148,21 +195,102 @@ static void error_then_records(enum api api, rd_kafka_resp_err_t error, double r
   await_lag("handover_producers_recreated_total", recreated);
 }
 
+/* Errors that come before anything is written, or after all is: the mock shows the journal of what was aborted, and the changes have to
+ * be there, too. */
 static void test_goes_on(void **state) {
   (void)state;
   set_http("threads=1");
   stream_write(&site.stream, &site.cluster, 50, 1);
-  cluster_error(&site.cluster, API_PRODUCE, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, 1);
+  cluster_error(&site.cluster, API_ADD_PARTITIONS, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, 1);
   site_start();
   site_await();
   await_lag("handover_producers_recreated_total", 1);
-  error_then_records(API_ADD_PARTITIONS, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, 2);
-  error_then_records(API_END_TXN, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, 3);
-  error_then_records(API_END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 4);
-  error_then_records(API_FETCH, RD_KAFKA_RESP_ERR__TRANSPORT, 4);
-  assert_true(site_metric("handover_transactions_total{result=\"aborted\"}") == 3);
+  error_then_records(API_END_TXN, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, 2);
+  error_then_records(API_END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 3);
+  error_then_records(API_FETCH, RD_KAFKA_RESP_ERR__TRANSPORT, 3);
+  assert_true(site_metric("handover_transactions_total{result=\"aborted\"}") == 2);
   assert_int_equal(site_stop(), STATUS_OK);
   site_check_changes(true);
+}
+
+/* EndTxn of the next commit is answered so late, with an error (0: none). Returns once it is under way: the mock shows the journal. */
+static void hold_commit(rd_kafka_resp_err_t error, int32_t count) {
+  cluster_answer(&site.cluster, API_END_TXN, error, HELD_MS);
+  stream_write(&site.stream, &site.cluster, count, 1);
+  site_await();
+}
+
+static void await_consumed(void) { await_lag("handover_events_consumed_total", site.stream.total); }
+
+/* It reads and decides on while a commit is under way; what follows from one that is undone is undone with it. */
+static void test_undone_while_it_goes_on(void **state) {
+  (void)state;
+  set_http("threads=1");
+  site_start();
+  await_ready();
+  hold_commit(RD_KAFKA_RESP_ERR_NO_ERROR, 40);
+  stream_write(&site.stream, &site.cluster, 40, 1);
+  await_consumed();
+  assert_true((int64_t)daemon_records(site.instance->daemon) < site.stream.total);
+  site_await();
+  await_committed();
+  hold_commit(RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, 40);
+  int64_t committed = (int64_t)daemon_records(site.instance->daemon);
+  stream_write(&site.stream, &site.cluster, 40, 1);
+  await_consumed();
+  assert_int_equal(daemon_records(site.instance->daemon), committed);
+  site_await();
+  await_lag("handover_transactions_total{result=\"aborted\"}", 1);
+  assert_int_equal(site_stop(), STATUS_OK);
+  site_check_changes(true);
+}
+
+/* Asked to end, it waits for the commit that is under way and makes another of the rest. */
+static void test_stops_while_committing(void **state) {
+  (void)state;
+  set_http("threads=1");
+  site_start();
+  await_ready();
+  hold_commit(RD_KAFKA_RESP_ERR_NO_ERROR, 40);
+  stream_write(&site.stream, &site.cluster, 40, 1);
+  await_consumed();
+  assert_int_equal(site_stop(), STATUS_OK);
+  site_await();
+  site_check_changes(false);
+  site_check_letters();
+}
+
+/* The commit that is under way is waited for, the rest is dropped. */
+static void test_loses_its_tasks_while_committing(void **state) {
+  (void)state;
+  set_http("threads=1");
+  site_start();
+  await_ready();
+  hold_commit(RD_KAFKA_RESP_ERR_NO_ERROR, 40);
+  cluster_error(&site.cluster, API_HEARTBEAT, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, 1);
+  stream_write(&site.stream, &site.cluster, 40, 1);
+  site_await_logged("partitions lost", 1);
+  site_await();
+  assert_int_equal(site_stop(), STATUS_OK);
+  site_check_changes(false);
+  site_check_letters();
+}
+
+/* Nothing is open and nothing is being committed once when a snapshot is due, though records come in all the time. */
+static void test_snapshots_while_committing(void **state) {
+  (void)state;
+  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
+  set_http("snapshot_interval_ms=1000");
+  site_start();
+  await_ready();
+  do {
+    if (site.stream.total < 900) stream_write(&site.stream, &site.cluster, 1, 1);
+    tape_pull(&site.journal, 10);
+    check_deadline(until_ns, "a snapshot of each task");
+  } while (site_metric("handover_snapshots_total") < STREAM_PARTITIONS);
+  site_await();
+  assert_int_equal(site_stop(), STATUS_OK);
+  site_check_changes(false);
 }
 
 /* The group shuts the member out: nothing of it is published any more, and it joins anew. */
@@ -278,11 +406,21 @@ static void test_stops_without_broker(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      site_test(test_publishes),        site_test(test_two_workers_two_inputs),
-      site_test(test_goes_on),          site_test(test_loses_its_tasks),
-      site_test(test_shares_its_tasks), site_test(test_fenced_too_often),
-      site_test(test_snapshots),        site_test(test_too_large),
-      site_test(test_does_not_start),   site_test(test_stops_without_broker),
+      site_test(test_publishes),
+      site_test(test_two_workers_two_inputs),
+      site_test(test_commits_early),
+      site_test(test_undone_while_it_goes_on),
+      site_test(test_stops_while_committing),
+      site_test(test_loses_its_tasks_while_committing),
+      site_test(test_snapshots_while_committing),
+      site_test(test_snapshots),
+      site_test(test_goes_on),
+      site_test(test_loses_its_tasks),
+      site_test(test_shares_its_tasks),
+      site_test(test_fenced_too_often),
+      site_test(test_too_large),
+      site_test(test_does_not_start),
+      site_test(test_stops_without_broker),
   };
   return site_run(tests, sizeof tests / sizeof *tests);
 }

@@ -6,7 +6,7 @@
 
 #include "producer/sink_kafka.h"
 
-enum { PARTITIONS = 2 };
+enum { PARTITIONS = 2, SLOW_MS = 700 };
 
 struct bench {
   struct cluster cluster;
@@ -14,7 +14,6 @@ struct bench {
   struct shutdown shutdown;
   struct sink_kafka *sink;
   rd_kafka_topic_partition_list_t *offsets;
-  rd_kafka_consumer_group_metadata_t *group;
 };
 
 /* Of a group without members: the mock lets it pass, as brokers do. */
@@ -35,13 +34,11 @@ static void start(struct bench *bench, const char *more) {
   bench->sink = sink_kafka_create(&bench->settings, 0, &bench->shutdown);
   bench->offsets = rd_kafka_topic_partition_list_new(1);
   rd_kafka_topic_partition_list_add(bench->offsets, "in", 1)->offset = 7;
-  bench->group = rd_kafka_consumer_group_metadata_new(bench->settings.group);
 }
 
 static void stop(struct bench *bench) {
   sink_kafka_destroy(bench->sink);
   rd_kafka_topic_partition_list_destroy(bench->offsets);
-  rd_kafka_consumer_group_metadata_destroy(bench->group);
   settings_fini(&bench->settings);
   cluster_stop(&bench->cluster);
 }
@@ -51,15 +48,25 @@ static void open_sink(struct bench *bench) {
   assert_int_equal(sink_kafka_recreated(bench->sink), 0);
 }
 
-static void put(struct bench *bench, const char *text) {
+static void put_letter(struct bench *bench, const char *text) {
   struct record record = {
       .payload = slice_of(text), .key = SLICE("ann"), .timestamp_ms = 1772357400000, .position = {SLICE("in"), 1, 6}};
   sink_kafka_dead_letter(bench->sink, 1, &record, REJECT_NO_LEAD, "no userId");
+}
+
+static void put(struct bench *bench, const char *text) {
+  put_letter(bench, text);
   sink_kafka_journal(bench->sink, 1, slice_of(text));
 }
 
+static void start_commit(struct bench *bench) {
+  sink_kafka_commit_start(bench->sink, rd_kafka_topic_partition_list_copy(bench->offsets),
+                          rd_kafka_consumer_group_metadata_new(bench->settings.group));
+}
+
 static enum sink_outcome commit(struct bench *bench) {
-  return sink_kafka_commit(bench->sink, bench->offsets, bench->group);
+  start_commit(bench);
+  return sink_kafka_commit_end(bench->sink);
 }
 
 /* A transaction without trouble, by the producer as it is now. */
@@ -72,14 +79,20 @@ static void assert_works(struct bench *bench) {
   assert_int_equal(sink_kafka_recreated(bench->sink), recreated);
 }
 
-static size_t journal_count(struct bench *bench, const char *text) {
+static size_t count_in(struct bench *bench, const char *topic, const char *text) {
   struct tape tape;
   size_t count = 0;
-  tape_start(&tape, &bench->cluster, "handover-journal", PARTITIONS);
+  tape_start(&tape, &bench->cluster, topic, PARTITIONS);
   tape_catch_up(&tape);
   for (size_t i = 0; i < tape.count; i++) count += message_is(tape.at[i], text);
   tape_stop(&tape);
   return count;
+}
+
+static size_t journal_count(struct bench *bench, const char *text) { return count_in(bench, "handover-journal", text); }
+
+static size_t letter_count(struct bench *bench, const char *text) {
+  return count_in(bench, "handover-dead-letters", text);
 }
 
 /* --- opening --- */
@@ -197,6 +210,110 @@ static void test_abort(void **state) {
   assert_false(sink_kafka_begun(bench.sink));
   assert_int_equal(sink_kafka_recreated(bench.sink), 1);
   assert_works(&bench);
+  stop(&bench);
+}
+
+/* --- by the sink's own thread --- */
+
+/* EndTxn is answered late, with an error (0: none). */
+static void start_slow_commit(struct bench *bench, rd_kafka_resp_err_t error) {
+  cluster_answer(&bench->cluster, API_END_TXN, error, SLOW_MS);
+  put(bench, "one");
+  start_commit(bench);
+  assert_true(sink_kafka_committing(bench->sink));
+  assert_false(sink_kafka_commit_over(bench->sink));
+}
+
+static void test_kept_meanwhile(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench, "");
+  open_sink(&bench);
+  start_slow_commit(&bench, RD_KAFKA_RESP_ERR_NO_ERROR);
+  put_letter(&bench, "two");
+  sink_kafka_poll(bench.sink);
+  assert_int_equal(sink_kafka_commit_end(bench.sink), SINK_COMMITTED);
+  assert_false(sink_kafka_committing(bench.sink));
+  assert_true(sink_kafka_begun(bench.sink));
+  assert_int_equal(journal_count(&bench, "one"), 1);
+  assert_int_equal(letter_count(&bench, "two"), 0);
+  assert_int_equal(commit(&bench), SINK_COMMITTED);
+  assert_int_equal(letter_count(&bench, "two"), 1);
+  assert_int_equal(sink_kafka_recreated(bench.sink), 0);
+  stop(&bench);
+}
+
+/* What was published meanwhile followed from what has been undone. */
+static void test_undone_meanwhile(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench, "");
+  open_sink(&bench);
+  start_slow_commit(&bench, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH);
+  put_letter(&bench, "two");
+  while (!sink_kafka_commit_over(bench.sink)) put_letter(&bench, "two");
+  put_letter(&bench, "two"); /* nobody has been told yet */
+  assert_int_equal(sink_kafka_commit_end(bench.sink), SINK_UNDONE);
+  assert_int_equal(sink_kafka_fenced(bench.sink), 1);
+  assert_false(sink_kafka_begun(bench.sink));
+  assert_works(&bench);
+  assert_int_equal(letter_count(&bench, "two"), 0);
+  stop(&bench);
+}
+
+/* More than is kept: the commit is waited for, however it ends. */
+static void assert_full(rd_kafka_resp_err_t error, enum sink_outcome outcome) {
+  enum { LARGE = 200000, MANY = 48 }; /* 9.6 MB */
+  static char large[LARGE];
+  struct bench bench;
+  memset(large, 'x', sizeof large - 1);
+  start(&bench, "");
+  open_sink(&bench);
+  start_slow_commit(&bench, error);
+  for (int i = 0; i < MANY; i++) put_letter(&bench, large);
+  assert_true(sink_kafka_commit_over(bench.sink));
+  assert_int_equal(sink_kafka_commit_end(bench.sink), outcome);
+  assert_int_equal(sink_kafka_begun(bench.sink), outcome == SINK_COMMITTED);
+  if (outcome == SINK_COMMITTED) assert_int_equal(commit(&bench), SINK_COMMITTED);
+  assert_works(&bench);
+  stop(&bench);
+}
+
+static void test_full(void **state) {
+  (void)state;
+  assert_full(RD_KAFKA_RESP_ERR_NO_ERROR, SINK_COMMITTED);
+  assert_full(RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SINK_UNDONE);
+}
+
+/* Right after a commit: its markers are still being written. */
+static void test_too_soon(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench, "");
+  open_sink(&bench);
+  for (int i = 0; i < 5; i++) {
+    put(&bench, "one");
+    assert_true(sink_kafka_begun(bench.sink));
+    cluster_error(&bench.cluster, API_ADD_OFFSETS, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, 2);
+    assert_int_equal(commit(&bench), SINK_COMMITTED);
+  }
+  assert_int_equal(journal_count(&bench, "one"), 5);
+  assert_int_equal(sink_kafka_recreated(bench.sink), 0);
+  stop(&bench);
+}
+
+/* Nobody asks any more how it ended; it is ended all the same, and what was kept is dropped. */
+static void test_closed_meanwhile(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench, "");
+  open_sink(&bench);
+  start_slow_commit(&bench, RD_KAFKA_RESP_ERR_NO_ERROR);
+  put_letter(&bench, "two");
+  sink_kafka_close(bench.sink);
+  assert_true(sink_kafka_commit_over(bench.sink));
+  assert_int_equal(journal_count(&bench, "one"), 1);
+  assert_int_equal(letter_count(&bench, "two"), 0);
   stop(&bench);
 }
 
@@ -318,6 +435,11 @@ int main(void) {
       cmocka_unit_test(test_abortable),
       cmocka_unit_test(test_fatal),
       cmocka_unit_test(test_abort),
+      cmocka_unit_test(test_kept_meanwhile),
+      cmocka_unit_test(test_undone_meanwhile),
+      cmocka_unit_test(test_full),
+      cmocka_unit_test(test_too_soon),
+      cmocka_unit_test(test_closed_meanwhile),
       cmocka_unit_test(test_too_large),
       cmocka_unit_test(test_ends_without_broker),
       cmocka_unit_test(test_ends_while_committing),

@@ -57,7 +57,7 @@ static void test_defaults(void **state) {
   assert_string_equal(settings.instance, "");
   assert_string_equal(settings.state_dir, "/var/lib/handover");
   assert_int_equal(settings.threads, 1);
-  assert_int_equal(settings.commit_interval_ms, 100);
+  assert_int_equal(settings.commit_interval_ms, 500);
   assert_int_equal(settings.snapshot_records, 2000000);
   assert_int_equal(settings.snapshot_interval_ms, 600000);
   assert_int_equal(settings.clock_grace_ms, 10000);
@@ -291,7 +291,7 @@ static void test_table(void **state) {
   struct buffer help = {0};
   setting_table_help(&help);
   buffer_append(&help, "", 1);
-  assert_non_null(strstr(help.at, "commit_interval_ms = 100 ms\n"));
+  assert_non_null(strstr(help.at, "commit_interval_ms = 500 ms\n"));
   buffer_fini(&help);
 }
 
