@@ -6,7 +6,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { CHUNK = 1024, INDEX_FIRST = 1024, PARTS = 256 };
+enum { INDEX_FIRST = 1024, PARTS = 256 };
 
 uint64_t leads_hash(struct slice id) { return XXH3_64bits(id.at, id.length) >> 32; }
 
@@ -16,14 +16,10 @@ void leads_init(struct leads *leads, const struct plan *plan) {
 }
 
 void leads_fini(struct leads *leads) {
-  for (uint32_t i = 0; i < (leads->count + CHUNK - 1) / CHUNK; i++) memory_free(leads->chunks[i]);
+  for (uint32_t i = 0; i < (leads->count + LEADS_CHUNK - 1) / LEADS_CHUNK; i++) memory_free(leads->chunks[i]);
   memory_free(leads->chunks);
   memory_free(leads->index);
   pool_fini(&leads->pool);
-}
-
-struct lead *leads_at(const struct leads *leads, uint32_t number) {
-  return (struct lead *)(void *)(leads->chunks[number / CHUNK] + (size_t)(number % CHUNK) * leads->plan->stride);
 }
 
 struct lead *leads_find(const struct leads *leads, struct slice id, uint32_t *number) {
@@ -102,9 +98,9 @@ bool leads_index(struct leads *leads, const uint32_t *hashes) {
 
 struct lead *leads_append(struct leads *leads, struct slice id) {
   uint32_t number = leads->count++;
-  if (number % CHUNK == 0) {
-    leads->chunks = memory_grown(leads->chunks, (number / CHUNK + 1) * sizeof *leads->chunks);
-    leads->chunks[number / CHUNK] = memory_lines((size_t)CHUNK * leads->plan->stride);
+  if (number % LEADS_CHUNK == 0) {
+    leads->chunks = memory_grown(leads->chunks, (number / LEADS_CHUNK + 1) * sizeof *leads->chunks);
+    leads->chunks[number / LEADS_CHUNK] = memory_lines((size_t)LEADS_CHUNK * leads->plan->stride);
   }
   struct lead *lead = leads_at(leads, number);
   lead_begin(&leads->pool, leads->plan, lead, id);
@@ -124,8 +120,8 @@ struct lead *leads_add_hashed(struct leads *leads, struct slice id, uint64_t has
 }
 
 uint64_t leads_bytes(const struct leads *leads) {
-  uint64_t chunks = (leads->count + CHUNK - 1) / CHUNK;
-  return chunks * CHUNK * leads->plan->stride + (leads->mask + 1) * sizeof *leads->index + leads->pool.bytes;
+  uint64_t chunks = (leads->count + LEADS_CHUNK - 1) / LEADS_CHUNK;
+  return chunks * LEADS_CHUNK * leads->plan->stride + (leads->mask + 1) * sizeof *leads->index + leads->pool.bytes;
 }
 
 void leads_prefetch_record_at(const struct leads *leads, uint32_t number) {

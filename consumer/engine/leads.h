@@ -7,6 +7,8 @@
 
 #include "lead.h"
 
+enum { LEADS_CHUNK = 1024 };
+
 struct leads {
   const struct plan *plan;
   char **chunks;
@@ -19,7 +21,10 @@ struct leads {
 void leads_init(struct leads *leads, const struct plan *plan);
 void leads_fini(struct leads *leads);
 
-struct lead *leads_at(const struct leads *leads, uint32_t number);
+static inline struct lead *leads_at(const struct leads *leads, uint32_t number) {
+  return (struct lead *)(void *)(leads->chunks[number / LEADS_CHUNK] +
+                                 (size_t)(number % LEADS_CHUNK) * leads->plan->stride);
+}
 uint64_t leads_hash(struct slice id); /* 32 bits of it are used */
 /* Returns NULL where there is none. *number is set where there is one. */
 struct lead *leads_find(const struct leads *leads, struct slice id, uint32_t *number);
