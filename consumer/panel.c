@@ -1,27 +1,26 @@
-/* panel.c: a batch is decoded, then goes through one task after the other, each with the leads' memory brought near before. */
+/* panel.c: a batch is decoded while the leads' memory comes near; then each event goes through all tasks. */
 #include "panel.h"
 
 #include "engine/memory.h"
 
 enum { DETAIL = 160, APART = 4 /* records between the steps that bring a lead near */ };
 
-struct seat { /* one definition's task, and what it hands to the user */
+struct seat { /* one definition's place, for what its task publishes */
   struct panel *panel;
-  struct task *task;
   int32_t which;
 };
 
-struct taken { /* a record that is an event, and whose it is */
+struct taken { /* a record that is an event */
   const struct record *record;
   struct event *event;
   uint64_t hash; /* task_hash of its lead */
-  uint32_t lead;
 };
 
 struct panel {
   const struct panel_user *user;
   struct decoder *decoder;
   struct seat *seats;
+  struct task **tasks;
   int32_t count;
   uint64_t dead_letters;
   struct taken batch[PANEL_BATCH];
@@ -38,24 +37,28 @@ struct panel *panel_create(int32_t partition, const struct definition *const *de
   panel->user = user;
   panel->decoder = decoder_create(definitions[0], PANEL_BATCH, event_bytes_max);
   panel->seats = memory_zeroed((size_t)count, sizeof *panel->seats);
+  panel->tasks = memory_zeroed((size_t)count, sizeof(*panel->tasks));
   panel->count = count;
   for (int32_t i = 0; i < count; i++) {
-    panel->seats[i] = (struct seat){panel, task_create(partition, on_change, &panel->seats[i]), i};
-    task_know(panel->seats[i].task, definitions[i]);
+    panel->seats[i] = (struct seat){panel, i};
+    panel->tasks[i] = task_create(partition, on_change, &panel->seats[i]);
+    task_know(panel->tasks[i], definitions[i]);
   }
+  tasks_share(panel->tasks, count);
   return panel;
 }
 
 void panel_destroy(struct panel *panel) {
   if (!panel) return;
-  for (int32_t i = 0; i < panel->count; i++) task_destroy(panel->seats[i].task);
+  for (int32_t i = 0; i < panel->count; i++) task_destroy(panel->tasks[i]);
   decoder_destroy(panel->decoder);
+  memory_free(panel->tasks);
   memory_free(panel->seats);
   memory_free(panel);
 }
 
 static void bring_near(const struct panel *panel, int32_t i, enum task_near step) {
-  if (i >= 0) task_prefetch(panel->seats[0].task, panel->batch[i].hash, step);
+  if (i >= 0) tasks_prefetch(panel->tasks, panel->count, panel->batch[i].hash, step);
 }
 
 /* Returns how many of the records are events. */
@@ -84,43 +87,24 @@ static void advance(struct task *task, const struct taken *t) {
   task_advance(task, t->record->position, t->record->timestamp_ms, t->event->time_ms);
 }
 
-static void lead_the_way(struct panel *panel, int32_t count) {
-  struct task *task = panel->seats[0].task;
-  for (int32_t i = 0; i < count; i++) {
-    struct taken *t = &panel->batch[i];
-    advance(task, t);
-    t->lead = task_apply(task, t->event, t->hash);
+static void apply(struct panel *panel, const struct taken *t) {
+  advance(panel->tasks[0], t);
+  uint32_t lead = task_apply(panel->tasks[0], t->event, t->hash);
+  for (int32_t i = 1; i < panel->count; i++) {
+    advance(panel->tasks[i], t);
+    task_apply_at(panel->tasks[i], t->event, lead);
   }
-}
-
-static void bring_near_at(const struct panel *panel, const struct task *task, int32_t i, int32_t count,
-                          enum task_near step) {
-  if (i < count) task_prefetch_at(task, panel->batch[i].lead, step);
-}
-
-static void follow(struct panel *panel, struct task *task, int32_t count) {
-  for (int32_t i = 0; i < 2 * APART; i++) bring_near_at(panel, task, i, count, NEAR_RECORD);
-  for (int32_t i = 0; i < APART; i++) bring_near_at(panel, task, i, count, NEAR_BLOCK);
-  for (int32_t i = 0; i < count; i++) {
-    const struct taken *t = &panel->batch[i];
-    bring_near_at(panel, task, i + 2 * APART, count, NEAR_RECORD);
-    bring_near_at(panel, task, i + APART, count, NEAR_BLOCK);
-    advance(task, t);
-    task_apply_at(task, t->event, t->lead);
-  }
+  panel->user->event(panel->user->context, lead, t->event);
 }
 
 void panel_apply(struct panel *panel, const struct record *records, int32_t count) {
   int32_t taken = decode(panel, records, count);
-  lead_the_way(panel, taken);
-  for (int32_t i = 1; i < panel->count; i++) follow(panel, panel->seats[i].task, taken);
-  for (int32_t i = 0; i < taken; i++)
-    panel->user->event(panel->user->context, panel->batch[i].lead, panel->batch[i].event);
+  for (int32_t i = 0; i < taken; i++) apply(panel, &panel->batch[i]);
 }
 
 void panel_mark(struct panel *panel, int64_t mark_ms) {
-  for (int32_t i = 0; i < panel->count; i++) task_mark(panel->seats[i].task, mark_ms);
+  for (int32_t i = 0; i < panel->count; i++) task_mark(panel->tasks[i], mark_ms);
 }
 
-const struct task *panel_task(const struct panel *panel) { return panel->seats[0].task; }
+const struct task *panel_task(const struct panel *panel) { return panel->tasks[0]; }
 uint64_t panel_dead_letters(const struct panel *panel) { return panel->dead_letters; }

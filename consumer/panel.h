@@ -1,4 +1,4 @@
-/* panel.h: several definitions side by side over one partition: each event is decoded once and its lead is looked for once.
+/* panel.h: several definitions side by side over one partition: each event is decoded once, and its lead is looked for and brought near once.
  *
  *   records → decode → the first task: apply, the lead's number → every other task: apply at that number
  *
@@ -12,8 +12,8 @@
 
 enum { PANEL_BATCH = 64 };
 
-/* Who listens. `which` is the definition's place among those of the panel. All of a batch comes from the first definition, then all of
- * the second; events come behind what they changed. Nothing may be NULL. */
+/* Who listens. `which` is the definition's place among those of the panel. Of each event what it changed comes in the order of the
+ * definitions, then the event. Nothing may be NULL. */
 struct panel_user {
   void *context;
   void (*change)(void *context, int32_t which, const struct change *change);

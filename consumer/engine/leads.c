@@ -11,15 +11,26 @@ enum { INDEX_FIRST = 1024, PARTS = 256 };
 uint64_t leads_hash(struct slice id) { return XXH3_64bits(id.at, id.length) >> 32; }
 
 void leads_init(struct leads *leads, const struct plan *plan) {
-  *leads = (struct leads){.plan = plan, .mask = INDEX_FIRST - 1};
+  *leads = (struct leads){.plan = plan, .pitch = plan->stride, .mask = INDEX_FIRST - 1};
   leads->index = memory_zeroed(INDEX_FIRST, sizeof *leads->index);
 }
 
 void leads_fini(struct leads *leads) {
-  for (uint32_t i = 0; i < (leads->count + LEADS_CHUNK - 1) / LEADS_CHUNK; i++) memory_free(leads->chunks[i]);
+  uint32_t own = leads->beside ? 0 : (leads->count + LEADS_CHUNK - 1) / LEADS_CHUNK;
+  for (uint32_t i = 0; i < own; i++) memory_free(leads->chunks[i]);
   memory_free(leads->chunks);
   memory_free(leads->index);
   pool_fini(&leads->pool);
+}
+
+void leads_share(struct leads *const *tables, int32_t count) {
+  uint32_t pitch = 0;
+  for (int32_t i = 0; i < count; i++) {
+    tables[i]->beside = i > 0 ? tables[0] : NULL;
+    tables[i]->offset = pitch;
+    pitch += tables[i]->plan->stride;
+  }
+  for (int32_t i = 0; i < count; i++) tables[i]->pitch = pitch;
 }
 
 struct lead *leads_find(const struct leads *leads, struct slice id, uint32_t *number) {
@@ -96,11 +107,16 @@ bool leads_index(struct leads *leads, const uint32_t *hashes) {
   return good;
 }
 
+static char *chunk_take(const struct leads *leads, uint32_t at) {
+  if (leads->beside) return leads->beside->chunks[at] + leads->offset;
+  return memory_lines((size_t)LEADS_CHUNK * leads->pitch);
+}
+
 struct lead *leads_append(struct leads *leads, struct slice id) {
   uint32_t number = leads->count++;
   if (number % LEADS_CHUNK == 0) {
     leads->chunks = memory_grown(leads->chunks, (number / LEADS_CHUNK + 1) * sizeof *leads->chunks);
-    leads->chunks[number / LEADS_CHUNK] = memory_lines((size_t)LEADS_CHUNK * leads->plan->stride);
+    leads->chunks[number / LEADS_CHUNK] = chunk_take(leads, number / LEADS_CHUNK);
   }
   struct lead *lead = leads_at(leads, number);
   lead_begin(&leads->pool, leads->plan, lead, id);
@@ -124,33 +140,25 @@ uint64_t leads_bytes(const struct leads *leads) {
   return chunks * LEADS_CHUNK * leads->plan->stride + (leads->mask + 1) * sizeof *leads->index + leads->pool.bytes;
 }
 
-void leads_prefetch_record_at(const struct leads *leads, uint32_t number) {
-  if (number >= leads->count) return;
-  const char *lead = (const char *)leads_at(leads, number);
-  for (uint32_t line = 0; line < leads->plan->stride; line += LEAD_ALIGN) __builtin_prefetch(lead + line, 1);
-}
-
-/* The name and the first cells; of most leads that is all. */
-void leads_prefetch_block_at(const struct leads *leads, uint32_t number) {
-  if (number >= leads->count) return;
-  const char *block = (const char *)leads_at(leads, number)->block;
-  __builtin_prefetch(block, 1);
-  __builtin_prefetch(block + LEAD_ALIGN, 1);
-}
-
 void leads_prefetch_place(const struct leads *leads, uint64_t hash) {
   __builtin_prefetch(&leads->index[hash & leads->mask]);
 }
 
-/* The number that stands at the lead's own place, or what is no number. */
-static uint32_t number_at(const struct leads *leads, uint64_t hash) {
+uint32_t leads_guess(const struct leads *leads, uint64_t hash) {
   return (uint32_t)leads->index[hash & leads->mask] - 1;
 }
 
 void leads_prefetch_record(const struct leads *leads, uint64_t hash) {
-  leads_prefetch_record_at(leads, number_at(leads, hash));
+  uint32_t number = leads_guess(leads, hash);
+  if (number >= leads->count) return;
+  const char *record = (const char *)leads_at(leads, number);
+  for (uint32_t line = 0; line < leads->pitch; line += LEAD_ALIGN) __builtin_prefetch(record + line, 1);
 }
 
-void leads_prefetch_block(const struct leads *leads, uint64_t hash) {
-  leads_prefetch_block_at(leads, number_at(leads, hash));
+/* The name and the first cells; of most leads that is all. */
+void leads_prefetch_block(const struct leads *leads, uint32_t number) {
+  if (number >= leads->count) return;
+  const char *block = (const char *)leads_at(leads, number)->block;
+  __builtin_prefetch(block, 1);
+  __builtin_prefetch(block + LEAD_ALIGN, 1);
 }

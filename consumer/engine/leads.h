@@ -11,6 +11,9 @@ enum { LEADS_CHUNK = 1024 };
 
 struct leads {
   const struct plan *plan;
+  uint32_t pitch;             /* bytes from record to record */
+  const struct leads *beside; /* whose chunks these are, too (leads_share); NULL: its own */
+  uint32_t offset;            /* in theirs: bytes before the first record */
   char **chunks;
   uint64_t *index;
   uint64_t mask;
@@ -20,10 +23,12 @@ struct leads {
 
 void leads_init(struct leads *leads, const struct plan *plan);
 void leads_fini(struct leads *leads);
+/* Tables that get the same leads, the first of them first: records of one number lie side by side, and come near together. All are
+ * empty; the first outlives the others' use. */
+void leads_share(struct leads *const *tables, int32_t count);
 
 static inline struct lead *leads_at(const struct leads *leads, uint32_t number) {
-  return (struct lead *)(void *)(leads->chunks[number / LEADS_CHUNK] +
-                                 (size_t)(number % LEADS_CHUNK) * leads->plan->stride);
+  return (struct lead *)(void *)(leads->chunks[number / LEADS_CHUNK] + (size_t)(number % LEADS_CHUNK) * leads->pitch);
 }
 uint64_t leads_hash(struct slice id); /* 32 bits of it are used */
 /* Returns NULL where there is none. *number is set where there is one. */
@@ -36,13 +41,13 @@ struct lead *leads_add_hashed(struct leads *leads, struct slice id, uint64_t has
 struct lead *leads_append(struct leads *leads, struct slice id);
 /* leads_find finds them all from here on, of which none has been found: all were appended. `hashes` by number. False: two have one name. */
 bool leads_index(struct leads *leads, const uint32_t *hashes);
-/* In three steps, each of which needs what the one before has brought. Where two leads have the same place, the wrong one may come. */
+/* Brings a lead's memory near in three steps, each of which needs what the one before has brought: its place in the index; its record,
+ * and those beside it; its block. Where two leads have the same place, the wrong one may come; no lead of that number: nothing does. */
 void leads_prefetch_place(const struct leads *leads, uint64_t hash);
 void leads_prefetch_record(const struct leads *leads, uint64_t hash);
-void leads_prefetch_block(const struct leads *leads, uint64_t hash);
-/* By number the first step is not needed; none of that number: nothing happens. */
-void leads_prefetch_record_at(const struct leads *leads, uint32_t number);
-void leads_prefetch_block_at(const struct leads *leads, uint32_t number);
+void leads_prefetch_block(const struct leads *leads, uint32_t number);
+/* The number that stands at the lead's own place: most often its own; or what is no number. */
+uint32_t leads_guess(const struct leads *leads, uint64_t hash);
 uint64_t leads_bytes(const struct leads *leads); /* memory: records, index and pool */
 
 #endif

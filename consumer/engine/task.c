@@ -251,13 +251,27 @@ void task_prefetch(const struct task *task, uint64_t hash, enum task_near step) 
   switch (step) {
     case NEAR_PLACE: leads_prefetch_place(&task->leads, hash); break;
     case NEAR_RECORD: leads_prefetch_record(&task->leads, hash); break;
-    case NEAR_BLOCK: leads_prefetch_block(&task->leads, hash); break;
+    case NEAR_BLOCK: leads_prefetch_block(&task->leads, leads_guess(&task->leads, hash)); break;
   }
 }
 
-void task_prefetch_at(const struct task *task, uint32_t number, enum task_near step) {
-  if (step == NEAR_RECORD) leads_prefetch_record_at(&task->leads, number);
-  if (step == NEAR_BLOCK) leads_prefetch_block_at(&task->leads, number);
+void tasks_share(struct task *const *tasks, int32_t count) {
+  struct leads **tables = memory_zeroed((size_t)count, sizeof *tables);
+  for (int32_t i = 0; i < count; i++) {
+    assert(!tasks[i]->started && tasks[i]->known_count == 1);
+    tables[i] = &tasks[i]->leads;
+  }
+  leads_share(tables, count);
+  memory_free(tables);
+}
+
+void tasks_prefetch(struct task *const *tasks, int32_t count, uint64_t hash, enum task_near step) {
+  if (step != NEAR_BLOCK) {
+    task_prefetch(tasks[0], hash, step);
+    return;
+  }
+  uint32_t number = leads_guess(&tasks[0]->leads, hash);
+  for (int32_t i = 0; i < count; i++) leads_prefetch_block(&tasks[i]->leads, number);
 }
 
 int32_t task_partition(const struct task *task) { return task->partition; }

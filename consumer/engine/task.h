@@ -47,6 +47,11 @@ uint32_t task_apply(struct task *task, const struct event *event, uint64_t hash)
  * fed so from its first event on cannot be asked for a lead by name. */
 void task_apply_at(struct task *task, const struct event *event, uint32_t number);
 
+/* Tasks that get the same events, each event the first task first (task_apply, the others task_apply_at), keep what they know of a lead
+ * side by side. Before anything is applied, each with one version, which stays the only one; the first is destroyed first or last, but
+ * not while the others go on. */
+void tasks_share(struct task *const *tasks, int32_t count);
+
 /* A clock mark: passed = max(passed, mark), versions up to it take over, timers up to passed fire. */
 void task_mark(struct task *task, int64_t mark_ms);
 
@@ -57,8 +62,8 @@ int64_t task_deadline(struct task *task);
 uint64_t task_hash(struct slice lead);
 enum task_near { NEAR_PLACE, NEAR_RECORD, NEAR_BLOCK };
 void task_prefetch(const struct task *task, uint64_t hash, enum task_near step);
-/* The same before task_apply_at; NEAR_PLACE is not needed. */
-void task_prefetch_at(const struct task *task, uint32_t number, enum task_near step);
+/* The same for several tasks that share. */
+void tasks_prefetch(struct task *const *tasks, int32_t count, uint64_t hash, enum task_near step);
 
 int32_t task_partition(const struct task *task);
 int64_t task_stream(const struct task *task);

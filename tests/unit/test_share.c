@@ -127,6 +127,63 @@ static void decides_as_alone(void **state) {
   for (int i = 0; i < DOCUMENTS; i++) definition_destroy(shared[i]);
 }
 
+/* --- more leads than one chunk of the table holds: their records lie side by side --- */
+
+enum { CROWD = 5000, CROWD_EVENTS = 30000, LINE = 160 };
+
+static void crowd_event(char *text, uint64_t *seed) {
+  static const char *const kinds[] = {
+      "\"event\":\"Zoom\"", "\"event\":\"Apple\",\"properties\":{\"n\":2}",
+      "\"event\":\"Back\",\"properties\":{\"why\":\"x\"}",
+      "\"event\":\"identify\",\"traits\":{\"size\":7,\"mail\":\"a longer address than most\"}"};
+  *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+  uint32_t lead = (uint32_t)(*seed >> 33) % CROWD, kind = (uint32_t)(*seed >> 60) % 4;
+  snprintf(text, LINE, "{\"userId\":\"lead %u\",\"timestamp\":1767225600000,%s}", lead, kinds[kind]);
+}
+
+static void ignore_event(void *context, uint32_t lead, const struct event *event) {
+  (void)context, (void)lead, (void)event;
+}
+
+static void crowd_decides_as_alone(void **state) {
+  (void)state;
+  struct definition *shared[DOCUMENTS];
+  const struct definition *contenders[DOCUMENTS];
+  struct buffer together[DOCUMENTS] = {0}, alone[DOCUMENTS] = {0};
+  struct panel_user user = {together, on_change, ignore_event};
+  struct lane *lanes[DOCUMENTS];
+  struct sink sinks[DOCUMENTS];
+  for (int i = 0; i < DOCUMENTS; i++) contenders[i] = shared[i] = parsed(documents[i]);
+  definitions_share(shared, DOCUMENTS);
+  struct panel *panel = panel_create(0, contenders, DOCUMENTS, &user, LIMIT_EVENT);
+  for (int i = 0; i < DOCUMENTS; i++) {
+    sinks[i] = (struct sink){&alone[i], collect, leave_out};
+    lanes[i] = lane_create(0, &contenders[i], 1, &sinks[i], LIMIT_EVENT);
+  }
+  uint64_t seed = 1;
+  for (int32_t at = 0; at < CROWD_EVENTS; at += PANEL_BATCH) {
+    char texts[PANEL_BATCH][LINE];
+    struct record records[PANEL_BATCH];
+    for (int32_t i = 0; i < PANEL_BATCH; i++) {
+      crowd_event(texts[i], &seed);
+      records[i] = (struct record){slice_of(texts[i]), {NULL, 0}, TIME_NONE, {SLICE("events"), 0, at + i}};
+    }
+    panel_apply(panel, records, PANEL_BATCH);
+    for (int i = 0; i < DOCUMENTS; i++) lane_apply(lanes[i], records, PANEL_BATCH);
+  }
+  assert_true(task_lead_count(panel_task(panel)) > 4000);
+  panel_destroy(panel);
+  for (int i = 0; i < DOCUMENTS; i++) {
+    assert_int_equal(alone[i].length, together[i].length);
+    if (alone[i].length) assert_memory_equal(alone[i].at, together[i].at, alone[i].length);
+    assert_int_equal(alone[i].length > 100000, i < 2);
+    lane_destroy(lanes[i]);
+    buffer_fini(&alone[i]);
+    buffer_fini(&together[i]);
+    definition_destroy(shared[i]);
+  }
+}
+
 static void differ_in(const char *events_of, const char *part) {
   char text[600];
   struct definition *usual = parsed(documents[0]), *other;
@@ -160,6 +217,7 @@ static void reads_differently(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(decides_as_alone), cmocka_unit_test(reads_differently)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(decides_as_alone), cmocka_unit_test(crowd_decides_as_alone),
+                                     cmocka_unit_test(reads_differently)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
