@@ -155,10 +155,12 @@ bool membership_poll(struct membership *m) {
 }
 
 /* librdkafka before 2.3 aborts the process where a client that was never assigned anything is destroyed while it joins. Such a client is
- * left to the process' end, which is near: a member leaves when its worker ends. It is closed, and nobody polls it any more. */
+ * left to the process' end, which is near: a member leaves when its worker ends. It is closed, nobody polls it any more, and what its
+ * threads find wrong with brokers that end, too, is nobody's concern. */
 static void destroy(struct membership *m) {
   enum { MENDED = 0x02030000 };
   if (m->assigned || rd_kafka_version() >= MENDED) rd_kafka_destroy(m->client);
+  else rd_kafka_set_log_level(m->client, 0);
 }
 
 /* Unsubscribing before closing: a close that meets a new assignment may hang (librdkafka before 2.4). */

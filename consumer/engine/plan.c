@@ -234,7 +234,7 @@ static uint32_t asked_of_attributes(const struct plan *plan, const struct condit
 }
 
 static void plan_judged(const struct definition *d, struct plan *plan) {
-  int8_t bits = 0;
+  int32_t bits = 0;
   for (int32_t i = 0; i < d->criterion_count; i++)
     plan->of_attributes[i] = bits < 32 && attributes_decide(d, d->criteria[i].when) ? bits++ : NONE;
   for (int32_t i = 0; i < d->stage_count; i++) {

@@ -54,17 +54,17 @@ struct plan {
   int32_t rule_count;
   struct score_plan scores[LIMIT_SCORES];
   struct stage_plan stages[LIMIT_STAGES];
-  struct dispatch *dispatch;            /* name_count + 1: the last is for names that no pattern mentions */
-  int32_t attribute[LIMIT_ATTRIBUTES];  /* slot (number: a double; boolean: 0 or 1), or list (text) */
-  int32_t known[LIMIT_ATTRIBUTES];      /* the same as a cell: it is there where the attribute is known */
-  int32_t stay, entered, created;       /* slots: struct stay, moments in ms */
-  int32_t entries;                      /* slots, one a stage: how often it has been entered */
-  int32_t sla_deadline[LIMIT_SLAS];     /* slot */
-  int32_t *happened;                    /* list */
-  uint8_t criteria[LIMIT_CRITERIA];     /* MOTION_* of each */
-  int8_t of_attributes[LIMIT_CRITERIA]; /* bit in struct judged of a criterion that attributes alone decide; NONE */
-  int32_t judged;                       /* slot: struct judged */
-  int32_t ids;                          /* list, or NONE (deduplicate 0) */
+  struct dispatch *dispatch;             /* name_count + 1: the last is for names that no pattern mentions */
+  int32_t attribute[LIMIT_ATTRIBUTES];   /* slot (number: a double; boolean: 0 or 1), or list (text) */
+  int32_t known[LIMIT_ATTRIBUTES];       /* the same as a cell: it is there where the attribute is known */
+  int32_t stay, entered, created;        /* slots: struct stay, moments in ms */
+  int32_t entries;                       /* slots, one a stage: how often it has been entered */
+  int32_t sla_deadline[LIMIT_SLAS];      /* slot */
+  int32_t *happened;                     /* list */
+  uint8_t criteria[LIMIT_CRITERIA];      /* MOTION_* of each */
+  int32_t of_attributes[LIMIT_CRITERIA]; /* bit in struct judged of a criterion that attributes alone decide; NONE */
+  int32_t judged;                        /* slot: struct judged */
+  int32_t ids;                           /* list, or NONE (deduplicate 0) */
   uint64_t attribute_fields; /* bits of the fields that attributes are taken from, as event.present has them */
   bool quiet;                /* some score has quiet_every */
   bool review_always;        /* leave out no review: the naive way, which tests hold the shortcut against */

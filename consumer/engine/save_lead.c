@@ -91,15 +91,16 @@ static char *put_fixed(char *at, const struct plan *plan, const struct lead *lea
 
 static char *put_slots(char *at, const struct shape *shape, const struct lead *lead) {
   const int32_t count = shape->definition->plan->slot_count;
-  const int64_t *cell = lead_cells(lead);
+  const int64_t *cells = lead_cells(lead);
+  uint32_t rank = 0;
   for (int32_t first = 0; first < count; first += EIGHT) {
     char *there = at++;
     unsigned mask = 0;
     for (int32_t i = first; i < count && i < first + EIGHT; i++) {
       if (!lead_has(lead, i)) continue;
-      if (!shape->apart[i]) at = put_i(at, *cell);
+      if (!shape->apart[i]) at = put_i(at, cells[rank]);
       mask |= (shape->apart[i] ? 0u : 1u) << (i - first);
-      cell++;
+      rank++;
     }
     *there = (char)mask;
   }
