@@ -32,7 +32,7 @@ RICH = Definition(json.dumps(events.RICH))
 def looser():
     definition = copy.deepcopy(events.RICH)
     definition["version"] += 1
-    definition["criteria"]["engaged"]["at_least"] = 12
+    definition["criteria"]["engaged"]["at_least"] = 1
     return definition
 
 
