@@ -48,6 +48,10 @@ struct bench {
 void bench_note(struct bench *bench, const char *row, const char *name, double value);
 /* cpu_s_per_million, events_per_s and, unless it is 0, rss_mb. */
 void bench_note_use(struct bench *bench, const char *row, uint64_t events, const struct child_use *use);
+/* The value of a rank, by nearest rank, of those that bench_sort has put in order: of 500 thousandths the median (of an even number the
+ * lower of the two in the middle), of 1000 the largest. There is at least one. */
+void bench_sort(double *values, size_t count);
+double bench_rank(const double *sorted, size_t count, size_t of_thousand);
 void bench_print_text(const struct bench *bench, struct buffer *out);
 void bench_print_json(const struct bench *bench, struct buffer *out);
 

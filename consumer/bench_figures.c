@@ -32,22 +32,28 @@ void bench_note_use(struct bench *bench, const char *row, uint64_t events, const
   if (use->rss_mb > 0) bench_note(bench, row, "rss_mb", use->rss_mb);
 }
 
-struct spread {
-  double least, median, most;
-};
-
 static int by_value(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
   return (x > y) - (x < y);
 }
 
-/* Of an even number the lower of the two in the middle. */
+void bench_sort(double *values, size_t count) { qsort(values, count, sizeof *values, by_value); }
+
+double bench_rank(const double *sorted, size_t count, size_t of_thousand) {
+  size_t at = (count * of_thousand + 999) / 1000;
+  return sorted[at > 0 ? at - 1 : 0];
+}
+
+struct spread {
+  double least, median, most;
+};
+
 static struct spread spread_of(const struct bench_figure *figure) {
   double sorted[BENCH_REPEATS];
   size_t count = (size_t)figure->count;
   memcpy(sorted, figure->values, count * sizeof *sorted);
-  qsort(sorted, count, sizeof *sorted, by_value);
-  return (struct spread){sorted[0], sorted[(count - 1) / 2], sorted[count - 1]};
+  bench_sort(sorted, count);
+  return (struct spread){bench_rank(sorted, count, 0), bench_rank(sorted, count, 500), bench_rank(sorted, count, 1000)};
 }
 
 static void write_number(struct sheet *sheet, double number) {

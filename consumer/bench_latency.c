@@ -169,11 +169,6 @@ static int by_place(const void *a, const void *b) {
   return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
-static int by_ms(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* An event may have caused several changes; each counts. */
 static void match(struct latency *latency) {
   if (latency->arrival_count > 0) qsort(latency->arrivals, latency->arrival_count, sizeof *latency->arrivals, by_place);
@@ -189,13 +184,7 @@ static void match(struct latency *latency) {
     for (; low < latency->arrival_count && by_place(&latency->arrivals[low], &wanted) == 0; low++)
       latency->ms[latency->ms_count++] = (double)(latency->arrivals[low].at_ns - latency->sent_ns[i]) / 1e6;
   }
-  qsort(latency->ms, latency->ms_count, sizeof *latency->ms, by_ms);
-}
-
-/* By nearest rank. */
-static double rank(const struct latency *latency, uint64_t of_thousand) {
-  size_t at = (size_t)((latency->ms_count * of_thousand + 999) / 1000);
-  return latency->ms[at > 0 ? at - 1 : 0];
+  bench_sort(latency->ms, latency->ms_count);
 }
 
 static bool note_figures(struct bench *bench, struct latency *latency) {
@@ -205,10 +194,10 @@ static bool note_figures(struct bench *bench, struct latency *latency) {
     return false;
   }
   bench_note(bench, latency->row, "changes", (double)latency->ms_count);
-  bench_note(bench, latency->row, "p50_ms", rank(latency, 500));
-  bench_note(bench, latency->row, "p99_ms", rank(latency, 990));
-  bench_note(bench, latency->row, "p99.9_ms", rank(latency, 999));
-  bench_note(bench, latency->row, "max_ms", rank(latency, 1000));
+  bench_note(bench, latency->row, "p50_ms", bench_rank(latency->ms, latency->ms_count, 500));
+  bench_note(bench, latency->row, "p99_ms", bench_rank(latency->ms, latency->ms_count, 990));
+  bench_note(bench, latency->row, "p99.9_ms", bench_rank(latency->ms, latency->ms_count, 999));
+  bench_note(bench, latency->row, "max_ms", bench_rank(latency->ms, latency->ms_count, 1000));
   return true;
 }
 

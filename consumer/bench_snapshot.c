@@ -2,7 +2,6 @@
  * be loaded again. All of it as the daemon does it, with a file in the scratch folder. May use: bench_block.h, snapshot_file.h,
  * snapshot_writer.h. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "bench_block.h"
@@ -14,7 +13,7 @@
 
 #define MS INT64_C(1000000) /* nanoseconds */
 
-enum { TURN = 1024 /* events between two steps, as in a worker's loop */, WAIT_MS = 5, P99 = 99 };
+enum { TURN = 1024 /* events between two steps, as in a worker's loop */, WAIT_MS = 5 };
 
 static bool fail(struct bench *bench, const char *what, const char *why) {
   snprintf(bench->why, BENCH_WHY, "%s: %.400s", what, why);
@@ -46,18 +45,12 @@ static void note_step(struct steps *steps, int64_t ns, int64_t cpu_ns) {
   if (cpu_ns > steps->most_cpu_ns) steps->most_cpu_ns = cpu_ns;
 }
 
-static int by_length(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* By nearest rank. */
 static void note_steps(struct bench *bench, struct steps *steps) {
-  qsort(steps->ms, steps->count, sizeof *steps->ms, by_length);
+  bench_sort(steps->ms, steps->count);
   bench_note(bench, "step", "count", (double)steps->count);
-  bench_note(bench, "step", "p50_ms", steps->ms[(steps->count - 1) / 2]);
-  bench_note(bench, "step", "p99_ms", steps->ms[(steps->count * P99 + P99) / 100 - 1]);
-  bench_note(bench, "step", "max_ms", steps->ms[steps->count - 1]);
+  bench_note(bench, "step", "p50_ms", bench_rank(steps->ms, steps->count, 500));
+  bench_note(bench, "step", "p99_ms", bench_rank(steps->ms, steps->count, 990));
+  bench_note(bench, "step", "max_ms", bench_rank(steps->ms, steps->count, 1000));
   bench_note(bench, "step", "max_cpu_ms", (double)steps->most_cpu_ns / (double)MS);
 }
 

@@ -3,6 +3,7 @@
 #include "client.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,6 +41,13 @@ static bool is_set(const struct settings *settings, const char *name) {
 
 void client_set_default(rd_kafka_conf_t *conf, const struct settings *settings, const char *name, const char *value) {
   if (!is_set(settings, name)) client_set(conf, name, value);
+}
+
+void client_set_default_number(rd_kafka_conf_t *conf, const struct settings *settings, const char *name,
+                               int64_t value) {
+  char number[24];
+  snprintf(number, sizeof number, "%" PRId64, value);
+  client_set_default(conf, settings, name, number);
 }
 
 void client_set_known(rd_kafka_conf_t *conf, const struct settings *settings, const char *name, const char *value) {

@@ -20,6 +20,8 @@ void client_set(rd_kafka_conf_t *conf, const char *name, const char *value);
 /* The same of a property that people may set themselves: theirs counts. */
 void client_set_default(rd_kafka_conf_t *conf, const struct settings *settings, const char *name, const char *value);
 
+void client_set_default_number(rd_kafka_conf_t *conf, const struct settings *settings, const char *name, int64_t value);
+
 /* The same of one that not every librdkafka knows. */
 void client_set_known(rd_kafka_conf_t *conf, const struct settings *settings, const char *name, const char *value);
 

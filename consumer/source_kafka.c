@@ -5,7 +5,6 @@
 #include "source_kafka.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,20 +42,14 @@ static int take_statistics(rd_kafka_t *client, char *json, size_t length, void *
   return 0; /* librdkafka frees it */
 }
 
-static void set_kb(rd_kafka_conf_t *conf, const struct settings *settings, const char *name, int64_t kb, int64_t unit) {
-  char number[24];
-  snprintf(number, sizeof number, "%" PRId64, kb * unit);
-  client_set_default(conf, settings, name, number);
-}
-
 /* What is read ahead. A queue that is full is looked at again after fetch.queue.backoff.ms; before 2.2.0 librdkafka knows no such
  * property and waits for a second (its issue 2879). */
 static void limit_queues(rd_kafka_conf_t *conf, const struct shared *shared) {
   const struct settings *settings = shared->settings;
   struct budget budget =
       budget_share(settings->buffers_mb, shared->partitions, settings->inputs.count, settings->threads);
-  set_kb(conf, settings, "queued.max.messages.kbytes", budget.queue_kb, 1);
-  set_kb(conf, settings, "fetch.max.bytes", budget.fetch_kb, 1024);
+  client_set_default_number(conf, settings, "queued.max.messages.kbytes", budget.queue_kb);
+  client_set_default_number(conf, settings, "fetch.max.bytes", budget.fetch_kb * 1024);
   client_set_known(conf, settings, "fetch.queue.backoff.ms", "20");
 }
 

@@ -199,7 +199,7 @@ void transaction_taken(struct transaction *t, uint64_t records, bool more) {
 /* Where too much waits for the commit that is under way, the loop does, too. */
 void transaction_step(struct transaction *t, bool quiet) {
   struct pace_open open = look(t);
-  if (t->flying && !sink_kafka_commit_over(t->sink) && !pace_full(&open)) return;
+  if (t->flying && sink_kafka_committing(t->sink) && !pace_full(&open)) return;
   if (t->flying) {
     land(t);
     open = look(t);

@@ -147,8 +147,7 @@ static rd_kafka_conf_t *configure(struct sink_kafka *sink) {
   client_set(conf, "transaction.timeout.ms", number);
   client_set(conf, "message.max.bytes", "1000000000"); /* dead letters are as large as they came; the topic decides */
   struct budget budget = budget_share(sink->settings->buffers_mb, 1, 1, sink->settings->threads);
-  snprintf(number, sizeof number, "%" PRId64, budget.publish_kb);
-  client_set_default(conf, sink->settings, "queue.buffering.max.kbytes", number);
+  client_set_default_number(conf, sink->settings, "queue.buffering.max.kbytes", budget.publish_kb);
   client_set(conf, "retry.backoff.ms", "5"); /* the broker is still writing the markers of the transaction before */
   /* A request that is not answered is given up before a transaction's time is over, and before a shutdown's. */
   client_set_default(conf, sink->settings, "socket.timeout.ms", "5000");
@@ -331,7 +330,7 @@ static bool is_settled(const struct sink_kafka *sink) {
   return clock_monotonic_ns() - sink->ended_ns >= SETTLE_MS * INT64_C(1000000);
 }
 
-static bool is_up(struct sink_kafka *sink) { return atomic_load(&sink->flight) == FLIGHT_UP; }
+static bool is_up(const struct sink_kafka *sink) { return atomic_load(&sink->flight) == FLIGHT_UP; }
 
 static void await_landing(struct sink_kafka *sink) {
   pthread_mutex_lock(&sink->mutex);
@@ -552,8 +551,6 @@ void sink_kafka_commit_start(struct sink_kafka *sink, rd_kafka_topic_partition_l
   else move(sink, FLIGHT_UP);
 }
 
-bool sink_kafka_commit_over(struct sink_kafka *sink) { return !is_up(sink); }
-
 enum sink_outcome sink_kafka_commit_end(struct sink_kafka *sink) {
   await_landing(sink);
   atomic_store(&sink->flight, FLIGHT_NONE);
@@ -561,7 +558,7 @@ enum sink_outcome sink_kafka_commit_end(struct sink_kafka *sink) {
   return sink->outcome;
 }
 
-bool sink_kafka_committing(const struct sink_kafka *sink) { return atomic_load(&sink->flight) == FLIGHT_UP; }
+bool sink_kafka_committing(const struct sink_kafka *sink) { return is_up(sink); }
 
 bool sink_kafka_begun(const struct sink_kafka *sink) { return sink->begun || sink->kept.count > 0; }
 

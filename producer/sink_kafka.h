@@ -53,7 +53,6 @@ void sink_kafka_journal(struct sink_kafka *sink, int32_t partition, struct slice
  * are the sink's from here on. Until commit_end nothing else may be committed, aborted or opened. */
 void sink_kafka_commit_start(struct sink_kafka *sink, rd_kafka_topic_partition_list_t *offsets,
                              rd_kafka_consumer_group_metadata_t *metadata);
-bool sink_kafka_commit_over(struct sink_kafka *sink); /* commit_end will not wait */
 /* Waits until it has ended. Unless it was committed, nothing of what has been published since is there any more, and on SINK_UNDONE the
  * producer has been made anew. */
 enum sink_outcome sink_kafka_commit_end(struct sink_kafka *sink);
@@ -70,7 +69,7 @@ void sink_kafka_poll(struct sink_kafka *sink);
 uint64_t sink_kafka_recreated(const struct sink_kafka *sink);
 uint64_t sink_kafka_fenced(const struct sink_kafka *sink);
 uint64_t sink_kafka_errors(const struct sink_kafka *sink); /* that librdkafka has reported so far */
-/* Any thread may ask: is a commit that was started under way? When did a call that waits for brokers last come back, monotonic? They
+/* Any thread may ask: is a commit that was started under way, so that commit_end would wait? When did a call that waits for brokers last come back, monotonic? They
  * come back every second, so one that waits is told from one that hangs. */
 bool sink_kafka_committing(const struct sink_kafka *sink);
 int64_t sink_kafka_waited_ns(const struct sink_kafka *sink);

@@ -26,15 +26,15 @@ static bool judge(struct view *view, int32_t criterion) {
 /* One that attributes alone decide is judged once after one of them has changed, where there is a slot for it. */
 static bool judge_attributes(struct view *view, int32_t criterion, int32_t bit) {
   const struct plan *plan = view->definition->plan;
-  struct judged judged;
-  if (!lead_has(view->lead, plan->judged)) return judge(view, criterion);
-  memcpy(&judged, lead_cell(view->lead, plan->judged), sizeof judged);
+  struct judged judged = lead_judged(plan, view->lead);
   if (judged.known >> bit & 1) return judged.hold >> bit & 1;
-  bool holds = judge(view, criterion); /* may judge others */
-  memcpy(&judged, lead_cell(view->lead, plan->judged), sizeof judged);
+  bool holds = judge(view, criterion);
+  int64_t *cell = lead_find(view->lead, plan->judged);
+  if (!cell) return holds;
+  judged = lead_judged(plan, view->lead); /* others may have been judged for it */
   judged.known |= UINT32_C(1) << bit;
   judged.hold |= (uint32_t)holds << bit;
-  memcpy(lead_cell(view->lead, plan->judged), &judged, sizeof judged);
+  memcpy(cell, &judged, sizeof judged);
   return holds;
 }
 

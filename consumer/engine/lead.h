@@ -119,6 +119,13 @@ static inline struct stay lead_stay(const struct plan *plan, const struct lead *
   if (cell) memcpy(&stay, cell, sizeof stay);
   return stay;
 }
+/* None known where there is no slot for them. */
+static inline struct judged lead_judged(const struct plan *plan, const struct lead *lead) {
+  const int64_t *cell = lead_find(lead, plan->judged);
+  struct judged judged = {0};
+  if (cell) memcpy(&judged, cell, sizeof judged);
+  return judged;
+}
 void lead_set_stay(struct pool *pool, const struct plan *plan, struct lead *lead, struct stay stay);
 
 /* SLAs of the lead's stage that are neither met nor broken, by bits. */

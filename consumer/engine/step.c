@@ -115,10 +115,7 @@ static bool take_move(struct task *task, struct view *view) {
 /* Is something missing that attributes alone bring? Then it is still missing, and no need to look further. */
 static bool attributes_refuse(const struct view *view) {
   const struct plan *plan = view->definition->plan;
-  const int64_t *cell = lead_find(view->lead, plan->judged);
-  struct judged judged;
-  if (!cell) return false;
-  memcpy(&judged, cell, sizeof judged);
+  struct judged judged = lead_judged(plan, view->lead);
   return judged.known & ~judged.hold & plan->stages[view->lead->stage].asks;
 }
 

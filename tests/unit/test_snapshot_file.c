@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "consumer/snapshot_file.h"
+#include "folder.h"
 
 static char folder[] = "/tmp/handover-snapshot-XXXXXX";
 static char why[5000];
@@ -30,16 +31,13 @@ static const char *path_of(const char *name) {
 
 static int folder_make(void **state) {
   (void)state;
-  memcpy(folder + strlen(folder) - 6, "XXXXXX", 6);
   why[0] = 0;
-  return mkdtemp(folder) ? 0 : -1;
+  return folder_fresh(folder);
 }
 
 static int folder_remove(void **state) {
   (void)state;
-  char command[256];
-  snprintf(command, sizeof command, "rm -rf '%s'", folder);
-  return system(command); /* NOLINT(cert-env33-c) */
+  return folder_gone(folder);
 }
 
 static void assert_why(const char *path, const char *reason) {

@@ -22,6 +22,7 @@
 #include "consumer/clock.h"
 #include "consumer/snapshot_file.h"
 #include "consumer/snapshot_writer.h"
+#include "folder.h"
 #include "made_state.h"
 
 enum { PARTITION = 3, LEADS = 400, DAY_MS = 86400000, KILLS = 60, WAIT_NS = 5000000 };
@@ -69,16 +70,13 @@ static const char *path_of(const char *ending) {
 
 static int folder_make(void **state) {
   (void)state;
-  memcpy(folder + strlen(folder) - 6, "XXXXXX", 6);
   harm_at(HARM_NONE, 0);
-  return mkdtemp(folder) ? 0 : -1;
+  return folder_fresh(folder);
 }
 
 static int folder_remove(void **state) {
   (void)state;
-  char command[256];
-  snprintf(command, sizeof command, "rm -rf '%s'", folder);
-  return system(command); /* NOLINT(cert-env33-c) */
+  return folder_gone(folder);
 }
 
 static struct snapshot_head head_of(uint64_t sequence) {
