@@ -90,7 +90,7 @@ def test(this):
     this.say(f"{ROUNDS} races of {PUBLISHERS}; of {ROUNDS} that were killed {finished} had finished")
     status, out, _ = office.publish("again", document(version - 1, 1))
     this.check("what is there stays as it is", status == 0 and json.loads(out)["definitions"][0]["state"] == "there")
-    status, out, _ = office.publish("low", document(1, 0), document(version, 1))
+    status, out, _ = office.publish("low", document(1, PUBLISHERS), document(version, 1))  # a content that no racer had
     this.check("nothing is published where one is refused",
                status == 1 and f"small/{version}" not in office.published())
 
