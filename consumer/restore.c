@@ -12,6 +12,7 @@
 #include "engine/memory.h"
 #include "log.h"
 #include "restore_snapshot.h"
+#include "stuck.h"
 
 enum { WHY = 700, READ = 256, WAIT_MS = 5, BUDGET_MS = 20, DEFINITION_MS = 10000 };
 
@@ -27,7 +28,11 @@ struct restore {
   int64_t journal_begin, journal_end;
   struct restore_snapshot *snapshot;
 
+  struct stuck stuck;
+  enum restore_outcome (*then)(struct restore *restore); /* after a look at what it is stuck at */
+
   rd_kafka_queue_t *journal;
+  bool at_stable_end;                        /* of what has been committed of it; more is there */
   rd_kafka_queue_t *inputs[SETTINGS_INPUTS]; /* NULL: not started */
   bool journal_done;
   struct journal_record record;      /* the one that is being replayed */
@@ -54,6 +59,21 @@ static enum restore_outcome refuse(struct restore *r, const char *format, ...) {
 static const struct settings *settings_of(const struct restore *r) { return r->partition->shared->settings; }
 static const char *input_name(const struct restore *r, int32_t input) { return settings_of(r)->inputs.at[input]; }
 
+/* --- waiting for the end of somebody else's transaction --- */
+
+static enum restore_outcome look_at_stuck(struct restore *r) {
+  if (stuck_look(&r->stuck)) r->next = r->then;
+  return RESTORE_MORE;
+}
+
+/* What cannot be done now; `again` does it. */
+static enum restore_outcome wait_for_stable(struct restore *r, enum restore_outcome (*again)(struct restore *restore)) {
+  if (!stuck_for_long(&r->stuck)) return RESTORE_MORE;
+  r->then = again;
+  r->next = look_at_stuck;
+  return RESTORE_MORE;
+}
+
 /* --- 1: what was committed, and where the logs begin and end --- */
 
 static enum restore_outcome choose_snapshot(struct restore *r);
@@ -61,7 +81,8 @@ static enum restore_outcome choose_snapshot(struct restore *r);
 /* In this order: once the group's offsets are stable, all that they follow from is before the journal's end. */
 static enum restore_outcome look_around(struct restore *r) {
   int32_t number = r->partition->number;
-  if (!membership_committed(r->membership, number, r->committed)) return RESTORE_MORE;
+  if (!membership_committed(r->membership, number, r->committed)) return wait_for_stable(r, look_around);
+  stuck_over(&r->stuck);
   if (!source_ends(r->source, SOURCE_JOURNAL, number, &r->journal_begin, &r->journal_end)) return RESTORE_MORE;
   for (int32_t i = 0; i < settings_of(r)->inputs.count; i++) {
     if (!source_ends(r->source, i, number, &r->input_begin[i], &r->input_end[i])) return RESTORE_MORE;
@@ -162,13 +183,16 @@ static enum restore_outcome read_journal(struct restore *r) {
     r->next = finish;
     return RESTORE_MORE;
   }
-  if (!stream_read(r->journal, &message, 1, WAIT_MS)) return RESTORE_MORE;
+  if (!stream_read(r->journal, &message, 1, WAIT_MS))
+    return r->at_stable_end ? wait_for_stable(r, read_journal) : RESTORE_MORE;
   enum restore_outcome outcome = RESTORE_MORE;
-  if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+  r->at_stable_end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+  if (r->at_stable_end) {
     r->journal_done = message->offset >= r->journal_end; /* before it: an open transaction; its end is waited for */
   } else if (message->err) {
     outcome = refuse(r, "%.200s: %s", settings_of(r)->journal, rd_kafka_message_errstr(message));
   } else {
+    stuck_over(&r->stuck);
     r->partition->journal_offset = message->offset + 1;
     r->journal_done = message->offset + 1 >= r->journal_end;
     outcome = take_journal_record(r, message);
@@ -351,12 +375,13 @@ static enum restore_outcome finish(struct restore *r) {
 
 /* --- the outside --- */
 
-struct restore *restore_create(struct partition *partition, struct source_kafka *source,
-                               struct membership *membership) {
+struct restore *restore_create(struct partition *partition, struct source_kafka *source, struct membership *membership,
+                               struct fence *fence) {
   struct restore *r = memory_zeroed(1, sizeof *r);
   r->partition = partition;
   r->source = source;
   r->membership = membership;
+  r->stuck = (struct stuck){.source = source, .fence = fence, .partition = partition->number};
   r->next = look_around;
   r->started_ns = clock_monotonic_ns();
   return r;
@@ -365,6 +390,7 @@ struct restore *restore_create(struct partition *partition, struct source_kafka 
 void restore_destroy(struct restore *r) {
   if (!r) return;
   stop_streams(r);
+  stuck_fini(&r->stuck);
   restore_snapshot_destroy(r->snapshot);
   journal_record_fini(&r->record);
   memory_free(r);

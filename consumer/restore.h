@@ -6,10 +6,11 @@
  *     ─→ what was published must be what the journal's chain says, where it stands must be what was committed ─→ running
  *
  * Anything that does not fit is refused, never guessed. In small steps, so that the worker's other tasks go on.
- * One worker uses a restore. May use: partition, membership, source_kafka, snapshot*. */
+ * One worker uses a restore. May use: partition, membership, source_kafka, stuck, snapshot*. */
 #ifndef HANDOVER_CONSUMER_RESTORE_H
 #define HANDOVER_CONSUMER_RESTORE_H
 
+#include "../producer/fence.h"
 #include "membership.h"
 #include "partition.h"
 #include "source_kafka.h"
@@ -23,7 +24,8 @@ enum restore_outcome {
 struct restore;
 
 /* `partition` is new. Its inputs are not started; restore_step leaves them so. */
-struct restore *restore_create(struct partition *partition, struct source_kafka *source, struct membership *membership);
+struct restore *restore_create(struct partition *partition, struct source_kafka *source, struct membership *membership,
+                               struct fence *fence);
 void restore_destroy(struct restore *restore); /* at any time; stops what it started */
 
 /* Some milliseconds of it. */

@@ -25,6 +25,7 @@ struct source_kafka {
   const struct shared *shared;
   rd_kafka_t *client, *probe;
   rd_kafka_topic_t *topics[SOURCE_TOPICS];
+  rd_kafka_topic_t *uncommitted; /* the probe's journal */
   uint64_t errors;
 };
 
@@ -94,6 +95,9 @@ static void open_topics(struct source_kafka *source) {
     source->topics[i] = rd_kafka_topic_new(source->client, name, conf);
     assert(source->topics[i]);
   }
+  source->uncommitted = rd_kafka_topic_new(source->probe, source->shared->settings->journal,
+                                           rd_kafka_default_topic_conf_dup(source->probe));
+  assert(source->uncommitted);
 }
 
 struct source_kafka *source_kafka_create(const struct shared *shared, char *why, size_t room) {
@@ -113,6 +117,7 @@ void source_kafka_destroy(struct source_kafka *source) {
   if (!source) return;
   for (int32_t i = 0; i < SOURCE_TOPICS; i++)
     if (source->topics[i]) rd_kafka_topic_destroy(source->topics[i]);
+  if (source->uncommitted) rd_kafka_topic_destroy(source->uncommitted);
   if (source->client) rd_kafka_destroy(source->client);
   if (source->probe) rd_kafka_destroy(source->probe);
   memory_free(source);
@@ -129,6 +134,18 @@ void source_start(struct source_kafka *source, int32_t topic, int32_t partition,
 
 void source_stop(struct source_kafka *source, int32_t topic, int32_t partition) {
   rd_kafka_consume_stop(source->topics[topic], partition);
+}
+
+rd_kafka_queue_t *source_peek(struct source_kafka *source, int32_t partition, int64_t offset) {
+  rd_kafka_queue_t *stream = rd_kafka_queue_new(source->probe);
+  int failed = rd_kafka_consume_start_queue(source->uncommitted, partition, offset, stream);
+  assert(!failed);
+  return stream;
+}
+
+void source_peek_end(struct source_kafka *source, int32_t partition, rd_kafka_queue_t *stream) {
+  rd_kafka_consume_stop(source->uncommitted, partition);
+  stream_destroy(stream);
 }
 
 /* A batch call would wait until it is full: what is there is taken at once, and only nothing is waited for. */

@@ -2,7 +2,7 @@
  * into streams.
  *
  * It belongs to no group: who may read what is membership.h's affair, and where to read from is the task's. So nothing is ever
- * paused, sought or reset behind our back; an offset that is not there (any more) is an error. Committed records only. One thread
+ * paused, sought or reset behind our back; an offset that is not there (any more) is an error. Committed records only, but for source_peek. One thread
  * uses a source and its streams. May use: librdkafka, settings, lag, log. */
 #ifndef HANDOVER_CONSUMER_SOURCE_KAFKA_H
 #define HANDOVER_CONSUMER_SOURCE_KAFKA_H
@@ -31,6 +31,10 @@ void stream_destroy(rd_kafka_queue_t *stream);
 void source_start(struct source_kafka *source, int32_t topic, int32_t partition, int64_t offset,
                   rd_kafka_queue_t *stream);
 void source_stop(struct source_kafka *source, int32_t topic, int32_t partition);
+
+/* The same of the journal with what is not committed: to see who writes there, nothing more. Apart from source_start. */
+rd_kafka_queue_t *source_peek(struct source_kafka *source, int32_t partition, int64_t offset);
+void source_peek_end(struct source_kafka *source, int32_t partition, rd_kafka_queue_t *stream);
 
 /* Up to `room` messages, at least one unless wait_ms pass without any. The caller destroys them. Among them are errors:
  * RD_KAFKA_RESP_ERR__PARTITION_EOF says that `offset` is the end of what may be read now. */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../producer/fence.h"
 #include "engine/memory.h"
 #include "keep.h"
 #include "log.h"
@@ -38,6 +39,7 @@ struct worker {
   struct source_kafka *source;
   struct sink_kafka *sink;
   struct keeper *keeper;
+  struct fence *fence;
   rd_kafka_queue_t *stream;      /* of all running tasks' inputs */
   struct partition **partitions; /* by number; NULL: not owned */
   int32_t owned;
@@ -78,7 +80,7 @@ static void take_up(struct worker *w, int32_t number) {
   }
   if (w->partitions[number]) return;
   struct partition *p = partition_create(w->shared, w->sink, w->number, number);
-  p->restore = restore_create(p, w->source, w->membership);
+  p->restore = restore_create(p, w->source, w->membership, w->fence);
   w->partitions[number] = p;
   w->owned++;
 }
@@ -343,6 +345,8 @@ static void end(struct worker *w) {
 /* librdkafka's clients, by the thread that used them: so many workers end at once, and within the time of daemon_stop. The sink
  * itself stays: other threads ask it (worker_beat_ns). */
 static void close_clients(struct worker *w) {
+  fence_destroy(w->fence);
+  w->fence = NULL;
   if (w->stream) stream_destroy(w->stream);
   source_kafka_destroy(w->source);
   sink_kafka_close(w->sink);
@@ -372,6 +376,7 @@ struct worker *worker_start(struct shared *shared, int32_t number, char *why, si
   atomic_init(&w->beat_ns, clock_monotonic_ns());
   w->partitions = memory_zeroed((size_t)shared->partitions, sizeof *w->partitions);
   w->sink = sink_kafka_create(shared->settings, number, &shared->shutdown);
+  w->fence = fence_create(shared->settings);
   w->keeper = keeper_create(shared);
   if (!w->keeper) {
     snprintf(why, room, "no thread can be started");

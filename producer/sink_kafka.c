@@ -22,6 +22,7 @@
 #include "../consumer/client.h"
 #include "../consumer/engine/memory.h"
 #include "../consumer/log.h"
+#include "fence.h"
 #include "sink_kept.h"
 
 enum {
@@ -33,7 +34,6 @@ enum {
   SETTLE_MS = 20,         /* after a commit: its markers are written */
   KEPT_BYTES = 8 << 20,   /* that wait for their transaction, before the worker does */
   END_TXN = 26,           /* ApiKey */
-  NAME = 512,
   WHY = 600,
 };
 
@@ -43,7 +43,7 @@ enum flight { FLIGHT_NONE, FLIGHT_UP, FLIGHT_LANDED };
 struct sink_kafka {
   const struct settings *settings;
   const struct shutdown *shutdown;
-  char name[NAME]; /* transactional.id */
+  char name[PRODUCER_NAME]; /* transactional.id */
   rd_kafka_t *producer;
   rd_kafka_topic_t *topics[SINK_TOPICS];
   bool begun;
@@ -75,7 +75,7 @@ struct sink_kafka *sink_kafka_create(const struct settings *settings, int32_t wo
   sink->shutdown = shutdown;
   pthread_mutex_init(&sink->mutex, NULL);
   pthread_cond_init(&sink->changed, NULL);
-  snprintf(sink->name, sizeof sink->name, "handover-%s-%s-%" PRId32, settings->group, settings->instance, worker);
+  producer_name(sink->name, settings, worker);
   return sink;
 }
 
@@ -400,12 +400,14 @@ static void expect_journal(struct sink_kafka *sink, int32_t partition) {
   sink->journal_next[partition] = -1;
 }
 
-/* The header says whose journal it is: another group on the same topics would publish everything a second time. */
+/* The headers say whose journal it is: another group on the same topics would publish everything a second time; and who would have to
+ * be shut out if it never came back (consumer/stuck.h). */
 void sink_kafka_journal(struct sink_kafka *sink, int32_t partition, struct slice bytes) {
   assert(!is_up(sink)); /* its thread notes where journal records lie */
   expect_journal(sink, partition);
-  rd_kafka_headers_t *headers = rd_kafka_headers_new(1);
+  rd_kafka_headers_t *headers = rd_kafka_headers_new(2);
   add_header(headers, "group", slice_of(sink->settings->group));
+  add_header(headers, "producer", slice_of(sink->name));
   produce(sink, &(struct sink_message){SINK_JOURNAL, partition, {0}, bytes, TIME_NONE, headers});
 }
 

@@ -1,0 +1,32 @@
+/* stuck.h: a task cannot be taken up because a transaction is open; is it one that nobody ends any more?
+ *
+ *   the broker says "not stable yet" ─→ for a moment: wait; whoever had the task may just be committing
+ *     ─→ longer: the journal's last record, committed or not, says which producer wrote it (header "producer") ─→ it is shut out (fence.h)
+ *     ─→ from the beginning
+ *
+ * Whoever had the task before has lost it, by the group's word: else it were not ours to take up. So nobody who may still commit for it is
+ * shut out. One worker uses it. May use: source_kafka, fence, log. */
+#ifndef HANDOVER_CONSUMER_STUCK_H
+#define HANDOVER_CONSUMER_STUCK_H
+
+#include "../producer/fence.h"
+#include "source_kafka.h"
+
+struct stuck { /* zeroed but for the first three to start */
+  struct source_kafka *source;
+  struct fence *fence;
+  int32_t partition;
+  int64_t since_ns;          /* 0: it goes on */
+  rd_kafka_queue_t *journal; /* NULL: nothing is being read */
+  char producer[PRODUCER_NAME];
+};
+
+/* To be said each time something had to wait. True: for long; from here on stuck_look. */
+bool stuck_for_long(struct stuck *stuck);
+/* Something has come: the waiting begins anew. */
+void stuck_over(struct stuck *stuck);
+/* False: call again. */
+bool stuck_look(struct stuck *stuck);
+void stuck_fini(struct stuck *stuck); /* at any time */
+
+#endif
