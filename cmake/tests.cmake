@@ -48,6 +48,25 @@ foreach(kind unit mock)
   endforeach()
 endforeach()
 
+# simulation: the sources of the daemon as they are, on a machine and a broker of the simulation's own
+set(simulation_wraps pthread_create pthread_join pthread_mutex_init pthread_mutex_destroy pthread_mutex_lock
+  pthread_mutex_unlock pthread_cond_init pthread_cond_destroy pthread_cond_wait pthread_cond_timedwait pthread_cond_signal
+  pthread_cond_broadcast nanosleep abort _exit __assert_fail malloc calloc realloc aligned_alloc strdup free
+  EVP_MD_CTX_new EVP_MD_CTX_free XXH3_createState XXH3_freeState open close read write pread fsync rename unlink mkdir
+  stat fstat flock)
+if(simulation IN_LIST HANDOVER_TESTS AND NOT HANDOVER_SANITIZE)
+  file(GLOB sources CONFIGURE_DEPENDS ${tests}/simulation/*.c)
+  add_executable(simulation ${sources})
+  # A jump to another fiber's stack is what it is about.
+  target_compile_options(simulation PRIVATE ${HANDOVER_WARNINGS} "SHELL:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0")
+  target_include_directories(simulation PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  foreach(name ${simulation_wraps})
+    target_link_options(simulation PRIVATE -Wl,--wrap=${name})
+  endforeach()
+  target_link_libraries(simulation PRIVATE handover_core)
+  handover_test(simulation seeds 600 simulation --seeds 1:3000)
+endif()
+
 # fuzz
 file(GLOB sources CONFIGURE_DEPENDS ${tests}/fuzz/fuzz_*.c)
 if(NOT fuzz IN_LIST HANDOVER_TESTS)
