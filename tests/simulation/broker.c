@@ -237,6 +237,8 @@ enum answer broker_send_offsets(int32_t producer, int32_t epoch, const rd_kafka_
   if (t->epoch != epoch) return ANSWER_FENCED;
   if (t->state != TRANSACTION_OPEN || !t->offsets) return ANSWER_INVALID;
   if (!group_knows(metadata)) return ANSWER_GENERATION;
+  machine_say("%s: offsets of member %d, generation %d: %s/%d at %d", t->name, (int)metadata->member, (int)metadata->generation,
+              offsets->elems[0].topic, (int)offsets->elems[0].partition, (int)offsets->elems[0].offset);
   for (int i = 0; i < offsets->cnt; i++) note_offset(t, &offsets->elems[i]);
   return ANSWER_OK;
 }

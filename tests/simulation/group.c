@@ -177,7 +177,7 @@ void group_reset(void) {
 static void note_lost(struct membering *m) {
   machine_say("member %d is none any more", (int)m->id);
   m->id = 0;
-  m->generation = -1;
+  if (one_in(3)) m->generation = -1; /* it was told first that its generation is not that of the group */
   m->assigning = m->rejoins = false;
   m->assign = 0;
   m->lost = m->owned != 0;

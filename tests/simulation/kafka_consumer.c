@@ -11,7 +11,7 @@ struct fetch {
   const struct log *log;
   int32_t next;
   int64_t ready_ns; /* its first answer */
-  bool told_end, failed;
+  int32_t end; /* the one that was told last; −1: none */
 };
 
 struct rd_kafka_queue_s {
@@ -23,14 +23,14 @@ struct rd_kafka_queue_s {
 
 static bool is_committed(const rd_kafka_t *client) { return strcmp(client->conf.isolation, "read_committed") == 0; }
 
-/* Whether it has a record or has to tell that there is none; librdkafka tells once each time that the end is reached. */
+/* Whether it has a record, or has to tell of an end: librdkafka tells of one that is not where the last was. */
 static bool has(const struct fetch *fetch, bool records_only) {
   const struct record_in *record;
   const rd_kafka_t *client = fetch->topic->client;
   int64_t now_ns = machine_now_ns();
-  if (fetch->ready_ns > now_ns || client->process->cut_until_ns > now_ns || fetch->failed) return false;
-  log_next(fetch->log, fetch->next, is_committed(client), &record);
-  return record || (!records_only && !fetch->told_end);
+  if (fetch->ready_ns > now_ns || client->process->cut_until_ns > now_ns) return false;
+  int32_t at = log_next(fetch->log, fetch->next, is_committed(client), &record);
+  return record || (!records_only && at != fetch->end);
 }
 
 static bool has_any(const void *context) {
@@ -62,7 +62,7 @@ static rd_kafka_message_t *take(struct fetch *fetch) {
   const struct record_in *record;
   int32_t offset = log_next(fetch->log, fetch->next, is_committed(fetch->topic->client), &record);
   fetch->next = record ? offset + 1 : offset;
-  fetch->told_end = !record;
+  fetch->end = record ? -1 : offset;
   return message_new(fetch, offset, record);
 }
 
@@ -126,6 +126,7 @@ static struct fetch *fetch_new(rd_kafka_topic_t *topic, int32_t partition, int64
   struct fetch *fetch = arena_zeroed(sizeof *fetch);
   if (topic->fetches[partition]) machine_fail("%s/%d is read twice", rd_kafka_topic_name(topic), (int)partition);
   fetch->topic = topic;
+  fetch->end = -1;
   fetch->log = broker_log(topic->topic, partition);
   fetch->next = offset == RD_KAFKA_OFFSET_BEGINNING ? 0 : (int32_t)offset;
   fetch->ready_ns = machine_now_ns() + client_travel_ns(topic->client);

@@ -135,10 +135,20 @@ static bool is_refusal(const char *message) {
   return strncmp(message, "partition ", 10) == 0 || strstr(message, " is gone") || strstr(message, "more partitions");
 }
 
+static void say_fields(const char *event, const char *message, size_t count, const struct log_field *fields) {
+  char text[WHY];
+  int length = snprintf(text, sizeof text, "%s: %s", event, message ? message : "");
+  for (size_t i = 0; i < count && length < WHY - 200; i++) {
+    if (!fields[i].name) continue;
+    length += fields[i].text ? snprintf(text + length, 200, ", %s %.100s", fields[i].name, fields[i].text)
+                             : snprintf(text + length, 200, ", %s %" PRId64, fields[i].name, fields[i].number);
+  }
+  machine_say("%s", text);
+}
+
 void log_write(enum log_level level, const char *event, const char *message, size_t count,
                const struct log_field *fields) {
-  (void)count, (void)fields;
-  machine_say("%s: %s", event, message ? message : "");
+  if (machine_verbose) say_fields(event, message, count, fields);
   if (level == LOG_ERROR && strcmp(event, "failed") == 0 && is_refusal(message)) machine_fail("%s", message);
   if (level == LOG_ERROR && (strcmp(event, "bug") == 0 || strstr(event, "refused"))) machine_fail("%s: %s", event, message);
   if (strcmp(event, "task restored") == 0 && world.phase == PHASE_AGAIN) world.restored++;
