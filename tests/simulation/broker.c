@@ -256,6 +256,13 @@ enum answer broker_end(int32_t producer, int32_t epoch, bool commit) {
   return ANSWER_INVALID;
 }
 
+uint64_t broker_last(int32_t producer) { return broker.producers[producer].number; }
+
+bool broker_is_behind(int32_t producer, uint64_t transaction) {
+  const struct transactional *t = &broker.producers[producer];
+  return t->state == TRANSACTION_OPEN && t->logs != 0 && t->number > transaction;
+}
+
 static bool is_pending(const struct transactional *t, enum topic topic, int32_t partition) {
   for (int32_t i = 0; i < t->pending_count; i++)
     if (t->pending[i].topic == topic && t->pending[i].partition == partition) return true;

@@ -78,6 +78,9 @@ enum answer broker_produce(int32_t producer, int32_t epoch, struct log *log, con
 enum answer broker_send_offsets(int32_t producer, int32_t epoch, const rd_kafka_topic_partition_list_t *offsets,
                                 const rd_kafka_consumer_group_metadata_t *metadata);
 enum answer broker_end(int32_t producer, int32_t epoch, bool commit);
+/* Which transaction of this producer is the last that was begun; whether one that is open has records, and came after that one. */
+uint64_t broker_last(int32_t producer);
+bool broker_is_behind(int32_t producer, uint64_t transaction);
 /* −1: none. False: a transaction has yet to say. */
 bool broker_committed(enum topic topic, int32_t partition, int64_t *offset);
 bool broker_idle(void); /* no transaction is open or being ended */

@@ -84,10 +84,13 @@ void host_power_off(struct host *host) {
   for (int i = 0; i < NAMES; i++) {
     struct name *name = &host->names[i];
     name->node = name->on_disk = one_in(2) ? name->node : name->on_disk;
+    if (name->node && one_in(5)) name->node->on_disk = 0; /* a disk that lies about what it has written */
     if (!name->node || name->node->length == name->node->on_disk) continue;
-    name->node->length = (size_t)draw_ns((int64_t)name->node->on_disk, (int64_t)name->node->length);
-    bool zeros = one_in(3); /* the length was written, the bytes were not */
-    if (zeros) memset(name->node->bytes + name->node->on_disk, 0, name->node->length - name->node->on_disk);
+    if (one_in(2)) { /* its length was written, its bytes were not */
+      memset(name->node->bytes + name->node->on_disk, 0, name->node->length - name->node->on_disk);
+    } else {
+      name->node->length = (size_t)draw_ns((int64_t)name->node->on_disk, (int64_t)name->node->length);
+    }
     name->node->on_disk = name->node->length;
   }
 }

@@ -283,7 +283,8 @@ struct request {
   rd_kafka_t *client;
   int32_t producer, epoch;
   bool commit;
-  uint64_t number;
+  uint64_t number, transaction;
+  int64_t late_until_ns; /* 0: it is not late */
   enum answer answer;
 };
 
@@ -296,9 +297,22 @@ static void take_answer(void *context, int64_t argument) {
   client->answer = request->answer;
 }
 
+/* What is late comes at the worst of times: during the next transaction, whose process may well die of it. */
+static bool waits_for_the_next(const struct request *request) {
+  struct process *process = request->client->process;
+  if (request->late_until_ns <= machine_now_ns()) return false;
+  if (!broker_is_behind(request->producer, request->transaction)) return true;
+  if (one_in(2)) process->doomed_steps = (int32_t)draw(60);
+  return false;
+}
+
 static void arrive(void *context, int64_t argument) {
   struct request *request = context;
   (void)argument;
+  if (waits_for_the_next(request)) {
+    machine_after(draw_ns(50 * US, 1 * MS), arrive, request, 0);
+    return;
+  }
   request->answer = broker_end(request->producer, request->epoch, request->commit);
   machine_say("EndTxn(%s) of producer %d, epoch %d: answer %d", request->commit ? "commit" : "abort",
               (int)request->producer, (int)request->epoch, (int)request->answer);
@@ -309,8 +323,16 @@ static void arrive(void *context, int64_t argument) {
 static void send_end(rd_kafka_t *client, bool commit) {
   struct request *request = arena_zeroed(sizeof *request);
   int64_t delay_ns = client_travel_ns(client);
-  *request = (struct request){client, client->producer, client->epoch, commit, ++client->request, ANSWER_OK};
-  if (fault_takes(&faults.late_ends)) delay_ns += REQUEST_MS * MS + draw_ns(0, faults.late_ns);
+  *request = (struct request){.client = client,
+                              .producer = client->producer,
+                              .epoch = client->epoch,
+                              .commit = commit,
+                              .number = ++client->request,
+                              .transaction = broker_last(client->producer)};
+  if (fault_takes(&faults.late_ends)) {
+    delay_ns += draw_ns(0, 2 * REQUEST_MS * MS);
+    request->late_until_ns = machine_now_ns() + REQUEST_MS * MS + faults.late_ns;
+  }
   client->ending = ENDING_SENT;
   client->sent_ns = machine_now_ns();
   if (client->sent) client->sent(client, 0, "", 0, END_TXN, 1, 0, 0, client->sent_context);

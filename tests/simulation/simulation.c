@@ -104,12 +104,12 @@ static void tell(uint64_t seed, struct cut cut) {
 struct options {
   uint64_t from, to; /* seeds; `to` is the last */
   double minutes;
-  bool one;
+  bool one, no_shrink;
   struct cut cut;
 };
 
 static int usage(void) {
-  fputs("usage: simulation --seeds FROM:TO | --minutes M | --seed N [-v] [--events N] [--without FAULT,…] [--first-only]\n",
+  fputs("usage: simulation --seeds FROM:TO [--no-shrink] | --minutes M | --seed N [-v] [--events N] [--without FAULT,…] [--first-only]\n",
         stderr);
   return STATUS_USAGE;
 }
@@ -147,6 +147,7 @@ static bool take_option(struct options *o, const char *name, const char *value) 
 static bool take_options(struct options *o, int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "-v") == 0) machine_verbose = true;
+    else if (strcmp(argv[i], "--no-shrink") == 0) o->no_shrink = true;
     else if (strcmp(argv[i], "--first-only") == 0) o->cut.first_only = true;
     else if (!take_option(o, argv[i], argv[i + 1])) return false;
     else i++;
@@ -182,7 +183,7 @@ int main(int argc, char **argv) {
     bool good = run(seed, &o.cut);
     steps += machine_steps();
     if (good) continue;
-    if (o.one) {
+    if (o.one || o.no_shrink) {
       printf("seed %" PRIu64 " fails: %s\n", seed, machine_why());
       plan_print(&plan);
     } else {
