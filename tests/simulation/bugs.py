@@ -16,8 +16,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # name, what is wrong, source, before, after
 BUGS = [
-    ("late_end", "a producer goes on after a second EndTxn (KAFKA-17754)", "producer/sink_kafka.c",
-     "if (atomic_load(&sink->end_txn) == 1) return SINK_COMMITTED;", "if (atomic_load(&sink->end_txn) >= 1) return SINK_COMMITTED;"),
+    ("late_end", "a second EndTxn is not counted, and the producer goes on (KAFKA-17754)", "producer/sink_kafka.c",
+     "if (api_key == END_TXN) atomic_fetch_add(&sink->end_txn, 1);", "if (api_key == END_TXN) atomic_store(&sink->end_txn, 1);"),
     ("drop_an_undo", "of an undone commit, tasks that have published since are not restored", "consumer/transaction.c",
      "if (p && (p->committing || p->awaited)) t->handlers", "if (p && p->committing) t->handlers"),
     ("kept_is_sent", "what was kept while a commit was undone is sent", "producer/sink_kafka.c",

@@ -130,9 +130,9 @@ static struct instance *instance_add(const char *name) {
 
 /* --- what the daemon's log says --- */
 
-/* Something of these was said and must not be: the log of a task contradicts itself. */
+/* Something of these was said and must not be: the log of a task contradicts itself, or nothing can be committed any more. */
 static bool is_refusal(const char *message) {
-  return strncmp(message, "partition ", 10) == 0 || strstr(message, " is gone") || strstr(message, "more partitions");
+  return strncmp(message, "partition ", 10) == 0 || strstr(message, "transactions in a row") || strstr(message, " is gone") || strstr(message, "more partitions");
 }
 
 static void say_fields(const char *event, const char *message, size_t count, const struct log_field *fields) {
