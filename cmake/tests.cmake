@@ -48,6 +48,43 @@ foreach(kind unit mock)
   endforeach()
 endforeach()
 
+# simulation: the sources of the daemon as they are, on a machine and a broker of the simulation's own
+set(simulation_wraps pthread_create pthread_join pthread_mutex_init pthread_mutex_destroy pthread_mutex_lock
+  pthread_mutex_unlock pthread_cond_init pthread_cond_destroy pthread_cond_wait pthread_cond_timedwait pthread_cond_signal
+  pthread_cond_broadcast nanosleep abort _exit __assert_fail malloc calloc realloc aligned_alloc strdup free
+  EVP_MD_CTX_new EVP_MD_CTX_free XXH3_createState XXH3_freeState open close read write pread fsync rename unlink mkdir
+  stat fstat flock)
+if(simulation IN_LIST HANDOVER_TESTS AND NOT HANDOVER_SANITIZE)
+  file(GLOB sources CONFIGURE_DEPENDS ${tests}/simulation/*.c)
+  list(TRANSFORM simulation_wraps PREPEND -Wl,--wrap=)
+  add_library(simulation_objects OBJECT ${sources})
+  # A jump to another fiber's stack is what it is about.
+  target_compile_options(simulation_objects PRIVATE ${HANDOVER_WARNINGS} "SHELL:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0")
+  target_include_directories(simulation_objects PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(simulation_objects PUBLIC handover_core)
+  target_link_options(simulation_objects INTERFACE ${simulation_wraps})
+  add_executable(simulation)
+  target_link_libraries(simulation PRIVATE simulation_objects)
+  handover_test(simulation seeds 600 simulation --seeds 1:3000)
+
+  # Each bug of bugs.py in a copy of its source, which the linker takes before the library's.
+  set(bugs ${tests}/simulation/bugs.py)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${bugs})
+  execute_process(COMMAND ${Python3_EXECUTABLE} ${bugs} --list OUTPUT_VARIABLE simulation_bugs COMMAND_ERROR_IS_FATAL ANY)
+  foreach(bug ${simulation_bugs})
+    string(REGEX REPLACE "=.*" "" name ${bug})
+    string(REGEX REPLACE ".*=" "${CMAKE_CURRENT_SOURCE_DIR}/" source ${bug})
+    cmake_path(GET source PARENT_PATH room)
+    set(copy ${CMAKE_CURRENT_BINARY_DIR}/bug_${name}.c)
+    add_custom_command(OUTPUT ${copy} COMMAND ${Python3_EXECUTABLE} ${bugs} --make ${name} ${copy} DEPENDS ${bugs} ${source})
+    add_executable(simulation_bug_${name} ${copy})
+    target_compile_options(simulation_bug_${name} PRIVATE -iquote ${room})
+    target_include_directories(simulation_bug_${name} SYSTEM PRIVATE ${libxxhash_INCLUDE_DIRS})
+    target_link_libraries(simulation_bug_${name} PRIVATE simulation_objects)
+  endforeach()
+  handover_test(simulation bugs 900 ${Python3_EXECUTABLE} ${bugs} --run ${CMAKE_CURRENT_BINARY_DIR})
+endif()
+
 # fuzz
 file(GLOB sources CONFIGURE_DEPENDS ${tests}/fuzz/fuzz_*.c)
 if(NOT fuzz IN_LIST HANDOVER_TESTS)

@@ -137,7 +137,7 @@ static void take_error(struct membership *m, const rd_kafka_message_t *message) 
   }
 }
 
-static bool note_member(struct membership *m) {
+static bool is_member(struct membership *m) {
   char *id = rd_kafka_memberid(m->client);
   bool member = id && *id;
   if (id) rd_kafka_mem_free(m->client, id);
@@ -150,7 +150,7 @@ bool membership_poll(struct membership *m) {
     if (message->err) take_error(m, message);
     rd_kafka_message_destroy(message); /* a record that came before its partition was paused: not read here */
   }
-  if (!m->assigned && m->member_since_ns == 0 && note_member(m)) m->member_since_ns = clock_monotonic_ns();
+  if (!m->assigned && m->member_since_ns == 0 && is_member(m)) m->member_since_ns = clock_monotonic_ns();
   return !m->failed;
 }
 
@@ -204,8 +204,13 @@ bool membership_committed(struct membership *m, int32_t partition, int64_t offse
   return code == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
+/* A client that has lost its place forgets its id, and may forget its generation: brokers take what somebody without both commits in a
+ * transaction. The id is asked for afterwards: a new one comes only after handlers.lost was called. */
 rd_kafka_consumer_group_metadata_t *membership_metadata(struct membership *m) {
-  return rd_kafka_consumer_group_metadata(m->client);
+  rd_kafka_consumer_group_metadata_t *metadata = rd_kafka_consumer_group_metadata(m->client);
+  if (is_member(m)) return metadata;
+  rd_kafka_consumer_group_metadata_destroy(metadata);
+  return NULL;
 }
 
 uint64_t membership_errors(const struct membership *m) { return m->errors; }

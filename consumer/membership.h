@@ -39,7 +39,7 @@ bool membership_joined(const struct membership *membership);
  * answer yet, try again. */
 bool membership_committed(struct membership *membership, int32_t partition, int64_t offsets[SETTINGS_INPUTS]);
 
-/* As of now. The caller destroys it. */
+/* As of now; NULL: this is no member any more, and nothing may be committed. The caller destroys it. */
 rd_kafka_consumer_group_metadata_t *membership_metadata(struct membership *membership);
 uint64_t membership_errors(const struct membership *membership); /* that librdkafka has reported so far */
 const char *membership_why(const struct membership *membership);

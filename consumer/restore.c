@@ -26,6 +26,7 @@ struct restore {
   int64_t input_begin[SETTINGS_INPUTS]; /* where the inputs' logs begin now … */
   int64_t input_end[SETTINGS_INPUTS];   /* … and end */
   int64_t journal_begin, journal_end;
+  int64_t journal_read; /* up to here, ends included */
   struct restore_snapshot *snapshot;
 
   struct stuck stuck;
@@ -78,14 +79,20 @@ static enum restore_outcome wait_for_stable(struct restore *r, enum restore_outc
 
 static enum restore_outcome choose_snapshot(struct restore *r);
 
-/* In this order: once the group's offsets are stable, all that they follow from is before the journal's end. */
-static enum restore_outcome look_around(struct restore *r) {
+/* In this order: once the group's offsets are stable, all that they follow from is before the journal's end. False: no answer yet. */
+static bool ask(struct restore *r) {
   int32_t number = r->partition->number;
-  if (!membership_committed(r->membership, number, r->committed)) return wait_for_stable(r, look_around);
+  if (!membership_committed(r->membership, number, r->committed)) return false;
   stuck_over(&r->stuck);
-  if (!source_ends(r->source, SOURCE_JOURNAL, number, &r->journal_begin, &r->journal_end)) return RESTORE_MORE;
+  if (!source_ends(r->source, SOURCE_JOURNAL, number, &r->journal_begin, &r->journal_end)) return false;
+  for (int32_t i = 0; i < settings_of(r)->inputs.count; i++)
+    if (!source_ends(r->source, i, number, &r->input_begin[i], &r->input_end[i])) return false;
+  return true;
+}
+
+static enum restore_outcome look_around(struct restore *r) {
+  if (!ask(r)) return wait_for_stable(r, look_around);
   for (int32_t i = 0; i < settings_of(r)->inputs.count; i++) {
-    if (!source_ends(r->source, i, number, &r->input_begin[i], &r->input_end[i])) return RESTORE_MORE;
     if (r->committed[i] > r->input_end[i])
       return refuse(r, "%.200s ends at %" PRId64 ", but %" PRId64 " were committed: has the topic been made anew?",
                     input_name(r, i), r->input_end[i], r->committed[i]);
@@ -108,6 +115,7 @@ static enum restore_outcome choose_snapshot(struct restore *r) {
   r->partition->journal_offset = journal_offset;
   r->journal = source_stream(r->source);
   source_start(r->source, SOURCE_JOURNAL, r->partition->number, journal_offset, r->journal);
+  r->journal_read = journal_offset;
   r->journal_done = journal_offset >= r->journal_end;
   r->next = read_journal;
   return RESTORE_MORE;
@@ -188,12 +196,13 @@ static enum restore_outcome read_journal(struct restore *r) {
   enum restore_outcome outcome = RESTORE_MORE;
   r->at_stable_end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
   if (r->at_stable_end) {
+    r->journal_read = message->offset;
     r->journal_done = message->offset >= r->journal_end; /* before it: an open transaction; its end is waited for */
   } else if (message->err) {
     outcome = refuse(r, "%.200s: %s", settings_of(r)->journal, rd_kafka_message_errstr(message));
   } else {
     stuck_over(&r->stuck);
-    r->partition->journal_offset = message->offset + 1;
+    r->partition->journal_offset = r->journal_read = message->offset + 1;
     r->journal_done = message->offset + 1 >= r->journal_end;
     outcome = take_journal_record(r, message);
   }
@@ -347,15 +356,32 @@ static bool position_fits(const struct restore *r, int32_t input) {
   return r->committed[input] < 0 || r->committed[input] == r->partition->next[input];
 }
 
+/* Who was away for long while this went on may not know yet that the task is another member's, which has committed more since: what that
+ * says is read on, until the group tells. */
+static enum restore_outcome look_again(struct restore *r, int32_t input) {
+  int64_t before[SETTINGS_INPUTS];
+  memcpy(before, r->committed, sizeof before);
+  if (!ask(r)) {
+    memcpy(r->committed, before, sizeof before);
+    return RESTORE_MORE;
+  }
+  if (memcmp(before, r->committed, sizeof before) != 0) {
+    r->journal_done = r->journal_read >= r->journal_end;
+    r->next = read_journal;
+    return RESTORE_MORE;
+  }
+  int64_t next = r->partition->next[input];
+  return refuse(r,
+                "%.200s: the group %.200s has committed %" PRId64 ", the journal %.200s says %" PRId64
+                ": were the group's offsets set by hand?",
+                input_name(r, input), settings_of(r)->group, r->committed[input], settings_of(r)->journal,
+                next < 0 ? 0 : next);
+}
+
 static enum restore_outcome finish(struct restore *r) {
   struct partition *p = r->partition;
   for (int32_t i = 0; i < settings_of(r)->inputs.count; i++) {
-    if (!position_fits(r, i))
-      return refuse(r,
-                    "%.200s: the group %.200s has committed %" PRId64 ", the journal %.200s says %" PRId64
-                    ": were the group's offsets set by hand?",
-                    input_name(r, i), settings_of(r)->group, r->committed[i], settings_of(r)->journal,
-                    p->next[i] < 0 ? 0 : p->next[i]);
+    if (!position_fits(r, i)) return look_again(r, i);
     if (p->next[i] >= 0 && p->next[i] < r->input_begin[i])
       return refuse(r, "%.200s has been cut: it begins at %" PRId64 ", %" PRId64 " comes next", input_name(r, i),
                     r->input_begin[i], p->next[i]);

@@ -162,9 +162,8 @@ int32_t source_topic_of(const rd_kafka_message_t *message) {
   return (int32_t)(intptr_t)rd_kafka_topic_opaque(message->rkt);
 }
 
-static bool ask_offset(struct source_kafka *source, const char *name, int32_t partition, int64_t which,
-                       int64_t *offset) {
-  rd_kafka_resp_err_t code = client_offset(source->probe, name, partition, which, ENDS_MS, offset);
+static bool ask_offset(rd_kafka_t *client, const char *name, int32_t partition, int64_t which, int64_t *offset) {
+  rd_kafka_resp_err_t code = client_offset(client, name, partition, which, ENDS_MS, offset);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
   log_warning("no log end", rd_kafka_err2str(code), log_text("topic", name), log_number("partition", partition));
   return false;
@@ -172,8 +171,12 @@ static bool ask_offset(struct source_kafka *source, const char *name, int32_t pa
 
 bool source_ends(struct source_kafka *source, int32_t topic, int32_t partition, int64_t *begin, int64_t *end) {
   const char *name = source_topic_name(source, topic);
-  return ask_offset(source, name, partition, RD_KAFKA_OFFSET_BEGINNING, begin) &&
-         ask_offset(source, name, partition, RD_KAFKA_OFFSET_END, end);
+  return ask_offset(source->probe, name, partition, RD_KAFKA_OFFSET_BEGINNING, begin) &&
+         ask_offset(source->probe, name, partition, RD_KAFKA_OFFSET_END, end);
+}
+
+bool source_stable_end(struct source_kafka *source, int32_t topic, int32_t partition, int64_t *end) {
+  return ask_offset(source->client, source_topic_name(source, topic), partition, RD_KAFKA_OFFSET_END, end);
 }
 
 const char *source_topic_name(const struct source_kafka *source, int32_t topic) {

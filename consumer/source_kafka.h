@@ -43,6 +43,8 @@ int32_t source_topic_of(const rd_kafka_message_t *message); /* enum source_topic
 
 /* Where the partition's log begins and ends, records of open transactions included. False: no answer now. */
 bool source_ends(struct source_kafka *source, int32_t topic, int32_t partition, int64_t *begin, int64_t *end);
+/* Where the first open transaction begins; without one, the end. */
+bool source_stable_end(struct source_kafka *source, int32_t topic, int32_t partition, int64_t *end);
 
 const char *source_topic_name(const struct source_kafka *source, int32_t topic);
 uint64_t source_errors(const struct source_kafka *source); /* that librdkafka has reported so far */

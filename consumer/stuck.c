@@ -19,12 +19,19 @@ bool stuck_for_long(struct stuck *stuck) {
 
 void stuck_over(struct stuck *stuck) { stuck->since_ns = 0; }
 
+/* True: no transaction is open in the journal, which each one writes to: it is only slow. */
 static bool begin(struct stuck *stuck) {
-  int64_t first, end;
-  if (!source_ends(stuck->source, SOURCE_JOURNAL, stuck->partition, &first, &end)) return false;
+  int64_t first, end, stable;
+  if (!source_ends(stuck->source, SOURCE_JOURNAL, stuck->partition, &first, &end) ||
+      !source_stable_end(stuck->source, SOURCE_JOURNAL, stuck->partition, &stable))
+    return false;
+  if (stable >= end) {
+    stuck_over(stuck);
+    return true;
+  }
   stuck->producer[0] = '\0';
   stuck->journal = source_peek(stuck->source, stuck->partition, end - first > BACK ? end - BACK : first);
-  return true;
+  return false;
 }
 
 void stuck_fini(struct stuck *stuck) {
@@ -55,7 +62,7 @@ static bool end(struct stuck *stuck) {
 
 bool stuck_look(struct stuck *stuck) {
   rd_kafka_message_t *message;
-  if (!stuck->journal) return !begin(stuck);
+  if (!stuck->journal) return begin(stuck);
   if (!stream_read(stuck->journal, &message, 1, WAIT_MS)) return false;
   bool over = message->err != RD_KAFKA_RESP_ERR_NO_ERROR; /* PARTITION_EOF, as a rule */
   if (!over) note_producer(stuck, message);

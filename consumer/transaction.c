@@ -14,8 +14,10 @@
 enum {
   FENCED_MOST = 3,    /* producers that the broker shut out … */
   FENCED_MS = 300000, /* … within so long: something is wrong that a new producer does not mend */
-  UNDONE_MOST = 10,   /* transactions that were undone, without a commit between them */
-  LOOK_MS = 1,        /* between looks whether a commit is over */
+  UNDONE_MOST = 10,   /* transactions that were undone, without a commit between them … */
+  UNDONE_MS =
+      15000,   /* … and for how long: who was away for long may have to be told first that it is no member any more */
+  LOOK_MS = 1, /* between looks whether a commit is over */
   WHY = 700,
 };
 
@@ -32,6 +34,7 @@ struct transaction {
   int64_t begun_ns;               /* … when the oldest of its tasks began to gather */
   int64_t fenced_ns[FENCED_MOST]; /* when producers were shut out last, the oldest first; 0: never */
   int32_t undone_in_row;
+  int64_t undone_ns;          /* the first of them */
   uint64_t recreated, fenced; /* of the sink's counts, what has been seen */
   _Atomic uint64_t records;
 };
@@ -96,8 +99,10 @@ static void note_fenced(struct transaction *t) {
 /* What cannot be published now may be published later; what never can be is said, and not tried for ever. */
 static void note_undone(struct transaction *t) {
   char why[WHY];
-  if (++t->undone_in_row < UNDONE_MOST) return;
-  snprintf(why, sizeof why, "%d transactions in a row were undone; the last: %.600s", UNDONE_MOST,
+  int64_t now_ns = clock_monotonic_ns();
+  if (t->undone_in_row++ == 0) t->undone_ns = now_ns;
+  if (t->undone_in_row < UNDONE_MOST || now_ns - t->undone_ns < UNDONE_MS * MS) return;
+  snprintf(why, sizeof why, "%d transactions in a row were undone; the last: %.600s", t->undone_in_row,
            sink_kafka_why(t->sink));
   fail(t, why);
 }

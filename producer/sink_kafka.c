@@ -475,6 +475,10 @@ static bool has_failed(struct sink_kafka *sink) {
 static enum verdict send_all(struct sink_kafka *sink, const rd_kafka_topic_partition_list_t *offsets,
                              const rd_kafka_consumer_group_metadata_t *metadata) {
   begin(sink);
+  if (!metadata) {
+    snprintf(sink->why, sizeof sink->why, "this is no member of the group any more");
+    return VERDICT_ABORT;
+  }
   if (is_settled(sink)) send_kept(sink, &sink->sending);
   if (has_failed(sink)) return VERDICT_ABORT;
   enum verdict verdict = send_offsets(sink, offsets, metadata);
@@ -524,7 +528,7 @@ static void move(struct sink_kafka *sink, enum flight flight) {
 static void fly(struct sink_kafka *sink) {
   sink->outcome = commit(sink, sink->offsets, sink->metadata);
   rd_kafka_topic_partition_list_destroy(sink->offsets);
-  rd_kafka_consumer_group_metadata_destroy(sink->metadata);
+  if (sink->metadata) rd_kafka_consumer_group_metadata_destroy(sink->metadata);
   move(sink, FLIGHT_LANDED);
 }
 

@@ -49,8 +49,8 @@ void sink_kafka_dead_letter(struct sink_kafka *sink, int32_t partition, const st
 void sink_kafka_journal(struct sink_kafka *sink, int32_t partition, struct slice bytes);
 
 /* Ends the transaction in a thread of the sink's, and returns at once. The next offset to read of each input partition that it has
- * touched: at least one, each known; and the group's metadata as of now, by which the broker fences a member of the past (KIP-447). Both
- * are the sink's from here on. Until commit_end nothing else may be committed, aborted or opened. */
+ * touched: at least one, each known; and the group's metadata as of now, by which the broker fences a member of the past (KIP-447); NULL: it is
+ * known to be one, and the transaction is undone. Both are the sink's from here on. Until commit_end nothing else may be committed, aborted or opened. */
 void sink_kafka_commit_start(struct sink_kafka *sink, rd_kafka_topic_partition_list_t *offsets,
                              rd_kafka_consumer_group_metadata_t *metadata);
 /* Waits until it has ended. Unless it was committed, nothing of what has been published since is there any more, and on SINK_UNDONE the
