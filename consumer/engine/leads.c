@@ -155,10 +155,9 @@ void leads_prefetch_record(const struct leads *leads, uint64_t hash) {
   for (uint32_t line = 0; line < leads->pitch; line += LEAD_ALIGN) __builtin_prefetch(record + line, 1);
 }
 
-/* The name and the first cells; of most leads that is all. */
+/* The name and the first cells; of most leads that is all. A block may begin anywhere in its first line. */
 void leads_prefetch_block(const struct leads *leads, uint32_t number) {
   if (number >= leads->count) return;
   const char *block = (const char *)leads_at(leads, number)->block;
-  __builtin_prefetch(block, 1);
-  __builtin_prefetch(block + LEAD_ALIGN, 1);
+  for (uint32_t line = 0; line < 3; line++) __builtin_prefetch(block + (size_t)line * LEAD_ALIGN, 1);
 }
