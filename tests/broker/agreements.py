@@ -28,7 +28,7 @@ class Office:
 
     def handover(self, *arguments, status=0):
         command = [str(self.site.binary), *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=broker.PATIENCE_S, check=False)
         if done.returncode != status:
             raise Difference(f"{' '.join(command[1:])}: {done.returncode}, not {status}: {done.stdout}{done.stderr}")
         return done.stdout + done.stderr
@@ -65,7 +65,7 @@ class Office:
             broker.produce(self.site.broker, self.topic, [(key.encode(), b"")], 0)
             return
         command = ["kcat", "-b", self.site.broker.bootstrap, "-P", "-t", self.topic, "-p", "0", "-k", key, str(path)]
-        subprocess.run(command, check=True, timeout=60, stdin=subprocess.DEVNULL)
+        subprocess.run(command, check=True, timeout=broker.PATIENCE_S, stdin=subprocess.DEVNULL)
 
 
 # --- what daemons know
@@ -81,16 +81,16 @@ def known(daemon):
     return found
 
 
-def await_known(daemons, version, agreed=True, timeout_s=20):
+def await_known(daemons, version, agreed=True):
     def there():
         for each in daemons:
             each.check_alive()
         return all(version in (now := known(each)) and now[version][1] == agreed for each in daemons)
-    seconds = broker.await_true(f"version {version} is known, agreed: {agreed}", there, timeout_s)
+    seconds = broker.await_true(f"version {version} is known, agreed: {agreed}", there)
     return f"{seconds:.1f} s"
 
 
-def await_decided(site, daemons, version, agreed, timeout_s=60):
+def await_decided(site, daemons, version, agreed):
     """Every partition has a change that this version has decided. Its text is looked for; nothing else writes it."""
     text = re.compile(rb'"version":%d,"digest":"sha256:[0-9a-f]{64}","agreed":%s}}' % (version, b"true" if agreed else b"false"))
 
@@ -98,7 +98,7 @@ def await_decided(site, daemons, version, agreed, timeout_s=60):
         for each in daemons:
             each.check_alive()
         return all(text.search(site.broker.consume(site.topics["stage_changes"], number)) for number in range(site.partitions))
-    return f"{broker.await_true(f'version {version} has decided in every partition', there, timeout_s, 0.3):.1f} s"
+    return f"{broker.await_true(f'version {version} has decided in every partition', there, step_s=0.3):.1f} s"
 
 
 def refusals(daemon):

@@ -12,6 +12,7 @@ import os
 import pathlib
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -65,7 +66,7 @@ class Site:
         settings.write_text(json.dumps(self.settings))
         for options in (["--create", "--partitions", str(self.partitions)], []):
             command = [self.binary, "topics", "--settings", str(settings), *options]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=kafka.PATIENCE_S, check=False)
             if done.returncode != 0:
                 raise kafka.BrokerError(f"{' '.join(command[1:])}: {done.returncode}: {done.stdout}{done.stderr}")
 
@@ -93,24 +94,24 @@ class Site:
                 each.check_alive()
             tasks = [each.metric("handover_tasks") for each in daemons]
             return min(tasks) > 0 and sum(tasks) == self.partitions and all(each.get("/readyz")[0] == 200 for each in daemons)
-        kafka.await_true("all instances have tasks", shared, 60)
+        kafka.await_true("all instances have tasks", shared)
 
-    def await_progress(self, daemons, timeout_s=60):
+    def await_progress(self, daemons):
         start = self.progress()
 
         def moved():
             for each in daemons:
                 each.check_alive()
             return self.progress() > start or self.lag() == 0
-        kafka.await_true("a transaction is committed", moved, timeout_s)
+        kafka.await_true("a transaction is committed", moved)
 
-    def await_drained(self, daemons, timeout_s=120):
+    def await_drained(self, daemons):
         def drained():
             for each in daemons:
                 each.check_alive()
             return self.lag() == 0
         try:
-            return kafka.await_true("all is read and committed", drained, timeout_s, 0.2)
+            return kafka.await_true("all is read and committed", drained, step_s=0.2)
         except kafka.BrokerError as error:
             logs = "\n".join(each.tail() for each in daemons)
             raise kafka.BrokerError(f"{error}; {self.lag()} records behind\n{logs}") from error
@@ -172,6 +173,24 @@ class Bench:
         made.create_topics()
         self.sites.append(made)
         return made
+
+    def interrupted(self, command, number, message, between=lambda: None):
+        """Sends the signal in the midst of it; it ends with status 3, says so, and prints nothing. When that is depends on the machine: one
+        that was over before, or had not begun to listen, is run again. Returns what it said."""
+        wait_s = 0.2
+        for _ in range(60):
+            between()
+            with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+                time.sleep(wait_s)
+                process.send_signal(number)
+                out, errors = process.communicate(timeout=kafka.PATIENCE_S)
+            if process.returncode not in (0, -number):
+                text = errors.decode("utf-8", "replace")
+                self.check(f"{signal.Signals(number).name}: {process.returncode} {text.strip()}",
+                           process.returncode == 3 and out == b"" and message in text)
+                return text
+            wait_s *= self.random.uniform(0.5, 0.9) if process.returncode == 0 else self.random.uniform(1.2, 2)
+        raise oracle.Difference(f"{command}: no signal came in the midst of it")
 
     def stream(self, count, leads=2000, salt=0):
         return events.Stream(self.seed * 100 + salt, leads, count, events.start_ms())

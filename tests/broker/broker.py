@@ -22,7 +22,8 @@ import wire
 HERE = pathlib.Path(__file__).resolve().parent
 NEEDED = ("java", "mvn", "kcat", "sh", "zstd")
 SKIPPED = 77
-READ_TIMEOUT_S = 120
+PATIENCE_S = 300  # of every wait: it ends what hangs, and says nothing about how fast anything is
+READ_TIMEOUT_S = PATIENCE_S
 RECORD = r"%p %o %T %K %S %k%s\n"
 
 Record = collections.namedtuple("Record", "partition offset timestamp_ms key value")
@@ -45,7 +46,42 @@ def require_tools():
         sys.exit(1 if os.environ.get("CI") == "true" else SKIPPED)
 
 
-def await_true(what, condition, timeout_s, step_s=0.1):
+class Standstill:
+    """For how long nothing ran on this machine, as far as a thread sees that is to run ten times a second. Who promises to be done within
+    some seconds promises it for a machine that runs."""
+
+    STEP_S = 0.1
+
+    def __init__(self):
+        self.seconds = 0.0
+        threading.Thread(target=self.watch, daemon=True).start()
+
+    def watch(self):
+        before = time.monotonic()
+        while True:
+            time.sleep(self.STEP_S)
+            now = time.monotonic()
+            self.seconds += max(0.0, now - before - 2 * self.STEP_S)
+            before = now
+
+
+STANDSTILL = Standstill()
+
+
+class Watch:
+    """Seconds since its making, but for those in which the machine stood still."""
+
+    def __init__(self):
+        self.start, self.stood = time.monotonic(), STANDSTILL.seconds
+
+    def stood_s(self):
+        return STANDSTILL.seconds - self.stood
+
+    def seconds(self):
+        return time.monotonic() - self.start - self.stood_s()
+
+
+def await_true(what, condition, timeout_s=PATIENCE_S, step_s=0.1):
     """Waits until condition() is true; returns the seconds it took."""
     start = time.monotonic()
     while not condition():
@@ -63,7 +99,7 @@ class Broker:
         self.prefix = f"t{os.getpid()}-" if kept else ""
         self.bootstrap = self.proxied = self.proxy = self.sasl = ""
 
-    def script(self, *arguments, timeout_s=180):
+    def script(self, *arguments, timeout_s=2 * PATIENCE_S):
         environment = dict(os.environ)
         if not self.kept:
             environment["HANDOVER_KAFKA_OWNER"] = str(os.getpid())
@@ -100,7 +136,7 @@ class Broker:
         def gone():
             listed = subprocess.run(["kcat", "-b", self.bootstrap, "-L", "-J"], capture_output=True, check=True)
             return topic not in (t["topic"] for t in json.loads(listed.stdout)["topics"])
-        await_true(f"{topic} is deleted", gone, 30)
+        await_true(f"{topic} is deleted", gone)
 
     def cut(self, topic, partition, before):
         """As retention does: everything before this offset is gone."""
@@ -114,11 +150,11 @@ class Broker:
     def committed(self, group, topic, partitions):
         return wire.committed(self.bootstrap, group, topic, partitions)
 
-    def await_stable(self, topics, partitions, timeout_s=60):
+    def await_stable(self, topics, partitions):
         """No transaction is open on any of the topics: every marker has been written."""
         def settled():
             return all(self.ends(t, partitions) == self.ends(t, partitions, stable=True) for t in topics)
-        await_true("every transaction has ended", settled, timeout_s)
+        await_true("every transaction has ended", settled)
 
     def consume(self, topic, partition, *options, stable=True):
         isolation = "read_committed" if stable else "read_uncommitted"
@@ -202,7 +238,7 @@ class Reader:
         while chunk := os.read(self.process.stdout.fileno(), 1 << 16):
             self.raw += chunk
 
-    def finish(self, count, timeout_s=30):
+    def finish(self, count, timeout_s=PATIENCE_S):
         """Waits until `count` records were shown, and a moment for more; ends; the records by partition."""
         deadline = time.monotonic() + timeout_s
         while len(split_records(bytes(self.raw))) < count and time.monotonic() < deadline:

@@ -12,7 +12,7 @@ import sys
 import oracle
 
 JOURNAL_PY = pathlib.Path(__file__).resolve().parents[1] / "oracle" / "journal.py"
-ORACLE_TIMEOUT_S = 300
+ORACLE_TIMEOUT_S = 1000
 PROCESSES = 2
 
 

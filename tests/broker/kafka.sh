@@ -50,12 +50,24 @@ alive() {
   pid=$(cat "$1/pid" 2>/dev/null) && [ -n "$pid" ] && grep -qa "kafka.Kafka" "/proc/$pid/cmdline" 2>/dev/null
 }
 
+# None that the kernel gives to outgoing connections: while the broker is away somebody, even a client that looks for it, would get one.
 choose_ports() {
   python3 - <<'PORTS'
+import errno
+import random
 import socket
+with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as file:
+    first = int(file.read().split()[0])
+ports = range(10000, first) if first > 11000 else range(1024, 65536)
 sockets = [socket.socket() for _ in range(5)]
 for s in sockets:
-    s.bind(("127.0.0.1", 0))
+    while True:
+        try:
+            s.bind(("127.0.0.1", random.choice(ports)))
+            break
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
 names = ("bootstrap", "proxied", "proxy", "sasl", "controller")
 print("".join(f"{name}=127.0.0.1:{s.getsockname()[1]}\n" for name, s in zip(names, sockets)), end="")
 PORTS

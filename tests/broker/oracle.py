@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 
-REPLAY_TIMEOUT_S = 300
+REPLAY_TIMEOUT_S = 1000
 
 DeadLetter = collections.namedtuple("DeadLetter", "reason topic partition offset")
 

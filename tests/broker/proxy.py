@@ -13,6 +13,7 @@ import time
 
 END_TXN = 26
 CUT = -1
+ASKED_MOST_S = 60
 FRAME_MAX = 100 << 20
 
 
@@ -41,8 +42,15 @@ def end_txn(frame):
     return frame[at:at + length].decode(), frame[at + length + 10] == 1
 
 
+class Asked:
+    """Until the client has sent its next EndTxn, having given this one up, and so many seconds more."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+
 class Proxy:
-    """hold(transactional_id, is_commit, number) -> seconds to hold this EndTxn back, the number-th of its transactional id; CUT: it
+    """hold(transactional_id, is_commit, number) -> seconds to hold this EndTxn back, the number-th of its transactional id; or Asked; CUT: it
     does not arrive, and the client's connection ends."""
 
     def __init__(self, listen, upstream, hold):
@@ -93,11 +101,19 @@ class Proxy:
                 wait_s = self.hold(*found, number)
             if wait_s == CUT:
                 raise ConnectionError("cut")
+            if isinstance(wait_s, Asked):
+                self.await_next(found[0], number)
+                wait_s = wait_s.seconds
             if wait_s:
                 time.sleep(wait_s)
             with self.lock:
                 self.requests.append((arrived, time.monotonic(), *found))
         broker.sendall(frame)
+
+    def await_next(self, transactional_id, number):
+        until = time.monotonic() + ASKED_MOST_S
+        while self.counts[transactional_id] == number and not self.closing and time.monotonic() < until:
+            time.sleep(0.02)
 
     def answers_to(self, client, broker):
         """What the broker says to a client that has gone is read and dropped."""

@@ -11,7 +11,7 @@ import by_journal
 import events
 import versions
 
-EVENTS = bench.size("EVENTS", 30000)  # at most; it ends when the story does
+EVENTS = bench.size("EVENTS", 300000)  # at most, for 20 minutes; it ends when the story does
 DAYS = EVENTS / 500
 RATE = bench.size("RATE", 250)
 LEADS = 200
@@ -42,6 +42,7 @@ class Story:
         self.feeder = bench.Feeder([(broker.Producer(self.site.broker, self.site.inputs[0]), self.stream)], RATE)
         self.feeder.target = EVENTS
         self.site.await_shared(self.both)
+        self.await_published_by(1)
 
     def moment(self, fed):
         """The event time of the event with that number."""
@@ -104,7 +105,7 @@ def only_one_knows(story):
     story.second.reload()
     agreements.await_known([story.second], 5)
     story.this.check("the first does not know version 5", 5 not in agreements.known(story.first))
-    broker.await_true("a journal names version 5", lambda: told(story, 5), 20)
+    broker.await_true("a journal names version 5", lambda: told(story, 5))
     story.second.kill()
     bench.time.sleep(story.this.random.uniform(3, 6))
     story.first.check_alive()

@@ -10,7 +10,6 @@ import pathlib
 import signal
 import subprocess
 import sys
-import time
 
 import bench
 import broker
@@ -54,7 +53,7 @@ class Tester:
 
     def run(self, *args, status=0):
         command = [self.this.binary, "backtest", self.site.definition_file, self.new, *args]
-        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=broker.PATIENCE_S, check=False)
         self.this.check(f"{' '.join(map(str, args))}: {done.returncode} {done.stderr.strip()}",
                         done.returncode == status and (done.stderr != "") == (status > 1))
         return json.loads(done.stdout) if "--json" in args and status < 2 else done.stdout + done.stderr
@@ -137,13 +136,9 @@ def see_what_is_not_there(this, tester):
 
 
 def end_by_a_signal(this, tester):
-    command = [this.binary, "backtest", str(tester.site.definition_file), str(tester.new), "--settings", str(tester.settings)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        time.sleep(0.15)
-        process.send_signal(signal.SIGINT)
-        out, errors = process.communicate(timeout=30)
-    this.check(f"SIGINT: {process.returncode} {errors.strip()}",
-               (process.returncode, out, errors) == (3, "", "handover backtest: interrupted\n"))
+    command = [this.binary, "backtest", tester.site.definition_file, tester.new, "--settings", tester.settings]
+    said = this.interrupted(command, signal.SIGINT, "handover backtest: interrupted\n")
+    this.check("it says nothing else", said == "handover backtest: interrupted\n")
 
 
 def test(this):

@@ -51,7 +51,7 @@ class Measured:
         return {topic for topic in self.topics() - self.known if topic.startswith("handover-bench-")}
 
     def await_gone(self):
-        kafka.await_true("its topics are gone", lambda: not self.own(), 20)
+        kafka.await_true("its topics are gone", lambda: not self.own())
 
 
 def check_published(measured, prefix):
@@ -63,7 +63,7 @@ def check_published(measured, prefix):
         journal.write_bytes(this.broker.envelopes(f"{prefix}0-journal", partition))
         log = this.broker.envelopes(f"{prefix}input-0", partition)
         done = subprocess.run([this.binary, "replay", "--definition", sample, "--journal", journal], input=log, capture_output=True,
-                              timeout=60, check=True)
+                              timeout=kafka.PATIENCE_S, check=True)
         published = [record.value for record in this.broker.records(f"{prefix}0-stage-changes", partition)]
         this.check(f"partition {partition}: {len(published)} published as replay has them",
                    len(published) > 5 and published == done.stdout.splitlines())
@@ -86,7 +86,7 @@ def test_transactional_input(measured):
     this.broker.create(topic, PARTITIONS)
     lines = subprocess.run([this.binary, "generate", "--events", str(EVENTS), "--leads", "300"], capture_output=True, check=True).stdout
     subprocess.run(["kcat", "-b", this.broker.bootstrap, "-P", "-t", topic, "-X", "transactional.id=handover-test-bench"], input=lines,
-                   capture_output=True, timeout=60, check=True)
+                   capture_output=True, timeout=kafka.PATIENCE_S, check=True)
     this.broker.await_stable([topic], PARTITIONS)  # the markers follow the commit
     this.check("ends of transactions are there", sum(this.broker.ends(topic, PARTITIONS)) > EVENTS)
     measured.figures("run", "--topic", topic, rows={"consume": COST, "run": COST | {"times_consume", "net_cpu_s_per_million"}})
@@ -118,9 +118,9 @@ def killed(measured):
                f"bootstrap={measured.this.broker.bootstrap}"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=kafka.die_with_parent) as parent:
         children = pathlib.Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
-        kafka.await_true("the daemon runs", lambda: children.read_text().split(), 30)
+        kafka.await_true("the daemon runs", lambda: children.read_text().split())
         os.kill(int(children.read_text().split()[0]), signal.SIGKILL)
-        return parent.wait(60) == 3 and b"`run` ended by signal 9" in parent.stderr.read()
+        return parent.wait(kafka.PATIENCE_S) == 3 and b"`run` ended by signal 9" in parent.stderr.read()
 
 
 def test_trouble(measured):
@@ -136,10 +136,10 @@ def test_trouble(measured):
     this.check("a daemon that is killed", killed(measured))
     command = [this.binary, "bench", "run", "--events", "100000000", "--set", f"bootstrap={this.broker.bootstrap}"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=kafka.die_with_parent) as child:
-        kafka.await_true("it fills its input", measured.own, 20)
+        kafka.await_true("it fills its input", measured.own)
         time.sleep(0.5)
         child.send_signal(signal.SIGTERM)
-        this.check("a signal ends it", child.wait(30) == 3 and b"interrupted" in child.stderr.read())
+        this.check("a signal ends it", child.wait(kafka.PATIENCE_S) == 3 and b"interrupted" in child.stderr.read())
     measured.await_gone()
 
 
@@ -151,7 +151,7 @@ def test_generate(measured):
     options = [this.binary, "generate", "--events", str(EVENTS), "--leads", "300"]
     lines = subprocess.run(options, capture_output=True, check=True).stdout.splitlines()
     kafka_options = ["--set", f"bootstrap={this.broker.bootstrap}", "--set", f"inputs={topic}"]
-    subprocess.run([*options, *kafka_options], capture_output=True, timeout=60, check=True)
+    subprocess.run([*options, *kafka_options], capture_output=True, timeout=kafka.PATIENCE_S, check=True)
     records = [record for partition in range(PARTITIONS) for record in this.broker.records(topic, partition)]
     this.check("all are there", sorted(record.value for record in records) == sorted(lines))
     this.check("their keys are the leads", all(json.loads(r.value)["userId"].encode() == r.key for r in records))
@@ -161,7 +161,7 @@ def test_generate(measured):
     places = [sorted((r.key, p) for p in range(PARTITIONS) for r in this.broker.records(t, p)) for t in (topic, copy)]
     this.check("they lie where another client puts them", places[0] == places[1])
     done = subprocess.run([*options[:2], "--events", "1", *kafka_options[:2], "--set", "inputs=there-is-none"], capture_output=True,
-                          timeout=60, check=False)
+                          timeout=kafka.PATIENCE_S, check=False)
     this.check("a topic that is not there", done.returncode == 2 and b"there-is-none: there is no such topic" in done.stderr)
 
 

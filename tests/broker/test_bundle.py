@@ -37,7 +37,7 @@ class Auditor:
 
     def run(self, *args, **options):
         command = [self.this.binary, "audit", *args]
-        return subprocess.run([*map(str, command)], capture_output=True, timeout=120, check=False, **options)
+        return subprocess.run([*map(str, command)], capture_output=True, timeout=broker.PATIENCE_S, check=False, **options)
 
     def kafka(self, *args):
         return self.run("--settings", self.settings, "--json", *args)
@@ -63,7 +63,7 @@ class Auditor:
         folder = path.with_suffix(".unpacked")
         folder.mkdir()
         done = subprocess.run(["sh", "-c", f"tar xf {path} && sha256sum -c --strict --quiet SHA256SUMS"], cwd=folder, capture_output=True,
-                              text=True, timeout=60, check=False)
+                              text=True, timeout=broker.PATIENCE_S, check=False)
         self.this.check(f"tar and sha256sum check it {done.stderr}", done.returncode == 0 and done.stdout == "")
         plain = subprocess.run(["zstd", "-dc", path], capture_output=True, check=True).stdout
         return bundles.read(plain)
@@ -73,7 +73,7 @@ def feed_oddities(site):
     """Null, empty and binary keys and values; dead letters all of them, but they are read."""
     def kcat(*options, text=b""):
         command = ["kcat", "-b", site.broker.bootstrap, "-P", "-t", site.inputs[0], "-p", str(P), *options]
-        subprocess.run([*map(str, command)], input=text, check=True, timeout=60)
+        subprocess.run([*map(str, command)], input=text, check=True, timeout=broker.PATIENCE_S)
     kcat("-Z", "-K", "\t", text=b"\t\nkey\t\n\tnull key\n")
     kcat("-K", "\t", text=b"\t\nkey\t\n\tempty key\n")
     binary = site.folder / "binary"
@@ -162,7 +162,7 @@ def tampered(this, site, auditor):
                          ("deleted", lambda r: r[:middle] + r[middle + 1:]), ("appended", lambda r: [*r, r[-1]._replace(value=b"{}")])):
         copy = f"{topic}-{what}"
         command = [this.binary, "topics", "--settings", auditor.settings, "--set", f"stage_changes={copy}", "--create", "--partitions", PARTITIONS]
-        subprocess.run([*map(str, command)], capture_output=True, timeout=60, check=True)
+        subprocess.run([*map(str, command)], capture_output=True, timeout=broker.PATIENCE_S, check=True)
         for p, of_partition in enumerate(records):
             rows = change(of_partition) if p == P else of_partition
             broker.produce(site.broker, copy, [(r.key or b"", r.value) for r in rows], p)
@@ -171,7 +171,7 @@ def tampered(this, site, auditor):
     journal = site.topics["journal"]
     cut = f"{journal}-cut"
     command = [this.binary, "topics", "--settings", auditor.settings, "--set", f"journal={cut}", "--create", "--partitions", PARTITIONS]
-    subprocess.run([*map(str, command)], capture_output=True, timeout=60, check=True)
+    subprocess.run([*map(str, command)], capture_output=True, timeout=broker.PATIENCE_S, check=True)
     for p in range(PARTITIONS):
         rows = site.broker.records(journal, p)
         broker.produce(site.broker, cut, [(b"", r.value) for r in (rows[:5] + rows[6:] if p == P else rows)], p)
@@ -215,15 +215,11 @@ def in_files(this, site, auditor):
     done = auditor.kafka("--bundle", path, "--set", "bootstrap=127.0.0.1:1")
     this.check(f"no broker: {done.stderr}", done.returncode == 3)
     limited = f"ulimit -f 100; trap '' XFSZ; exec {this.binary} audit --settings {auditor.settings} --bundle {path}"
-    done = subprocess.run(["sh", "-c", limited], capture_output=True, timeout=60, check=False)
+    done = subprocess.run(["sh", "-c", limited], capture_output=True, timeout=broker.PATIENCE_S, check=False)
     this.check(f"no room: {done.stderr}", done.returncode == 3 and b"no bundle was made: cannot be written: File too large" in done.stderr)
     command = [str(this.binary), "audit", "--settings", str(auditor.settings), "--bundle", str(path), "--threads", "1"]
     for number in (signal.SIGINT, signal.SIGTERM):
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        broker.await_true("it has begun", lambda: os.listdir(folder), 20, 0.001)
-        process.send_signal(number)
-        output, error = process.communicate(timeout=60)
-        this.check(f"{number.name}: {process.returncode}, {error}", process.returncode == 3 and output == b"")
+        this.interrupted(command, number, "handover audit: ", lambda: [file.unlink() for file in folder.iterdir()])
     this.check("nothing is left", os.listdir(folder) == [])
 
 

@@ -18,16 +18,16 @@ DEFINITION = {
     "events": "segment", "lateness": "1s",
     "stages": [{"name": "new", "owner": "sales"}, {"name": "asked", "owner": "sales", "enter": {"event": "Asked"}}],
     "moves": [{"name": "answered", "from": "asked", "to": "new", "when": {"event": "Answered"}},
-              {"name": "forgotten", "from": "asked", "to": "new", "after": "6s"}],
+              {"name": "forgotten", "from": "asked", "to": "new", "after": "13s"}],
     "slas": [{"name": "answer", "stage": "asked", "within": "3s", "met_by": "Answered"}],
 }
 
 
-def send(site, partition, lead, name):
-    """An event that happens now; its time in milliseconds."""
+def send(site, partition, lead, *names):
+    """Events that happen now, one millisecond after the other; the first one's time in milliseconds."""
     now_ms = int(time.time() * 1000)
-    event = {"userId": lead, "timestamp": events.moment(now_ms), "event": name}
-    broker.produce(site.broker, site.inputs[0], [(lead.encode(), json.dumps(event).encode())], partition)
+    made = [{"userId": lead, "timestamp": events.moment(now_ms + i), "event": name} for i, name in enumerate(names)]
+    broker.produce(site.broker, site.inputs[0], [(lead.encode(), json.dumps(event).encode()) for event in made], partition)
     return now_ms
 
 
@@ -36,15 +36,15 @@ def published(site, partition):
             for line in site.broker.envelopes(site.topics["stage_changes"], partition).splitlines()]
 
 
-def await_published(site, daemon, partition, count, timeout_s=20):
+def await_published(site, daemon, partition, count):
     def there():
         daemon.check_alive()
         return len(published(site, partition)) >= count
-    broker.await_true(f"{count} messages on partition {partition}", there, timeout_s, 0.2)
+    broker.await_true(f"{count} messages on partition {partition}", there, step_s=0.2)
     return published(site, partition)
 
 
-def check_mark(this, site, partition, records, asked_ms):
+def check_mark(this, site, partition, records, asked_ms, stood_s):
     """A change into `asked`, its breach by a clock mark, the move back by another."""
     breach, move = (json.loads(record["payload"]) for record in records[1:3])
     seen_ms = records[1]["ts"]
@@ -52,9 +52,9 @@ def check_mark(this, site, partition, records, asked_ms):
     deadline = events.moment(asked_ms + WITHIN_MS)
     this.check("it happened at its deadline", breach["time"] == deadline == breach["data"]["deadline"])
     this.check("the mark is not before the deadline", seen_ms >= asked_ms + WITHIN_MS)
-    # A mark is taken within about a second of its being due.
+    # A mark is taken within about a second of its being due, where the event was there and the machine ran.
     behind_ms = seen_ms - (asked_ms + WITHIN_MS)
-    this.check(f"and comes soon after ({behind_ms} ms)", behind_ms < 3000)
+    this.check(f"and comes soon after ({behind_ms} ms)", behind_ms < 5000 + 1000 * stood_s)
     cause = breach["data"]["cause"]
     this.check("its cause is the clock", cause == {"kind": "timer", "topic": "clock", "partition": partition})
     cause = move["data"]["cause"]
@@ -84,6 +84,7 @@ def check_replay(this, site, partition, records):
 
 def check_silence(this, site, daemon):
     """Nothing is due: the wall clock passes and nothing is written."""
+    site.broker.await_stable([site.topics["journal"]], site.partitions)
     before = site.progress(), site.broker.ends(site.topics["journal"], site.partitions)
     time.sleep(4)
     daemon.check_alive()
@@ -96,9 +97,10 @@ def test(this):
     daemon = site.daemon("a", threads=2)
     daemon.start()
     daemon.await_ready()
+    watch = broker.Watch()
     asked_ms = send(site, 1, "ann", "Asked")
     records = await_published(site, daemon, 1, 3)
-    check_mark(this, site, 1, records, asked_ms)
+    check_mark(this, site, 1, records, asked_ms, watch.stood_s())
     check_replay(this, site, 1, records)
     check_silence(this, site, daemon)
 
@@ -109,15 +111,14 @@ def test(this):
         if wiped:
             shutil.rmtree(daemon.settings["state_dir"])
         daemon.start()
-        records = await_published(site, daemon, 2, 3 * number, 40)
+        records = await_published(site, daemon, 2, 3 * number)
         time.sleep(2)
         records = published(site, 2)
         this.check(f"killed after the breach{', state wiped' if wiped else ''}: the breach is there once, then the move",
                    [json.loads(r["payload"])["type"] for r in records[-3:]] ==
                    ["lead.stage.changed", "lead.sla.breached", "lead.stage.changed"] and len(records) == 3 * number)
 
-    send(site, 1, "ann", "Asked")
-    send(site, 1, "ann", "Answered")
+    send(site, 1, "ann", "Asked", "Answered")
     records = await_published(site, daemon, 1, 5)
     values = [json.loads(record["payload"]) for record in records]
     this.check("after its marks the lead goes on: entered again, then answered",

@@ -20,7 +20,8 @@ import by_journal
 import events
 import versions
 
-EVENTS = bench.size("EVENTS", 20000)
+EVENTS = bench.size("EVENTS", 20000)  # in a month; there are more where a machine needs longer
+EVENTS_MOST = 20 * EVENTS
 RATE = bench.size("RATE", 200)
 LEADS = 150
 QUIET_S = 5  # within which a quiet partition has taken a version over
@@ -43,7 +44,7 @@ class Pair:
         for each in self.both:
             each.start()
         self.feeder = bench.Feeder(sources, RATE)
-        self.feeder.target = EVENTS
+        self.feeder.target = EVENTS_MOST
         self.site.await_shared(self.both)
 
     def start_stream(self):
@@ -64,7 +65,7 @@ class Pair:
 
     def await_refused(self, what, count, word):
         """Both have refused one more, for a reason that has this word; they go on, and know what they knew."""
-        broker.await_true(f"{what}: both refuse it", lambda: min(self.refused()) >= count, 20)
+        broker.await_true(f"{what}: both refuse it", lambda: min(self.refused()) >= count)
         self.this.check(f"{what}: each has refused it once", self.refused() == [count, count])
         for each in self.both:
             reason = agreements.refusals(each)[-1]
@@ -88,7 +89,7 @@ class Pair:
 
     def finish(self):
         """No more events; all ends and is judged. Returns the partitions."""
-        self.feeder.target = min(EVENTS, self.feeder.fed + RATE)
+        self.feeder.target = self.feeder.fed + RATE
         self.feeder.finish()
         self.site.await_drained(self.both)
         for each in self.both:
@@ -159,6 +160,7 @@ def refused(this):
     first = office.sign(versions.first())
     office.publish(first)
     pair.start_stream()
+    pair.decided(1, True)
     for count, (what, key, path, word) in enumerate(unfit(office), 1):
         office.smuggle(key, path)
         pair.await_refused(what, count, word)
@@ -342,13 +344,14 @@ def await_breach(pair, sla, asked_ms, due_ms):
         for each in pair.both:
             each.check_alive()
         return text in site.broker.consume(site.topics["stage_changes"], 2)
-    broker.await_true(f"{sla} is breached", there, 30)
-    after_s = (now() - due_ms) / 1000
+    watch = broker.Watch()
+    broker.await_true(f"{sla} is breached", there)
     lines = site.broker.consume(site.topics["stage_changes"], 2).splitlines()
     value = next(json.loads(line) for line in lines if text in line)
     pair.this.check(f"{sla}: its cause is the clock", value["data"]["cause"] == {"kind": "timer", "topic": "clock", "partition": 2})
     pair.this.check(f"{sla}: its deadline is a second after she asked", value["time"] == events.moment(asked_ms + 1000))
-    pair.this.check(f"{sla}: {after_s:.1f} s after the version was due", after_s < QUIET_S)
+    after_s = (int(value["id"].split("/")[2]) - due_ms) / 1000  # the mark's time
+    pair.this.check(f"{sla}: by a mark of {after_s:.1f} s after the version was due", after_s < QUIET_S + watch.stood_s())
 
 
 def quiet(this):
@@ -365,6 +368,7 @@ def quiet(this):
     late_ms = now()  # it is due at once
     office.publish(office.sign(answers(3, due_ms - 2000, ("first", "1s"), ("second", "1s"))))
     await_breach(pair, "second", asked_ms, late_ms)
+    site.broker.await_stable([site.topics["journal"]], site.partitions)
     ends = site.broker.ends(site.topics["journal"], site.partitions)
     time.sleep(3)
     after = site.broker.ends(site.topics["journal"], site.partitions)
@@ -381,7 +385,7 @@ def judge_quiet(this, partitions):
     places = [next(iter(step)) for record in silent.journal for step in record["entries"] if isinstance(step, dict)]
     this.check("a mark for each version, after it became known", places == ["definition", "definition", "clock", "definition", "clock"])
     this.check("the answer is decided by the third", silent.agreements()[-1] == (3, True))
-    this.check("so is the first event of a partition that had none", empty.agreements() == [(3, True)])
+    this.check("so is all of a partition that had none", set(empty.agreements()) == {(3, True)})  # with breaches, if they are due by now
 
 
 def test(this):

@@ -27,7 +27,7 @@ class Teller:
         self.known = ["--definition", site.definition_file]
 
     def run(self, *args):
-        done = subprocess.run([self.this.binary, *map(str, args)], capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run([self.this.binary, *map(str, args)], capture_output=True, text=True, timeout=broker.PATIENCE_S, check=False)
         return done.returncode, done.stdout, done.stderr
 
     def kafka(self, lead, *args, status=0, errors=""):
@@ -132,12 +132,8 @@ def see_what_is_of_no_use(this, teller):
     trust = site.folder / "trust"
     trust.write_text("")
     this.check("drafts need no signatures", teller.kafka("lead-00001", "--trust", trust, "--json") == teller.kafka("lead-00001", "--json"))
-    command = [this.binary, "explain", "nobody", "--settings", str(teller.settings)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        time.sleep(0.5)
-        process.send_signal(signal.SIGINT)
-        out, errors = process.communicate(timeout=30)
-    this.check(f"SIGINT: {errors.strip()}", (process.returncode, out) == (3, "") and errors.splitlines()[-1].startswith("handover explain: interrupted: "))
+    said = this.interrupted([this.binary, "explain", "nobody", "--settings", teller.settings], signal.SIGINT, "handover explain: interrupted: ")
+    this.check("it is the last that it says", said.splitlines()[-1].startswith("handover explain: interrupted: "))
     site.broker.cut(site.inputs[1], 0, 10)
     text = teller.kafka("x", "--partition", 0, status=2)
     this.check(f"an input has been cut: {text.strip()}", "has been cut: it begins at 10" in text)

@@ -24,7 +24,7 @@ class Hold:
         self.random, self.counts = rnd, collections.Counter()
 
     def __call__(self, transactional_id, commit, number):
-        if self.random.random() < 1 / 12:
+        if self.random.random() < 1 / 12 or self.counts["held"] == TURNS > self.counts["cut"] == 0:
             self.counts["cut"] += 1
             return proxy.CUT
         self.counts["held"] += 1

@@ -16,7 +16,8 @@ COMMIT_INTERVAL_MS = 1500  # long transactions, so that the late request meets a
 
 
 class Hold:
-    """Every third request of a transactional id is held, beyond the client's patience and into its next transactions."""
+    """Every third request of a transactional id is held, beyond the client's patience, until it has asked again (proxy.py), and into its next
+    transactions."""
 
     def __init__(self, rnd):
         self.random, self.held = rnd, 0
@@ -25,7 +26,7 @@ class Hold:
         if number % 3 != 2 or self.held >= HELD:
             return 0
         self.held += 1
-        return SOCKET_TIMEOUT_MS / 1000 + self.random.uniform(0.4, 2.5)
+        return proxy.Asked(self.random.uniform(0.3, 2.5))
 
 
 def test(this):
@@ -44,15 +45,14 @@ def test(this):
     def all_held():
         daemon.check_alive()
         return len(between.late()) >= HELD or feeder.fed >= EVENTS
-    broker.await_true("requests were held", all_held, 120, 0.5)
+    broker.await_true("requests were held", all_held, 2 * broker.PATIENCE_S, 0.5)
     feeder.rate = EVENTS
     feeder.finish()
     this.say(f"drained after {site.await_drained([daemon]):.1f} s")
     late = between.late()
     again = sum(1 for old in late
                 if any(new[2] == old[2] and old[0] < new[1] < old[1] for new in between.requests if new is not old))
-    this.check(f"{len(late)} of {len(between.requests)} EndTxn came late, {again} after the client had asked again",
-               again >= HELD // 2)
+    this.check(f"{len(late)} of {len(between.requests)} EndTxn came late, {again} after the client had asked again", again > 0)
     this.check("producers were made anew", daemon.metric("handover_producers_recreated_total") >= again // 2)
     daemon.stop()
     between.close()

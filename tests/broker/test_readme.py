@@ -13,7 +13,7 @@ import daemon
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "stories"))
 import readme  # noqa: E402  pylint: disable=wrong-import-position
 
-APPEAR_S = 30
+APPEAR_S = broker.PATIENCE_S
 
 
 class Site:
@@ -52,7 +52,7 @@ class Site:
 
     def stop(self):
         self.process.terminate()
-        status = self.process.wait(daemon.STOP_TIMEOUT_S)
+        status = self.process.wait(broker.PATIENCE_S)
         if status != 0:
             raise broker.BrokerError(f"the daemon ended with status {status}:\n{(self.folder.path / 'log').read_text()}")
 

@@ -22,7 +22,7 @@ def both_work(this, site, first, second):
         second.check_alive()
         tasks[:] = [int(each.metric("handover_tasks")) for each in (first, second)]
         return min(tasks) > 0 and sum(tasks) == site.partitions and first.get("/readyz")[0] == 200
-    broker.await_true("both instances have tasks, and together they own each partition once", shared, 60)
+    broker.await_true("both instances have tasks, and together they own each partition once", shared)
     this.say(f"tasks: {tasks[0]} and {tasks[1]}")
     site.await_progress([first, second])
 

@@ -8,7 +8,6 @@ import json
 import signal
 import sqlite3
 import subprocess
-import time
 
 import bench
 import broker
@@ -25,7 +24,7 @@ class Reporter:
         self.settings.write_text(json.dumps(site.settings))
 
     def run(self, *args):
-        done = subprocess.run([self.this.binary, *map(str, args)], capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run([self.this.binary, *map(str, args)], capture_output=True, text=True, timeout=broker.PATIENCE_S, check=False)
         return done.returncode, done.stdout, done.stderr
 
     def kafka(self, *args, status=0):
@@ -111,13 +110,8 @@ def see_what_is_of_no_use(this, reporter):
 
 
 def end_by_a_signal(this, reporter):
-    command = [this.binary, "report", "--settings", str(reporter.settings)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        time.sleep(0.2)
-        process.send_signal(signal.SIGINT)
-        out, errors = process.communicate(timeout=30)
-    this.check(f"SIGINT: {process.returncode} {errors.strip()}",
-               (process.returncode, out) == (3, "") and errors.startswith("handover report: interrupted: ") and errors.count("\n") == 1)
+    said = this.interrupted([this.binary, "report", "--settings", reporter.settings], signal.SIGINT, "handover report: interrupted: ")
+    this.check("it says nothing else", said.startswith("handover report: ") and said.count("\n") == 1)
 
 
 def test(this):

@@ -85,8 +85,9 @@ def test(this):
         daemon.start()
         took = daemon.await_ready()
         this.say(f"ready after {took:.1f} s; {name} comes next")
-        broker.await_true("events are written", lambda: feeder.fed == feeder.target, 60)
+        broker.await_true("events are written", lambda: feeder.fed == feeder.target)
         site.await_drained([daemon])
+        broker.await_true("handover-state holds snapshots", lambda: sum(site.broker.ends(site.topics["state"], site.partitions)) > 0)
         if way == "stop":
             daemon.stop()
         else:

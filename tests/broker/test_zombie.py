@@ -35,7 +35,7 @@ def test(this):
             second.check_alive()
             tasks = [int(each.metric("handover_tasks")) for each in (first, second)]
             return min(tasks) > 0 and sum(tasks) == site.partitions
-        took = broker.await_true("both have tasks again", both, 60)
+        took = broker.await_true("both have tasks again", both)
         this.say(f"{asleep.folder.name} slept for {PAUSE_S} s and was back after {took:.1f} s")
     feeder.target, feeder.rate = EVENTS, EVENTS
     feeder.finish()

@@ -7,7 +7,9 @@ import struct
 import time
 
 PRODUCE, LIST_OFFSETS, OFFSET_FETCH, FIND_COORDINATOR, DELETE_RECORDS = 0, 2, 9, 10, 21
-TIMEOUT_S = 10
+TIMEOUT_S = 120
+TRIES = 500
+BROKER_MS = 60000
 BATCH_BYTES = 200000
 
 
@@ -68,7 +70,7 @@ def ask(address, key, version, body):
 def log_ends(address, topic, partitions, stable):
     """The end of each partition: the last stable offset, or (stable=False) the end with what is not committed yet.
     Partitions of a topic that has just been made have no leader for a moment."""
-    for _ in range(50):
+    for _ in range(TRIES):
         ends, error = try_log_ends(address, topic, partitions, stable)
         if not error:
             return ends
@@ -94,7 +96,7 @@ def committed(address, group, topic, partitions):
     """What the group has committed, −1 where nothing. Asking for the coordinator makes the topic of offsets, then it loads."""
     ask(address, FIND_COORDINATOR, 1, text(group) + b"\0")
     wanted = array([struct.pack(">i", partition) for partition in range(partitions)])
-    for _ in range(50):
+    for _ in range(TRIES):
         body = ask(address, OFFSET_FETCH, 5, text(group) + array([text(topic) + wanted]))
         body.take("i")
         offsets, errors = [-1] * partitions, set()
@@ -115,7 +117,7 @@ def committed(address, group, topic, partitions):
 def delete_records(address, topic, partition, before):
     """What retention does: records before this offset are no longer there."""
     wanted = array([text(topic) + array([struct.pack(">iq", partition, before)])])
-    body = ask(address, DELETE_RECORDS, 0, wanted + struct.pack(">i", TIMEOUT_S * 1000))
+    body = ask(address, DELETE_RECORDS, 0, wanted + struct.pack(">i", BROKER_MS))
     body.take("ii")
     body.text()
     _, begin, error = body.take("i"), body.take("iq")[1], body.take("h")
@@ -183,8 +185,8 @@ def produce(address, topic, partition, records):
 
 def send_batch(address, topic, partition, batch):
     wanted = text(topic) + array([struct.pack(">ii", partition, len(batch)) + batch])
-    for _ in range(50):  # partitions of a topic that has just been made have no leader for a moment
-        body = ask(address, PRODUCE, 3, struct.pack(">hhi", -1, -1, TIMEOUT_S * 1000) + array([wanted]))
+    for _ in range(TRIES):  # partitions of a topic that has just been made have no leader for a moment
+        body = ask(address, PRODUCE, 3, struct.pack(">hhi", -1, -1, BROKER_MS) + array([wanted]))
         body.take("i")
         body.text()
         body.take("i")

@@ -22,7 +22,7 @@
 #include "consumer/client.h"
 #include "consumer/clock.h"
 
-enum { CLUSTER_PATIENCE_MS = 40000, CLUSTER_BROKER = 1 };
+enum { CLUSTER_PATIENCE_MS = 120000 /* ends what hangs */, CLUSTER_BROKER = 1 };
 
 enum api { /* ApiKeys of the protocol */
            API_PRODUCE = 0,
@@ -97,6 +97,19 @@ static inline void cluster_delay(struct cluster *cluster, enum api api, int ms) 
 
 static inline void cluster_error(struct cluster *cluster, enum api api, rd_kafka_resp_err_t error, int times) {
   for (int i = 0; i < times; i++) cluster_answer(cluster, api, error, 0);
+}
+
+/* No errors are to come any more. */
+static inline void cluster_well(struct cluster *cluster, enum api api) {
+  rd_kafka_mock_clear_request_errors(cluster->mock, (int16_t)api);
+}
+
+/* Every request of this kind, until cluster_well. */
+static inline void cluster_ill(struct cluster *cluster, enum api api, rd_kafka_resp_err_t error) {
+  enum { MANY = 4096 };
+  static rd_kafka_resp_err_t errors[MANY];
+  for (size_t i = 0; i < MANY; i++) errors[i] = error;
+  rd_kafka_mock_push_request_errors_array(cluster->mock, (int16_t)api, MANY, errors);
 }
 
 static inline void cluster_up(struct cluster *cluster, bool up) {

@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { STATUS_OK = 0, STATUS_OUTSIDE = 3, HELD_MS = 4000 };
+enum { STATUS_OK = 0, STATUS_OUTSIDE = 3, HELD_MS = 2500 };
 
 static void await_ready(void) {
   int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
@@ -16,6 +16,11 @@ static void await_ready(void) {
 static void await_lag(const char *series, double wanted) {
   int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
   while (!strstr(site_get("/metrics"), series) || site_metric(series) != wanted) check_deadline(until_ns, series);
+}
+
+static void await_at_least(const char *series, double wanted) {
+  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
+  while (site_metric(series) < wanted) check_deadline(until_ns, series);
 }
 
 /* What is in the log is not yet committed. */
@@ -53,9 +58,12 @@ static void test_publishes(void **state) {
   set_http("threads=3");
   stream_write(&site.stream, &site.cluster, 300, 1);
   assert_int_equal(pthread_create(&asker, NULL, ask_on, &enough), 0);
+  cluster_ill(&site.cluster, API_OFFSET_FETCH, RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT); /* no task is taken up */
   site_start();
+  site_await_logged("partitions assigned", 1);
   assert_non_null(strstr(site_get("/readyz?verbose"), " 503 "));
   assert_non_null(strstr(site_get("/livez"), " 200 "));
+  cluster_well(&site.cluster, API_OFFSET_FETCH);
   await_ready();
   site_await();
   stream_write(&site.stream, &site.cluster, 100, 1);
@@ -73,7 +81,7 @@ static void test_publishes(void **state) {
   atomic_store(&enough, true);
   pthread_join(asker, NULL);
   site_check_changes(false);
-  site_check_letters();
+  site_check_letters(false);
   for (int32_t p = 0; p < STREAM_PARTITIONS; p++) {
     char name[40];
     snprintf(name, sizeof name, "state/%d.snapshot", (int)p);
@@ -94,16 +102,21 @@ static void test_two_workers_two_inputs(void **state) {
   await_committed();
   assert_int_equal(site_stop(), STATUS_OK);
   site_check_changes(false);
-  site_check_letters();
+  site_check_letters(false);
 }
 
 /* --- snapshots in the background --- */
 
-/* Until so many have been taken, and one has failed. */
-static void await_snapshots(double taken) {
+/* Until all but that of task 0 have been taken, and that one has failed. */
+static void await_snapshots(void) {
   int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
-  while (site_metric("handover_snapshots_total") < taken || site_metric("handover_snapshot_failures_total") < 1)
-    check_deadline(until_ns, "snapshots");
+  char name[40];
+  for (int32_t p = 1; p < STREAM_PARTITIONS; p++) {
+    snprintf(name, sizeof name, "state/%d.snapshot", (int)p);
+    while (access(site_path(name), R_OK) != 0) check_deadline(until_ns, name);
+  }
+  await_at_least("handover_snapshots_total", STREAM_PARTITIONS - 1);
+  await_at_least("handover_snapshot_failures_total", 1);
 }
 
 /* A task whose snapshot cannot be written goes on, and is saved when it can be. One that was written in the middle is as good as one of
@@ -116,7 +129,7 @@ static void test_snapshots(void **state) {
   assert_int_equal(mkdir(site_path("state/0.snapshot.tmp"), 0700), 0);
   stream_write(&site.stream, &site.cluster, 100, 1);
   site_await();
-  await_snapshots(STREAM_PARTITIONS - 1);
+  await_snapshots();
   assert_non_null(strstr(site_log(), "\"snapshot not written\",\"message\":\""));
   assert_int_equal(access(site_path("state/0.snapshot"), F_OK), -1);
   char kept[300];
@@ -136,7 +149,7 @@ static void test_snapshots(void **state) {
   site_await();
   assert_int_equal(site_stop(), STATUS_OK);
   site_check_changes(false);
-  site_check_letters();
+  site_check_letters(false);
 }
 
 /* --- early commits --- */
@@ -164,11 +177,13 @@ static void write_event(int32_t partition, const char *lead, const char *event) 
 }
 
 /* Long before the interval is over: a change and a dead letter, each with its task's offsets and journal. A task that nobody waits
- * for is in none of these transactions, only in that of the end. */
+ * for is in none of these transactions: only in that of the end, and in one at most for each interval that went by. */
 static void test_commits_early(void **state) {
+  enum { INTERVAL_MS = 5000 };
   (void)state;
   site_set("threads=1", "commit_interval_ms=5000");
   site_start();
+  const int64_t begin_ns = clock_monotonic_ns();
   for (size_t round = 1; round <= 4; round++) {
     write_event(1, "quiet", "Something else");
     write_event(0, "loud", round % 2 ? "Asked" : "Answered");
@@ -177,9 +192,10 @@ static void test_commits_early(void **state) {
     await_journal(0, 2 * round);
   }
   assert_int_equal(site_stop(), STATUS_OK);
+  const int64_t intervals = (clock_monotonic_ns() - begin_ns) / (INTERVAL_MS * INT64_C(1000000));
   tape_catch_up(&site.journal);
   assert_int_equal(journal_records(0), 8);
-  assert_int_equal(journal_records(1), 1);
+  assert_in_range(journal_records(1), 1, 1 + (uint64_t)intervals);
   tape_catch_up(&site.changes);
   tape_catch_up(&site.letters);
   assert_int_equal(site.changes.count, 4);
@@ -188,11 +204,27 @@ static void test_commits_early(void **state) {
 
 /* --- errors that it gets over --- */
 
-static void error_then_records(enum api api, rd_kafka_resp_err_t error, double recreated) {
+/* As often as the log says why. */
+static double recreated(void) {
+  return (double)(site_logged("\"transaction undone\"") + site_logged("\"producer made anew\""));
+}
+
+/* Both of them, though one of them be written a moment after the other. */
+static void await_told(void) {
+  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
+  while (site_metric("handover_transactions_total{result=\"aborted\"}") !=
+             (double)site_logged("\"transaction undone\"") ||
+         site_metric("handover_producers_recreated_total") != recreated())
+    check_deadline(until_ns, "as many producers and aborts as the log tells of");
+}
+
+/* Also where the machine was so slow that a commit needed a second request without that error. */
+static void error_then_records(enum api api, rd_kafka_resp_err_t error, double more) {
+  double before = recreated();
   cluster_error(&site.cluster, api, error, 1);
   stream_write(&site.stream, &site.cluster, 40, 1);
   site_await();
-  await_lag("handover_producers_recreated_total", recreated);
+  await_at_least("handover_producers_recreated_total", before + more);
 }
 
 /* Errors that come before anything is written, or after all is: the mock shows the journal of what was aborted, and the changes have to
@@ -204,11 +236,12 @@ static void test_goes_on(void **state) {
   cluster_error(&site.cluster, API_ADD_PARTITIONS, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, 1);
   site_start();
   site_await();
-  await_lag("handover_producers_recreated_total", 1);
-  error_then_records(API_END_TXN, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, 2);
-  error_then_records(API_END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 3);
-  error_then_records(API_FETCH, RD_KAFKA_RESP_ERR__TRANSPORT, 3);
-  assert_true(site_metric("handover_transactions_total{result=\"aborted\"}") == 2);
+  await_at_least("handover_producers_recreated_total", 1);
+  error_then_records(API_END_TXN, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, 1);
+  error_then_records(API_END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 1);
+  error_then_records(API_FETCH, RD_KAFKA_RESP_ERR__TRANSPORT, 0);
+  assert_true(site_logged("\"transaction undone\"") >= 2 && site_logged("\"producer made anew\"") >= 1);
+  await_told();
   assert_int_equal(site_stop(), STATUS_OK);
   site_check_changes(true);
 }
@@ -226,27 +259,42 @@ static void hold_commit(rd_kafka_resp_err_t error, int32_t count) {
   }
 }
 
-static void await_consumed(void) { await_lag("handover_events_consumed_total", site.stream.total); }
+/* Everything, each record once or more. */
+static void await_consumed(void) { await_at_least("handover_events_consumed_total", site.stream.total); }
 
-/* It reads and decides on while a commit is under way; what follows from one that is undone is undone with it. */
+/* Commits that are over, well or not. */
+static double ended(void) {
+  return site_metric("handover_transactions_total{result=\"committed\"}") +
+         site_metric("handover_transactions_total{result=\"aborted\"}");
+}
+
+/* It reads and decides on while a commit is under way: so it has been seen once. A slow machine may come to it later than that commit
+ * takes; then another is held. */
+static void assert_goes_on_beside(rd_kafka_resp_err_t error) {
+  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
+  double before;
+  do {
+    check_deadline(until_ns, "records that are decided beside a commit");
+    hold_commit(error, 40);
+    before = ended();
+    double consumed = site_metric("handover_events_consumed_total");
+    stream_write(&site.stream, &site.cluster, 40, 1);
+    await_at_least("handover_events_consumed_total", consumed + 40);
+  } while (ended() != before);
+}
+
+/* What follows from a commit that is undone is undone with it. */
 static void test_undone_while_it_goes_on(void **state) {
   (void)state;
   set_http("threads=1");
   site_start();
   await_ready();
-  hold_commit(RD_KAFKA_RESP_ERR_NO_ERROR, 40);
-  stream_write(&site.stream, &site.cluster, 40, 1);
-  await_consumed();
-  assert_true((int64_t)daemon_records(site.instance->daemon) < site.stream.total);
+  assert_goes_on_beside(RD_KAFKA_RESP_ERR_NO_ERROR);
   site_await();
   await_committed();
-  hold_commit(RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, 40);
-  int64_t committed = (int64_t)daemon_records(site.instance->daemon);
-  stream_write(&site.stream, &site.cluster, 40, 1);
-  await_consumed();
-  assert_int_equal(daemon_records(site.instance->daemon), committed);
+  assert_goes_on_beside(RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH);
   site_await();
-  await_lag("handover_transactions_total{result=\"aborted\"}", 1);
+  await_at_least("handover_transactions_total{result=\"aborted\"}", 1);
   assert_int_equal(site_stop(), STATUS_OK);
   site_check_changes(true);
 }
@@ -263,7 +311,7 @@ static void test_stops_while_committing(void **state) {
   assert_int_equal(site_stop(), STATUS_OK);
   site_await();
   site_check_changes(false);
-  site_check_letters();
+  site_check_letters(false);
 }
 
 /* The commit that is under way is waited for, the rest is dropped. */
@@ -278,8 +326,8 @@ static void test_loses_its_tasks_while_committing(void **state) {
   site_await_logged("partitions lost", 1);
   site_await();
   assert_int_equal(site_stop(), STATUS_OK);
-  site_check_changes(false);
-  site_check_letters();
+  site_check_changes(site_undone());
+  site_check_letters(site_undone());
 }
 
 /* Nothing is open and nothing is being committed once when a snapshot is due, though records come in all the time. */
@@ -302,34 +350,33 @@ static void test_snapshots_while_committing(void **state) {
 /* The group shuts the member out: nothing of it is published any more, and it joins anew. */
 static void test_loses_its_tasks(void **state) {
   (void)state;
-  site_set("threads=1", "-session.timeout.ms=3500");
+  site_set("threads=1");
   site_start();
   stream_write(&site.stream, &site.cluster, 50, 1);
   site_await();
   cluster_error(&site.cluster, API_HEARTBEAT, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, 1);
-  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
-  while (!strstr(site_log(), "partitions lost")) check_deadline(until_ns, "the loss");
+  site_await_logged("partitions lost", 1);
   stream_write(&site.stream, &site.cluster, 50, 1);
   site_await();
   assert_int_equal(site_stop(), STATUS_OK);
-  site_check_changes(false);
+  site_check_changes(site_undone());
 }
 
-/* A second instance takes tasks over, and then, once the first has gone, all of them; what was published is not published again. */
+/* A second instance takes tasks over, and then, once the first has gone, all of them; what was published is not published again. Whether it finds
+ * the first's snapshots in the topic already depends on who is faster. */
 static void test_shares_its_tasks(void **state) {
   (void)state;
-  int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
-  site_set("threads=1", "-session.timeout.ms=3500");
+  site_set("threads=1");
   site_start();
   stream_write(&site.stream, &site.cluster, 100, 1);
   site_await();
   site.instance++;
   char folder[140];
   snprintf(folder, sizeof folder, "state_dir=%s", site_path("other"));
-  site_set("threads=1", "-session.timeout.ms=3500", "instance=other", folder);
+  site_set("threads=1", "instance=other", folder);
   site_start();
   stream_write(&site.stream, &site.cluster, 100, 1);
-  while (!strstr(site_log(), "from the state topic")) check_deadline(until_ns, "the second instance's share");
+  site_await_logged("\"task restored\"", 1); /* since the second one's start */
   stream_write(&site.stream, &site.cluster, 50, 1);
   site_await();
   site.instance--;
@@ -338,8 +385,8 @@ static void test_shares_its_tasks(void **state) {
   site_await();
   site.instance++;
   assert_int_equal(site_stop(), STATUS_OK);
-  site_check_changes(false);
-  site_check_letters();
+  site_check_changes(site_undone());
+  site_check_letters(site_undone());
 }
 
 /* --- when it gives up --- */
@@ -428,5 +475,5 @@ int main(void) {
       site_test(test_does_not_start),
       site_test(test_stops_without_broker),
   };
-  return site_run(tests, sizeof tests / sizeof *tests);
+  return apart_run(tests, sizeof tests / sizeof *tests);
 }

@@ -1,5 +1,6 @@
 /* test_state_topic.c: snapshots from their files to `handover-state`, on librdkafka's mock cluster: whole, more than may be on its way at
  * once, and what becomes of an upload when the file, the broker or the daemon fails it. */
+#include "apart.h"
 #include "cluster.h"
 
 #include <fcntl.h>
@@ -113,7 +114,7 @@ static void test_large(void **state) {
   (void)state;
   struct bench bench;
   start(&bench);
-  cluster_delay(&bench.cluster, API_PRODUCE, 200);
+  cluster_delay(&bench.cluster, API_PRODUCE, 3000);
   struct upload_order order = order_of(9, LARGE, 0, 0);
   struct upload *upload = upload_begin(bench.topic, &order);
   assert_int_equal(upload_state(upload), UPLOAD_MOVING);
@@ -186,7 +187,7 @@ static void test_close_gives_up(void **state) {
   struct upload_order large = order_of(15, LARGE, 0, 0), next = order_of(16, SMALL, 1, 0);
   struct upload *first = upload_begin(bench.topic, &large), *second = upload_begin(bench.topic, &next);
   shutdown_request(&bench.shutdown, 500);
-  int64_t until_ns = deadline_ns(5000);
+  int64_t until_ns = deadline_ns(20000);
   state_topic_close(bench.topic);
   check_deadline(until_ns, "closing");
   bench.topic = NULL;
@@ -200,5 +201,5 @@ int main(void) {
       cmocka_unit_test(test_whole),      cmocka_unit_test(test_large),       cmocka_unit_test(test_refused),
       cmocka_unit_test(test_file_fails), cmocka_unit_test(test_close_waits), cmocka_unit_test(test_close_gives_up),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return apart_run(tests, sizeof tests / sizeof *tests);
 }

@@ -13,7 +13,7 @@ import time
 
 import replay
 
-RUN_S = 60
+RUN_S = 300
 SHRINK_S = 30
 
 

@@ -27,7 +27,7 @@ from times import duration
 
 SEEDS = 400
 FINDINGS_MAX = 3
-RUN_S = 60
+RUN_S = 300
 
 
 def records(options, path):

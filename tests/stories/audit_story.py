@@ -20,7 +20,7 @@ class Story(unittest.TestCase):
         shutil.rmtree(self.folder)
 
     def run_it(self, *args, stdin=b""):
-        done = subprocess.run([BINARY, "audit", *map(str, args)], input=stdin, capture_output=True, timeout=60, check=False)
+        done = subprocess.run([BINARY, "audit", *map(str, args)], input=stdin, capture_output=True, timeout=300, check=False)
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
     def audit(self, bundle, *args, status=0):

@@ -85,7 +85,7 @@ class Backtest(unittest.TestCase):
         return self.path(name)
 
     def run_backtest(self, *args, stdin=b""):
-        return subprocess.run([BINARY, "backtest", *map(str, args)], input=stdin, capture_output=True, timeout=60, check=False)
+        return subprocess.run([BINARY, "backtest", *map(str, args)], input=stdin, capture_output=True, timeout=300, check=False)
 
     def say(self, *args, status=0, old=None, new=None, log=None):
         """What goes to standard output, of the fortnight if nothing else is told."""

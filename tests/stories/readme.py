@@ -52,7 +52,7 @@ class Folder:
     def shell(self, commands):
         return ["sh", "-c", f'PATH="{self.bin}:$PATH"; export PATH\n{commands}']
 
-    def run(self, commands, timeout_s=60):
+    def run(self, commands, timeout_s=300):
         """(exit status, everything printed)"""
         done = subprocess.run(self.shell(commands), cwd=self.path, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=timeout_s, check=False)

@@ -186,10 +186,10 @@ class Archive(Story):
 
     def test_no_room_for_what_is_unpacked(self):
         Bundle.of(two_inputs(), documents=[V1]).write(self.path)
-        done = subprocess.run([BINARY, "audit", self.path], env={"TMPDIR": str(self.folder / "nowhere")}, capture_output=True, timeout=60, check=False)
+        done = subprocess.run([BINARY, "audit", self.path], env={"TMPDIR": str(self.folder / "nowhere")}, capture_output=True, timeout=300, check=False)
         self.assertEqual(done.returncode, 3)
         self.assertIn(b"no file can be made in TMPDIR, or /var/tmp: No such file or directory", done.stderr)
-        limited = subprocess.run(["sh", "-c", f"ulimit -f 1; trap '' XFSZ; exec {BINARY} audit {self.path}"], capture_output=True, timeout=60, check=False)
+        limited = subprocess.run(["sh", "-c", f"ulimit -f 1; trap '' XFSZ; exec {BINARY} audit {self.path}"], capture_output=True, timeout=300, check=False)
         self.assertEqual(limited.returncode, 3, limited.stderr)
         self.assertIn(b"cannot be kept in TMPDIR, or /var/tmp: File too large", limited.stderr)
 
@@ -202,7 +202,7 @@ class Archive(Story):
                 process.stdin.write(entry.tobuf(tarfile.GNU_FORMAT) + bytes(1 << 20))  # more than a pipe holds: it reads by now
                 process.stdin.flush()
                 process.send_signal(number)
-                self.assertEqual(process.wait(timeout=20), 3)
+                self.assertEqual(process.wait(timeout=300), 3)
                 self.assertEqual(process.stderr.read(), b"handover audit: -: partitions/0/journal/000000.records: interrupted\n")
 
     def test_a_large_part_is_not_believed(self):

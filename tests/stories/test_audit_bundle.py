@@ -141,7 +141,7 @@ class Keys(Story):
         for team in teams:
             key = self.folder / f"{team}-{len(list(self.folder.iterdir()))}"
             for command in (["keygen", key], ["approve", "--key", f"{key}.key", "--team", team, "--by", "somebody", path]):
-                subprocess.run([BINARY, *map(str, command)], capture_output=True, timeout=60, check=True)
+                subprocess.run([BINARY, *map(str, command)], capture_output=True, timeout=300, check=True)
             trust += f"{team} {pathlib.Path(f'{key}.pub').read_text().strip()}\n"
         return path.read_bytes(), trust.encode()
 

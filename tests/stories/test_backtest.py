@@ -318,7 +318,7 @@ class Tags(HTMLParser):
 class Forms(Backtest):
     @classmethod
     def setUpClass(cls):
-        cls.demo = subprocess.run([BINARY, "demo", "--events"], capture_output=True, timeout=60, check=True).stdout
+        cls.demo = subprocess.run([BINARY, "demo", "--events"], capture_output=True, timeout=300, check=True).stdout
 
     def golden(self, name, text):
         if UPDATE:

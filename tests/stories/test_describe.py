@@ -36,7 +36,7 @@ class Tags(HTMLParser):
 
 class Describe(unittest.TestCase):
     def describe(self, *args, status=0, stdin=None):
-        done = subprocess.run([BINARY, "describe", *args], input=stdin, capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run([BINARY, "describe", *args], input=stdin, capture_output=True, text=True, timeout=300, check=False)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done.stdout if status == 0 else done.stderr
 

@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def printed(*args):
-    return subprocess.run([BINARY, *args], capture_output=True, text=True, timeout=20, check=True).stdout
+    return subprocess.run([BINARY, *args], capture_output=True, text=True, timeout=300, check=True).stdout
 
 
 def section(text, heading):

@@ -23,7 +23,7 @@ def without_comments(text):
 
 class Examples(unittest.TestCase):
     def run_one(self, *args, status=0):
-        done = subprocess.run([BINARY, *map(str, args)], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run([BINARY, *map(str, args)], capture_output=True, text=True, timeout=300, check=False)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done.stdout
 

@@ -38,7 +38,7 @@ FORESEEN = 3 * 86_400_000
 
 
 def explain(*args, status=0, stdin=None):
-    done = subprocess.run([BINARY, "explain", *args], input=stdin, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([BINARY, "explain", *args], input=stdin, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == status, f"{args}: {done.returncode}\n{done.stdout}{done.stderr}"
     assert not (status and done.stdout)
     return done.stderr if status else done.stdout
@@ -254,7 +254,7 @@ class RandomLogs(unittest.TestCase):
 class Fortnight(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.log = subprocess.run([BINARY, "demo", "--events"], capture_output=True, text=True, timeout=60, check=True).stdout
+        cls.log = subprocess.run([BINARY, "demo", "--events"], capture_output=True, text=True, timeout=300, check=True).stdout
 
     def explain(self, *args, status=0):
         return explain(*args, "--definition", SAMPLE, "--envelope", "kcat", status=status, stdin=self.log)

@@ -212,7 +212,7 @@ class ReadModel(unittest.TestCase):
     # --- files ---
 
     def refused(self, *args, status):
-        done = subprocess.run([BINARY, "report", "--sqlite", *map(str, args)], input=self.fortnight, capture_output=True, timeout=60, check=False)
+        done = subprocess.run([BINARY, "report", "--sqlite", *map(str, args)], input=self.fortnight, capture_output=True, timeout=300, check=False)
         self.assertEqual(done.returncode, status, done.stderr)
         return done.stderr.decode()
 
@@ -229,7 +229,7 @@ class ReadModel(unittest.TestCase):
         self.assertIn("cannot be written: No such file", self.refused(self.path.parent / "no" / "where.db", status=3))
         before = self.path.read_bytes() if self.path.exists() else None
         small = [BINARY, "report", "--sqlite", str(self.path), "--force"]
-        done = subprocess.run(small, input=self.fortnight, capture_output=True, timeout=60, check=False,
+        done = subprocess.run(small, input=self.fortnight, capture_output=True, timeout=300, check=False,
                               preexec_fn=small_files)
         self.assertEqual((done.returncode, self.path.read_bytes() if self.path.exists() else None), (3, before), done.stderr)
         self.assertIn(b"cannot be written", done.stderr)

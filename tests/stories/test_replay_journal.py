@@ -40,7 +40,7 @@ class Story(unittest.TestCase):
     def replay(self, journal, *inputs, args=(), status=0):
         """(published lines, what standard error says)"""
         files = [self.file(f"input{i}", lines) for i, lines in enumerate(inputs)]
-        done = subprocess.run(self.command(journal, *args, *files), capture_output=True, timeout=60, check=False)
+        done = subprocess.run(self.command(journal, *args, *files), capture_output=True, timeout=300, check=False)
         error = done.stderr.decode()
         self.assertEqual(done.returncode, status, error)
         return done.stdout.decode().splitlines(), error
@@ -125,11 +125,11 @@ class Order(Story):
     def test_standard_input(self):
         daemon = two_inputs()
         both = "\n".join(daemon.inputs["engagement"] + daemon.inputs["crm"]).encode()
-        done = subprocess.run(self.command(daemon.journal), input=both, capture_output=True, timeout=60, check=True)
+        done = subprocess.run(self.command(daemon.journal), input=both, capture_output=True, timeout=300, check=True)
         self.assertEqual(done.stdout.decode().splitlines(), daemon.published)
         files = [self.file(f"input{i}", lines) for i, lines in enumerate(daemon.inputs.values())]
         done = subprocess.run(self.command(None, "--journal", "-", *files), input="\n".join(daemon.journal).encode(),
-                              capture_output=True, timeout=60, check=True)
+                              capture_output=True, timeout=300, check=True)
         self.assertEqual(done.stdout.decode().splitlines(), daemon.published)
 
     def test_offsets_have_gaps(self):
@@ -235,7 +235,7 @@ class Versions(Story):
         for team in teams:
             key = str(pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / team)
             for command in (["keygen", key], ["approve", "--key", key + ".key", "--team", team, "--by", "somebody", path]):
-                subprocess.run([BINARY, *command], capture_output=True, timeout=60, check=True)
+                subprocess.run([BINARY, *command], capture_output=True, timeout=300, check=True)
             trust.append(f"{team} {pathlib.Path(key + '.pub').read_text().strip()}")
         return json.loads(pathlib.Path(path).read_text()), self.file("trust", trust)
 
@@ -492,7 +492,7 @@ class Random(Story):
             whole = len(journal)
             self.touch(dice, dice.choice([lines for lines in [journal, *files] if lines]))
             paths = [self.file(f"input{i}", lines) for i, lines in enumerate(files)]
-            done = subprocess.run([*self.command(journal), *paths], capture_output=True, timeout=60, check=False)
+            done = subprocess.run([*self.command(journal), *paths], capture_output=True, timeout=300, check=False)
             outcomes[done.returncode] += 1
             if done.returncode == 0:
                 output = done.stdout.decode().splitlines()
@@ -588,7 +588,7 @@ class Lines(Story):
         _, error = self.replay(daemon.journal, args=("--journal", "-", "-"), status=2)
         self.assertIn("standard input: can be read once only", error)
         journal = self.file("journal", daemon.journal)
-        done = subprocess.run([*self.command(daemon.journal), "--dead-letters", journal], capture_output=True, timeout=60, check=False)
+        done = subprocess.run([*self.command(daemon.journal), "--dead-letters", journal], capture_output=True, timeout=300, check=False)
         self.assertEqual(done.returncode, 2)
         self.assertIn(b"is a file that is read", done.stderr)
         self.assertGreater(os.path.getsize(journal), 0)

@@ -32,7 +32,7 @@ HOSTILE = "</text><script>alert(1)</script>\x1b[31m\u202e"
 
 
 def run(*args, stdin=None, binary=BINARY):
-    return subprocess.run([binary, *map(str, args)], input=stdin, capture_output=True, timeout=60, check=False)
+    return subprocess.run([binary, *map(str, args)], input=stdin, capture_output=True, timeout=300, check=False)
 
 
 def change(who, origin, target, start, time, n, **more):
@@ -429,14 +429,14 @@ class Report(unittest.TestCase):
 
     def test_what_fails_outside(self):
         with open("/dev/full", "wb") as full:
-            done = subprocess.run([BINARY, "report"], input=self.fortnight, stdout=full, stderr=subprocess.PIPE, timeout=20, check=False)
+            done = subprocess.run([BINARY, "report"], input=self.fortnight, stdout=full, stderr=subprocess.PIPE, timeout=300, check=False)
         self.assertEqual((done.returncode, done.stderr), (3, b"handover report: standard output: cannot be written\n"))
         for number in signal.SIGINT, signal.SIGTERM:
             with subprocess.Popen([BINARY, "report"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
                 process.stdin.write(self.fortnight * 20)  # more than a pipe holds: it reads by now
                 process.stdin.flush()
                 process.send_signal(number)
-                self.assertEqual(process.wait(timeout=20), 3)
+                self.assertEqual(process.wait(timeout=300), 3)
                 self.assertEqual(process.stderr.read(), b"handover report: interrupted: there is no report\n")
                 self.assertEqual(process.stdout.read(), b"")
 

@@ -47,7 +47,7 @@ class Sign(unittest.TestCase):
             return file.read()
 
     def run_it(self, *args, status=0, stdin=""):
-        done = subprocess.run([BINARY, *args], input=stdin, capture_output=True, text=True, timeout=20, check=False,
+        done = subprocess.run([BINARY, *args], input=stdin, capture_output=True, text=True, timeout=300, check=False,
                               cwd=self.folder, start_new_session=True)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done.stdout + done.stderr

@@ -64,7 +64,7 @@ class Test(unittest.TestCase):
         return path
 
     def run_tests(self, *args, status):
-        done = subprocess.run([BINARY, "test", *args], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run([BINARY, "test", *args], capture_output=True, text=True, timeout=300, check=False)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done.stdout, done.stderr
 
