@@ -114,7 +114,7 @@ static void test_not_allowed(void **state) {
   start(&bench, "");
   cluster_error(&bench.cluster, API_INIT_PRODUCER_ID, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, 1);
   assert_int_equal(sink_kafka_open(bench.sink), SINK_FAILED);
-  assert_non_null(strstr(sink_kafka_why(bench.sink), "init_transactions: "));
+  assert_non_null(strstr(sink_kafka_why(bench.sink), "init_transactions of "));
   stop(&bench);
 }
 
