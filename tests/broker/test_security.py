@@ -20,7 +20,6 @@ import warnings
 
 import bench
 import broker
-import daemon
 import events
 from secure import (CREATE, DESCRIBE, DESCRIBE_CONFIGS, GROUP, KEY_PASSWORD, LITERAL, PASSWORD, PREFIXED, READ, TOPIC, TRANSACTIONAL_ID,
                     USERS, WRITE, SecureBroker)
@@ -363,20 +362,20 @@ def personal_data(this):
     this.check("leads are in what was published", any(b"zq-lead" in record.value for record in node.records(site.topics["stage_changes"], 0)))
 
 
-def http_by_default(this):
-    """Without the setting `http` it listens on the loopback interface, and nowhere else."""
+def http_on_loopback(this):
+    """It listens where `http` says and nowhere else, and what other machines reach has to be asked for."""
     site = site_of(this, "http")
     instance = site.daemon("a")
-    del instance.settings["http"]
-    port = daemon.free_address().rsplit(":", 1)[1]
-    instance.write_settings(http=f"127.0.0.1:{port}")
     instance.start()
     instance.await_ready()
     rows = [line.split() for name in ("tcp", "tcp6") for line in pathlib.Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
-    inodes = {os.readlink(link) for link in pathlib.Path(f"/proc/{instance.process.pid}/fd").iterdir() if link.is_symlink()}
+    links = (link for link in pathlib.Path(f"/proc/{instance.process.pid}/fd").iterdir())
+    inodes = {os.readlink(link) for link in links if link.is_symlink()}
     listening = [row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in inodes]
-    this.check("it listens on 127.0.0.1 and nowhere else", listening == [f"0100007F:{int(port):04X}"])
+    port = int(instance.settings["http"].rsplit(":", 1)[1])
+    this.check("it listens on 127.0.0.1 and nowhere else", listening == [f"0100007F:{port:04X}"])
     instance.stop()
+    refused(this, "an address that other machines reach", site.daemon("b", http=f"0.0.0.0:{port}"), 2, "http_public")
 
 
 def secrets(this):
@@ -414,11 +413,12 @@ def secrets(this):
 
 def test(this):
     wanted = os.environ.get("HANDOVER_ONLY", "")
-    for part in (logins, wrong_logins, rights_of_the_daemon, rights_of_commands, personal_data, http_by_default, secrets):
+    for part in (logins, wrong_logins, rights_of_the_daemon, rights_of_commands, personal_data, http_on_loopback, secrets):
         if wanted in part.__name__:
             this.say(f"-- {part.__name__.replace('_', ' ')}")
             part(this)
 
 
 if __name__ == "__main__":
+    broker.NEEDED += ("openssl",)
     bench.main(test, SecureBroker)
