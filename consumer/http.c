@@ -252,10 +252,10 @@ static void cut_slow(struct http *http) {
   }
 }
 
+/* Never for ever: where all places were taken, libmicrohttpd takes no notice of newcomers until it is called once more. */
 static int wait_ms(const struct http *http) {
   MHD_UNSIGNED_LONG_LONG left_ms;
-  if (MHD_get_timeout(http->daemon, &left_ms) != MHD_YES) return -1; /* nobody is there */
-  return left_ms < LOOK_MS ? (int)left_ms : LOOK_MS;
+  return MHD_get_timeout(http->daemon, &left_ms) == MHD_YES && left_ms < LOOK_MS ? (int)left_ms : LOOK_MS;
 }
 
 static void *serve(void *context) {

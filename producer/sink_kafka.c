@@ -451,7 +451,6 @@ static bool is_hopeless(struct sink_kafka *sink) {
   return true;
 }
 
-/* Of the open transaction. */
 static enum sink_outcome abort_open(struct sink_kafka *sink) {
   enum verdict verdict = VERDICT_RETRY;
   while (verdict == VERDICT_RETRY && !shutdown_over(sink->shutdown))

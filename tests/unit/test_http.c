@@ -177,6 +177,12 @@ static void test_many_connections(void **state) {
   assert_int_equal(status, 200);
 }
 
+static time_t seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec;
+}
+
 /* A byte a tenth of a second, for a request that never ends: it is cut off all the same. Others are answered meanwhile. */
 static void test_slow(void **state) {
   (void)state;
@@ -184,6 +190,7 @@ static void test_slow(void **state) {
       "GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
   int slow = dial(), sent = 0, status = 0;
   bool cut = false;
+  time_t begin = seconds();
   while (!cut && sent < 300) {
     char byte = sent < (int)sizeof drip - 1 ? drip[sent] : 'a';
     cut = send(slow, &byte, 1, MSG_NOSIGNAL) != 1 || recv(slow, answer, 1, MSG_DONTWAIT) == 0;
@@ -193,7 +200,7 @@ static void test_slow(void **state) {
   close(slow);
   assert_int_equal(status, 200);
   assert_true(cut);
-  assert_true(sent > 80); /* a client may well be slow for some seconds */
+  assert_true(seconds() - begin >= 8); /* a client may well be slow for some seconds */
 }
 
 /* As many slow ones as there may be keep others out for no longer than that. */
@@ -204,24 +211,23 @@ static void test_all_slow(void **state) {
     held[i] = dial();
     assert_int_equal(send(held[i], "GET /", 5, MSG_NOSIGNAL), 5);
   }
-  struct timespec begin, end;
-  clock_gettime(CLOCK_MONOTONIC, &begin);
+  time_t begin = seconds();
   int status = ask("GET", "/livez"); /* waits in the kernel's queue, or is turned away */
   for (int i = 0; i < 400 && status != 200; i++) {
     for (int j = 0; j < 32; j++) send(held[j], "a", 1, MSG_NOSIGNAL); /* never idle */
     usleep(50000);
     status = ask("GET", "/livez");
   }
-  clock_gettime(CLOCK_MONOTONIC, &end);
   for (int i = 0; i < 32; i++) close(held[i]);
   assert_int_equal(status, 200);
-  assert_in_range(end.tv_sec - begin.tv_sec, 0, 20);
+  assert_in_range(seconds() - begin, 0, 60);
 }
 
 /* Requests of one connection, one after the other, for longer than one may take. */
 static void test_kept_alive(void **state) {
   (void)state;
   static const char request[] = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (int i = 0; i < 50 && ask("GET", "/livez") != 200; i++) usleep(100000); /* the connections of before are gone */
   int connection = dial();
   for (int i = 0; i < 12; i++) {
     assert_int_equal(send(connection, request, sizeof request - 1, MSG_NOSIGNAL), sizeof request - 1);
