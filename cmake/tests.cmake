@@ -5,7 +5,7 @@
 #   stories, oracle, broker
 #                   tests/KIND/test_*.py and test_*.sh, black box, with the binary's path as the only argument
 #   fuzz            tests/fuzz/fuzz_*.c as short seeded runs; as libFuzzer targets with HANDOVER_FUZZ=ON
-#   tidy            symbols of the engine's library, tidy.py, clang-tidy
+#   tidy            symbols of the engine's library, the binary's hardening, tidy.py, clang-tidy
 
 set(tests ${CMAKE_CURRENT_SOURCE_DIR}/tests)
 find_package(Python3 3.9 COMPONENTS Interpreter)
@@ -132,6 +132,10 @@ endif()
 # tidy: of the plain build only; sanitizers add symbols of their own
 if(Python3_FOUND AND NOT HANDOVER_SANITIZE)
   handover_test(tidy symbols 60 sh ${tests}/tidy/symbols.sh $<TARGET_FILE:handover_engine>)
+  if(HANDOVER_HARDEN AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+    handover_test(tidy hardening 60 sh ${tests}/tidy/hardening.sh $<TARGET_FILE:handover> $<TARGET_FILE:handover_engine>
+      $<TARGET_FILE:handover_core>)
+  endif()
   handover_test(tidy tidy 120 ${Python3_EXECUTABLE} ${tests}/tidy/tidy.py ${CMAKE_CURRENT_SOURCE_DIR})
   handover_test(tidy clang-tidy 1500 sh ${tests}/tidy/clang-tidy.sh ${CMAKE_BINARY_DIR})
 endif()

@@ -70,7 +70,8 @@ const struct setting setting_table[] = {
     {"ssl.key.password_file", SETTING_TEXT, AT(ssl_key_password_file), "", 0, SETTINGS_TEXT, "",
      "File that holds the password of `ssl.key.location`; others must not be able to read it."},
     {"insecure", SETTING_SWITCH, AT(insecure), "false", 0, 0, "",
-     "Whether a password may cross the network in the clear (SASL PLAIN without TLS)."},
+     "Whether a password may cross the network in the clear (SASL PLAIN without TLS), and TLS be weaker than OpenSSL "
+     "has it."},
     {"kafka", SETTING_KAFKA, AT(kafka), "", 0, SETTINGS_KAFKA, "",
      "Properties of librdkafka, those that docs/settings.md lists; also as `-X property=value`."},
 };

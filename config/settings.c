@@ -252,10 +252,24 @@ static void check_password(struct parse *parse) {
                     "insecure to true");
 }
 
+/* OpenSSL's own choice is safe: TLS 1.2 at least, and no cipher without encryption or a certificate. */
+static void check_ciphers(struct parse *parse) {
+  static const char *const weak[] = {"@SECLEVEL", "NULL", "ADH", "AECDH"};
+  const char *ciphers = pair_get(parse->settings, "ssl.cipher.suites");
+  char pointer[128];
+  for (size_t i = 0; i < sizeof weak / sizeof *weak && !parse->settings->insecure; i++) {
+    if (!strstr(ciphers, weak[i])) continue;
+    look_at(parse, "kafka", pointer);
+    settings_complain(parse, "ssl.cipher.suites: %s lowers what TLS protects: leave it out, or set insecure to true",
+                      weak[i]);
+  }
+}
+
 static void check_together(struct parse *parse) {
   char pointer[128];
   check_topics(parse);
   check_password(parse);
+  check_ciphers(parse);
   if (!*parse->settings->bootstrap) {
     look_at(parse, "bootstrap", pointer);
     settings_complain(parse, "bootstrap is required: Kafka's addresses, such as \"localhost:9092\"");

@@ -1,9 +1,11 @@
 /* client.c: the one way to a librdkafka configuration. Secrets are read into the stack, handed to librdkafka and wiped.
- * May use: librdkafka, libc, settings.h, log.h, secret.h. */
+ * May use: librdkafka, libcrypto (the names of its errors), libc, settings.h, log.h, secret.h. */
 #include "client.h"
 
 #include <assert.h>
 #include <inttypes.h>
+#include <openssl/x509_vfy.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,10 +15,30 @@
 
 enum { CLIENT_SECRET = 4096, CLIENT_ERROR = 512 };
 
-static void log_librdkafka(const rd_kafka_t *client, int level, const char *facility, const char *text) {
+void client_log(const rd_kafka_t *client, int level, const char *facility, const char *text) {
   enum log_level mapped = level <= 3 ? LOG_ERROR : level == 4 ? LOG_WARNING : level <= 6 ? LOG_INFO : LOG_DEBUG;
   log_write(mapped, "librdkafka", text,
             LOG_FIELDS(log_text("client", client ? rd_kafka_name(client) : ""), log_text("facility", facility)));
+}
+
+/* OpenSSL's error for the last certificate that was refused, X509_V_OK before. */
+static atomic_int refused;
+
+/* librdkafka says of every certificate that does not hold no more than that; OpenSSL knows why. Nothing is accepted here that OpenSSL
+ * does not accept: 1 would. */
+/* NOLINTNEXTLINE(readability-function-size): librdkafka's own parameters */
+static int judge_certificate(rd_kafka_t *client, const char *broker, int32_t broker_id, int *error, int depth,
+                             const char *bytes, size_t length, char *why, size_t room, void *context) {
+  (void)client, (void)broker, (void)broker_id, (void)depth, (void)bytes, (void)length, (void)context;
+  if (*error == X509_V_OK) return 1;
+  atomic_store(&refused, *error);
+  snprintf(why, room, "%s", X509_verify_cert_error_string(*error));
+  return 0;
+}
+
+const char *client_certificate_refused(void) {
+  int error = atomic_load(&refused);
+  return error == X509_V_OK ? NULL : X509_verify_cert_error_string(error);
 }
 
 static bool set(rd_kafka_conf_t *conf, const char *name, const char *value, char *why, size_t room) {
@@ -78,9 +100,11 @@ static bool suits(const char *name, rd_kafka_type_t type) {
 
 rd_kafka_conf_t *client_conf(const struct settings *settings, rd_kafka_type_t type, char *why, size_t room) {
   rd_kafka_conf_t *conf = rd_kafka_conf_new();
-  rd_kafka_conf_set_log_cb(conf, log_librdkafka);
+  rd_kafka_conf_set_log_cb(conf, client_log);
+  rd_kafka_conf_set_ssl_cert_verify_cb(conf, judge_certificate);
   bool good =
       set(conf, "bootstrap.servers", settings->bootstrap, why, room) && set(conf, "client.id", "handover", why, room);
+  client_set_known(conf, settings, "enable.metrics.push", "false"); /* brokers may ask for it; 2.5.0 ends the process */
   for (int32_t i = 0; good && i < settings->kafka_count; i++) {
     const struct settings_pair *pair = &settings->kafka[i];
     if (suits(pair->name, type)) good = set(conf, pair->name, pair->value, why, room);

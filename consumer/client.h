@@ -14,6 +14,12 @@ rd_kafka_conf_t *client_conf(const struct settings *settings, rd_kafka_type_t ty
 /* Would client_conf give a configuration of either type? False with a sentence in `why`. */
 bool client_check(const struct settings *settings, char *why, size_t room);
 
+/* The log callback of client_conf, for those who want to see the lines too. Any thread. */
+void client_log(const rd_kafka_t *client, int level, const char *facility, const char *text);
+
+/* Why a broker's certificate was refused last, by any client of this process; NULL: none was. A static sentence. */
+const char *client_certificate_refused(void);
+
 /* Sets a property that must be right; a refusal is a bug. */
 void client_set(rd_kafka_conf_t *conf, const char *name, const char *value);
 

@@ -3,8 +3,11 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "client.h"
 #include "clock.h"
+#include "library.h"
 
 enum { STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 700, CONNECT_MS = 10000, TRY_MS = 500 };
 
@@ -20,7 +23,10 @@ static void note_error(rd_kafka_t *client, int code, const char *reason, void *c
   (void)context;
   bool hopeless = code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL;
   if (*trouble.text && (!hopeless || atomic_load(&trouble.hopeless))) return;
-  snprintf(trouble.text, sizeof trouble.text, "%.500s", reason);
+  const char *why = code == RD_KAFKA_RESP_ERR__SSL ? client_certificate_refused() : NULL;
+  const char *scram = strstr(reason, "SCRAM-"); /* the broker names the mechanism */
+  if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION) why = library_scram_trouble(rd_kafka_version(), scram ? scram : "");
+  snprintf(trouble.text, sizeof trouble.text, "%.500s%s%s", reason, why ? ": " : "", why ? why : "");
   if (hopeless) atomic_store(&trouble.hopeless, true);
 }
 

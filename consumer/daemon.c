@@ -18,6 +18,7 @@
 #include "definition_watch.h"
 #include "engine/memory.h"
 #include "http.h"
+#include "library.h"
 #include "log.h"
 #include "snapshot_file.h"
 #include "worker.h"
@@ -64,9 +65,35 @@ static char *cluster_of(rd_kafka_t *client) {
   return copy;
 }
 
+static const char *mechanism_of(const struct settings *settings) {
+  const char *mechanism = "";
+  for (int32_t i = 0; i < settings->kafka_count; i++)
+    if (strncmp(settings->kafka[i].name, "sasl.mechanism", sizeof "sasl.mechanism" - 1) == 0) /* or sasl.mechanisms */
+      mechanism = settings->kafka[i].value;
+  return mechanism;
+}
+
+/* One line on the version of librdkafka; false where it may not run. */
+static bool look_at_library(const struct settings *settings, char *why, size_t room) {
+  const char *text, *scram = library_scram_trouble(rd_kafka_version(), mechanism_of(settings));
+  enum library_verdict verdict = library_judge(rd_kafka_version(), &text);
+  if (verdict == LIBRARY_REFUSED) {
+    snprintf(why, room, "librdkafka %s: %s", rd_kafka_version_str(), text);
+    return false;
+  }
+  enum log_level level = scram || verdict == LIBRARY_WARNING ? LOG_WARNING : LOG_INFO;
+  log_write(level, "library",
+            scram   ? scram
+            : *text ? text
+                    : "no trouble is known of it",
+            LOG_FIELDS(log_text("librdkafka", rd_kafka_version_str())));
+  return true;
+}
+
 /* Topics are there and have the right numbers of partitions. */
 static bool look_at_topics(struct shared *shared, rd_kafka_t *client, char *why, size_t room) {
-  static const char hint[] = " (`handover topics` says more, and makes what is missing)";
+  static const char hint[] =
+      " (`handover topics` says more, and makes what is missing; a topic that its user has no right to looks missing)";
   struct problems problems = {0};
   enum topics_outcome outcome = topics_check(shared->settings, client, &shared->partitions, &problems);
   if (outcome == TOPICS_OK) shared->cluster = cluster_of(client);
@@ -207,7 +234,8 @@ static bool learn_definitions(struct daemon *d, const struct daemon_order *order
 
 static bool start(struct daemon *d, const struct daemon_order *order, char *why, size_t room) {
   struct shared *s = &d->shared;
-  if (!take_folder(d, why, room) || !check_brokers(s, why, room)) return false;
+  if (!look_at_library(s->settings, why, room) || !take_folder(d, why, room) || !check_brokers(s, why, room))
+    return false;
   if (order->warns) warn_of_topics(s->settings);
   s->metrics = metrics_create((int32_t)s->settings->threads);
   if (!s->metrics) abort();

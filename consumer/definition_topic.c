@@ -12,7 +12,7 @@
 #include "interrupt.h"
 #include "log.h"
 
-enum { PARTITION = 0, STEP_MS = 100, WHY = 500, VERSION_DIGITS = 10 };
+enum { PARTITION = 0, STEP_MS = 100, METADATA_MS = 1000, WHY = 500, VERSION_DIGITS = 10 };
 
 struct definition_topic {
   rd_kafka_t *client;
@@ -99,11 +99,24 @@ enum definition_topic_outcome definition_topic_read(struct definition_topic *top
   return DEFINITION_TOPIC_RECORD;
 }
 
+/* Of a topic that its user has no right to, not even to see it, librdkafka's consumers say nothing. */
+static bool is_forbidden(struct definition_topic *topic) {
+  const struct rd_kafka_metadata *metadata;
+  if (rd_kafka_metadata(topic->client, 0, topic->topic, &metadata, METADATA_MS) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return false;
+  rd_kafka_resp_err_t code = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_NO_ERROR;
+  rd_kafka_metadata_destroy(metadata);
+  if (code != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) return false;
+  snprintf(topic->why, sizeof topic->why, "%s", rd_kafka_err2str(code));
+  return true;
+}
+
 bool definition_topic_read_all(struct definition_topic *topic, int64_t patience_ms,
                                bool (*take)(void *context, const struct published_definition *published),
                                void *context) {
   int64_t until_ns = clock_monotonic_ns() + patience_ms * INT64_C(1000000);
   struct published_definition published;
+  bool asked = false;
   do {
     switch (definition_topic_read(topic, STEP_MS, &published)) {
       case DEFINITION_TOPIC_RECORD:
@@ -111,7 +124,12 @@ bool definition_topic_read_all(struct definition_topic *topic, int64_t patience_
         break;
       case DEFINITION_TOPIC_END: return true;
       case DEFINITION_TOPIC_ERROR:
-      case DEFINITION_TOPIC_NOTHING: break;
+        if (topic->message->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) return false; /* no waiting helps */
+        break;
+      case DEFINITION_TOPIC_NOTHING:
+        if (!asked && is_forbidden(topic)) return false;
+        asked = true;
+        break;
     }
   } while (clock_monotonic_ns() < until_ns && !interrupt_seen());
   if (interrupt_seen()) snprintf(topic->why, sizeof topic->why, "a signal came");

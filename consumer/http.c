@@ -1,22 +1,40 @@
-/* http.c: libmicrohttpd with one polling thread and a table of pages. Nothing that a request says is kept or echoed. A request with
- * a body is refused before it is read. May use: libmicrohttpd, metrics.h. */
+/* http.c: libmicrohttpd and a table of pages, by one thread. Nothing that a request says is kept or echoed. A request with a body is
+ * refused before it is read. May use: libmicrohttpd, metrics.h, clock.h.
+ *
+ * libmicrohttpd's own time-out begins anew with every byte. So the thread is ours: between its calls it cuts the connections off whose
+ * request, with its answer, takes too long. */
 #include "http.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include "clock.h"
 #include "metrics.h"
 
-enum { HTTP_CONNECTIONS = 32, HTTP_IDLE_S = 10, HTTP_REQUEST_BYTES = 8192, HTTP_ADDRESS = 256 };
+enum { HTTP_CONNECTIONS = 32, HTTP_MOST_S = 10, HTTP_REQUEST_BYTES = 8192, HTTP_ADDRESS = 256, LOOK_MS = 500 };
+
+struct visitor {
+  int socket;       /* libmicrohttpd's; -1: nobody */
+  int64_t since_ns; /* it came, or was answered last */
+};
 
 struct http {
   struct MHD_Daemon *daemon;
+  struct visitor visitors[HTTP_CONNECTIONS];
+  pthread_t thread;
+  bool threaded;
+  int end; /* an eventfd: the thread ends */
   struct http_options options;
   uint16_t port;
 };
@@ -201,7 +219,67 @@ bool http_address_check(const char *address, bool public, char *why, size_t room
   return resolve(address, public, &resolved, why, room);
 }
 
+/* Connections */
+
+static void note_connection(void *context, struct MHD_Connection *connection, void **slot,
+                            enum MHD_ConnectionNotificationCode code) {
+  struct http *http = context;
+  if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+    if (*slot) ((struct visitor *)*slot)->socket = -1;
+    return;
+  }
+  for (int i = 0; i < HTTP_CONNECTIONS && !*slot; i++) {
+    if (http->visitors[i].socket >= 0) continue;
+    int socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    http->visitors[i] = (struct visitor){socket, clock_monotonic_ns()};
+    *slot = &http->visitors[i];
+  }
+}
+
+static void note_answered(void *context, struct MHD_Connection *connection, void **request,
+                          enum MHD_RequestTerminationCode code) {
+  (void)context, (void)request, (void)code;
+  struct visitor *visitor = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+  if (visitor) visitor->since_ns = clock_monotonic_ns();
+}
+
+/* libmicrohttpd closes what has been shut down. */
+static void cut_slow(struct http *http) {
+  int64_t before_ns = clock_monotonic_ns() - HTTP_MOST_S * INT64_C(1000000000);
+  for (int i = 0; i < HTTP_CONNECTIONS; i++) {
+    const struct visitor *visitor = &http->visitors[i];
+    if (visitor->socket >= 0 && visitor->since_ns < before_ns) shutdown(visitor->socket, SHUT_RDWR);
+  }
+}
+
+/* Never for ever: where all places were taken, libmicrohttpd takes no notice of newcomers until it is called once more. */
+static int wait_ms(const struct http *http) {
+  MHD_UNSIGNED_LONG_LONG left_ms;
+  return MHD_get_timeout(http->daemon, &left_ms) == MHD_YES && left_ms < LOOK_MS ? (int)left_ms : LOOK_MS;
+}
+
+static void *serve(void *context) {
+  struct http *http = context;
+  const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+  struct pollfd polled[] = {{info->epoll_fd, POLLIN, 0}, {http->end, POLLIN, 0}};
+  while (!polled[1].revents) {
+    MHD_run(http->daemon);
+    cut_slow(http);
+    if (poll(polled, 2, wait_ms(http)) < 0) assert(errno == EINTR || errno == ENOMEM);
+  }
+  return NULL;
+}
+
 /* Start and stop */
+
+static void listen_on(struct http *http, const struct sockaddr_storage *address) {
+  unsigned flags = MHD_USE_EPOLL | (address->ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+  http->daemon =
+      MHD_start_daemon(flags, 0, NULL, NULL, handle, http, MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_CONNECTION_LIMIT,
+                       (unsigned)HTTP_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_MOST_S,
+                       MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_REQUEST_BYTES, MHD_OPTION_NOTIFY_CONNECTION,
+                       note_connection, http, MHD_OPTION_NOTIFY_COMPLETED, note_answered, http, MHD_OPTION_END);
+}
 
 struct http *http_start(const struct http_options *options, char *why, size_t room) {
   struct sockaddr_storage address;
@@ -209,26 +287,28 @@ struct http *http_start(const struct http_options *options, char *why, size_t ro
   struct http *http = calloc(1, sizeof *http);
   assert(http);
   http->options = *options;
-  unsigned flags = MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD;
-  if (address.ss_family == AF_INET6) flags |= MHD_USE_IPv6;
-  http->daemon = MHD_start_daemon(flags, 0, NULL, NULL, handle, http, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
-                                  MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS,
-                                  MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_IDLE_S,
-                                  MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_REQUEST_BYTES, MHD_OPTION_END);
+  for (int i = 0; i < HTTP_CONNECTIONS; i++) http->visitors[i].socket = -1;
+  http->end = eventfd(0, EFD_CLOEXEC);
+  listen_on(http, &address);
   const union MHD_DaemonInfo *info = http->daemon ? MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
-  if (!info) {
-    snprintf(why, room, "cannot listen on %.200s: is the port taken?", options->address);
-    http_stop(http);
-    return NULL;
-  }
-  http->port = info->port;
-  return http;
+  if (info) http->port = info->port;
+  http->threaded = info && http->end >= 0 && pthread_create(&http->thread, NULL, serve, http) == 0;
+  if (http->threaded) return http;
+  snprintf(why, room, info ? "no thread for %.200s can be started" : "cannot listen on %.200s: is the port taken?",
+           options->address);
+  http_stop(http);
+  return NULL;
 }
 
 uint16_t http_port(const struct http *http) { return http->port; }
 
 void http_stop(struct http *http) {
   if (!http) return;
+  if (http->threaded) {
+    eventfd_write(http->end, 1);
+    pthread_join(http->thread, NULL);
+  }
   if (http->daemon) MHD_stop_daemon(http->daemon);
+  if (http->end >= 0) close(http->end);
   free(http);
 }

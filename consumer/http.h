@@ -1,6 +1,7 @@
-/* http.h: /metrics and the probes, read-only, on one address; no lead data. May use: libmicrohttpd, metrics.h, log.h.
+/* http.h: /metrics and the probes, read-only, on one address; no lead data. May use: libmicrohttpd, metrics.h.
  *
- * GET and HEAD only. One thread of its own, at most 32 connections, 10 s a connection, 8 KiB of headers. */
+ * GET and HEAD only. One thread of its own, at most 32 connections; 8 KiB of headers and 10 s for a request and its answer, however
+ * slowly they come and are taken. */
 #ifndef HANDOVER_CONSUMER_HTTP_H
 #define HANDOVER_CONSUMER_HTTP_H
 

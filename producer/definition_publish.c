@@ -16,34 +16,38 @@ enum { CALL_MS = 1000, PATIENCE_MS = 20000, STEP_MS = 100, NAME = 400 };
 
 static int64_t patience_ns(void) { return clock_monotonic_ns() + PATIENCE_MS * INT64_C(1000000); }
 
-/* NULL is good; an error is freed. */
-static bool is_good(rd_kafka_error_t *error, const char *call, char *why, size_t room) {
+/* NULL is good; an error is freed. `what` the call was about: there may be no right to it. */
+static bool is_good(rd_kafka_error_t *error, const char *call, const char *what, char *why, size_t room) {
   if (!error) return true;
   if (rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__FENCED) {
     snprintf(why, room, "somebody else publishes at the same time: look at what is there now, and try again");
   } else {
-    snprintf(why, room, "%s: %s", call, rd_kafka_error_string(error));
+    snprintf(why, room, "%s: %.300s: %s", call, what, rd_kafka_error_string(error));
   }
   rd_kafka_error_destroy(error);
   return false;
 }
 
+static const char *transactional_id(const struct settings *settings, char name[NAME]) {
+  snprintf(name, NAME, "handover-publish-%s", settings->definitions_topic);
+  return name;
+}
+
 void definition_publish_configure(const struct settings *settings, rd_kafka_conf_t *conf) {
   char name[NAME];
-  snprintf(name, sizeof name, "handover-publish-%s", settings->definitions_topic);
-  client_set(conf, "transactional.id", name);
+  client_set(conf, "transactional.id", transactional_id(settings, name));
   client_set(conf, "transaction.timeout.ms", "30000");
   client_set(conf, "message.max.bytes", "2000000"); /* the topic decides, and takes no more than a megabyte … */
   client_set(conf, "compression.type", "gzip");     /* … which a definition, too, may have */
 }
 
 /* Whoever else is publishing cannot write any more after this. */
-static bool fence(rd_kafka_t *producer, char *why, size_t room) {
+static bool fence(rd_kafka_t *producer, const struct settings *settings, char *why, size_t room) {
   int64_t until_ns = patience_ns();
   for (;;) {
     rd_kafka_error_t *error = rd_kafka_init_transactions(producer, CALL_MS);
     bool again = error && rd_kafka_error_is_retriable(error) && clock_monotonic_ns() < until_ns;
-    if (!again) return is_good(error, "init_transactions", why, room);
+    if (!again) return is_good(error, "init_transactions", transactional_id(settings, (char[NAME]){0}), why, room);
     rd_kafka_error_destroy(error);
     rd_kafka_poll(producer, STEP_MS);
   }
@@ -82,7 +86,7 @@ static bool produce(rd_kafka_t *producer, const struct settings *settings, const
 }
 
 /* A commit that timed out is resumed by the same call. */
-static bool commit(rd_kafka_t *producer, char *why, size_t room) {
+static bool commit(rd_kafka_t *producer, const struct settings *settings, char *why, size_t room) {
   int64_t until_ns = patience_ns();
   for (;;) {
     rd_kafka_error_t *error = rd_kafka_commit_transaction(producer, CALL_MS);
@@ -92,9 +96,9 @@ static bool commit(rd_kafka_t *producer, char *why, size_t room) {
       rd_kafka_error_destroy(error);
       continue;
     }
-    bool good = is_good(error, "commit_transaction", why, room);
+    bool good = is_good(error, "commit_transaction", settings->definitions_topic, why, room);
     if (abort)
-      (void)is_good(rd_kafka_abort_transaction(producer, PATIENCE_MS), "abort_transaction", (char[200]){0}, 200);
+      (void)is_good(rd_kafka_abort_transaction(producer, PATIENCE_MS), "abort_transaction", "", (char[200]){0}, 200);
     return good;
   }
 }
@@ -105,10 +109,11 @@ static bool is_to_be_written(const struct publication *item) {
 
 static bool write_all(rd_kafka_t *producer, const struct settings *settings, const struct publication *items,
                       int32_t count, char *why, size_t room) {
-  bool good = is_good(rd_kafka_begin_transaction(producer), "begin_transaction", why, room);
+  bool good =
+      is_good(rd_kafka_begin_transaction(producer), "begin_transaction", settings->definitions_topic, why, room);
   for (int32_t i = 0; i < count && good; i++)
     if (is_to_be_written(&items[i])) good = produce(producer, settings, &items[i], why, room);
-  return good && commit(producer, why, room);
+  return good && commit(producer, settings, why, room);
 }
 
 enum publish_outcome definition_publish(const struct settings *settings, const struct trust *trust,
@@ -118,7 +123,7 @@ enum publish_outcome definition_publish(const struct settings *settings, const s
   struct slice name = items[0].definition->name;
   snprintf(published->name, sizeof published->name, "%.*s", (int)name.length, name.at);
   published->catalog = catalog_create();
-  bool good = fence(producer, why, room) && published_read(published, settings, trust, why, room);
+  bool good = fence(producer, settings, why, room) && published_read(published, settings, trust, why, room);
   bool refused = false, any = false;
   for (int32_t i = 0; i < count && good; i++) {
     judge(published, &items[i]);

@@ -56,6 +56,7 @@ struct sink_kafka {
   int64_t *journal_next; /* by partition: the offset behind its journal record; -1: not known */
   int32_t journal_count;
   char why[WHY];
+  char refused[WHY]; /* what the user has no right to write to; under `mutex` */
 
   struct kept kept;    /* the worker's: of the next transaction, which cannot begin yet */
   struct kept sending; /* of the one that is being committed */
@@ -138,6 +139,19 @@ static void note_error(rd_kafka_t *client, int code, const char *reason, void *c
   log_warning("kafka error", reason, log_text("code", rd_kafka_err2name(code)), log_text("client", "producer"));
 }
 
+/* What a transaction may not write to is said in librdkafka's log alone; later errors say that the transaction has failed. */
+static void note_log(const rd_kafka_t *client, int level, const char *facility, const char *text) {
+  struct sink_kafka *sink = client ? rd_kafka_opaque(client) : NULL;
+  const char *what = strstr(text, "partition \"");
+  if (sink && what && strstr(what, rd_kafka_err2str(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED))) {
+    pthread_mutex_lock(&sink->mutex);
+    snprintf(sink->refused, sizeof sink->refused, "%s", what);
+    pthread_mutex_unlock(&sink->mutex);
+    fail(sink, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+  }
+  client_log(client, level, facility, text);
+}
+
 static rd_kafka_conf_t *configure(struct sink_kafka *sink) {
   char number[24];
   rd_kafka_conf_t *conf = client_conf(sink->settings, RD_KAFKA_PRODUCER, sink->why, sizeof sink->why);
@@ -153,6 +167,7 @@ static rd_kafka_conf_t *configure(struct sink_kafka *sink) {
   client_set_default(conf, sink->settings, "socket.timeout.ms", "5000");
   rd_kafka_conf_set_dr_msg_cb(conf, note_delivery);
   rd_kafka_conf_set_error_cb(conf, note_error);
+  rd_kafka_conf_set_log_cb(conf, note_log);
   rd_kafka_conf_set_opaque(conf, sink);
   rd_kafka_conf_interceptor_add_on_new(conf, "handover", watch_requests, sink);
   return conf;
@@ -263,8 +278,10 @@ enum sink_outcome sink_kafka_open(struct sink_kafka *sink) {
   sink->begun = false;
   atomic_store(&sink->end_txn, 0);
   if (!open_producer(sink)) return SINK_FAILED;
+  char call[PRODUCER_NAME + 32]; /* its user may have no right to this name */
+  snprintf(call, sizeof call, "init_transactions of %s", sink->name);
   while (wants_to_open(sink)) {
-    switch (judge(sink, "init_transactions", rd_kafka_init_transactions(sink->producer, CALL_MS))) {
+    switch (judge(sink, call, rd_kafka_init_transactions(sink->producer, CALL_MS))) {
       case VERDICT_OK:
         sink->opened++;
         warm_up(sink);
@@ -415,21 +432,27 @@ void sink_kafka_journal(struct sink_kafka *sink, int32_t partition, struct slice
 
 /* The transaction is over, one way or the other, and nobody may be sure of more: a new producer. */
 static enum sink_outcome start_anew(struct sink_kafka *sink) {
-  return sink_kafka_open(sink) == SINK_COMMITTED ? SINK_UNDONE : SINK_FAILED;
+  char why[WHY]; /* rd_kafka_new empties it */
+  memcpy(why, sink->why, sizeof why);
+  if (sink_kafka_open(sink) != SINK_COMMITTED) return SINK_FAILED;
+  memcpy(sink->why, why, sizeof why);
+  return SINK_UNDONE;
 }
 
 /* A record that its topic does not take will not be taken the next time either. */
 static bool is_hopeless(struct sink_kafka *sink) {
-  rd_kafka_resp_err_t code = (rd_kafka_resp_err_t)atomic_load(&sink->failed);
+  int code = atomic_load(&sink->failed);
   if (code != RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && code != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
     return false;
   snprintf(sink->why, sizeof sink->why, "publishing to %s, %s or %s: %s; `handover topics` says what they should take",
            sink->settings->stage_changes, sink->settings->dead_letters, sink->settings->journal,
-           rd_kafka_err2str(code));
+           rd_kafka_err2str((rd_kafka_resp_err_t)code));
+  pthread_mutex_lock(&sink->mutex);
+  if (*sink->refused) snprintf(sink->why, sizeof sink->why, "publishing: adding %.500s", sink->refused);
+  pthread_mutex_unlock(&sink->mutex);
   return true;
 }
 
-/* Of the open transaction. */
 static enum sink_outcome abort_open(struct sink_kafka *sink) {
   enum verdict verdict = VERDICT_RETRY;
   while (verdict == VERDICT_RETRY && !shutdown_over(sink->shutdown))
@@ -503,8 +526,8 @@ static enum sink_outcome commit(struct sink_kafka *sink, const rd_kafka_topic_pa
   if (atomic_load(&sink->end_txn) == 1) return SINK_COMMITTED;
   log_info("producer made anew", "a commit needed more than one request",
            log_number("requests", atomic_load(&sink->end_txn)));
-  if (shutdown_requested(sink->shutdown)) return SINK_COMMITTED; /* nothing comes after it */
-  return sink_kafka_open(sink);
+  return shutdown_requested(sink->shutdown) ? SINK_COMMITTED
+                                            : sink_kafka_open(sink); /* nothing comes after a shutdown */
 }
 
 /* What has been kept is of the transaction that ends now. */

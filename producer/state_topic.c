@@ -22,6 +22,7 @@ struct state_topic {
   const struct shutdown *shutdown;
   rd_kafka_t *producer;
   rd_kafka_topic_t *topic;
+  const char *name;
   pthread_t thread;
   pthread_mutex_t mutex; /* of the queue */
   struct upload *first, *last;
@@ -31,6 +32,7 @@ struct state_topic {
 struct upload {
   struct upload *next;
   struct upload_order order;
+  const char *topic; /* its name, of the settings */
   atomic_int holders;
   atomic_int moving; /* records, and one until all are sent */
   atomic_bool failed;
@@ -42,7 +44,8 @@ static void let_go(struct upload *upload) {
 
 static void fail(struct upload *upload, const char *why) {
   if (atomic_exchange(&upload->failed, true)) return;
-  log_warning("snapshot not uploaded", why, log_number("partition", upload->order.partition));
+  log_warning("snapshot not uploaded", why, log_text("topic", upload->topic),
+              log_number("partition", upload->order.partition));
 }
 
 static void note_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *context) {
@@ -169,6 +172,7 @@ struct state_topic *state_topic_open(const struct settings *settings, const stru
   struct state_topic *topic = memory_zeroed(1, sizeof *topic);
   topic->shutdown = shutdown;
   topic->producer = producer;
+  topic->name = settings->state;
   topic->topic = rd_kafka_topic_new(producer, settings->state, NULL);
   assert(topic->topic);
   pthread_mutex_init(&topic->mutex, NULL);
@@ -192,6 +196,7 @@ void state_topic_close(struct state_topic *topic) {
 struct upload *upload_begin(struct state_topic *topic, const struct upload_order *order) {
   struct upload *upload = memory_zeroed(1, sizeof *upload);
   upload->order = *order;
+  upload->topic = topic->name;
   atomic_init(&upload->holders, 2); /* the worker and the thread */
   atomic_init(&upload->moving, 1);
   pthread_mutex_lock(&topic->mutex);

@@ -201,13 +201,13 @@ class Bench:
                 each.abandon()
 
 
-def main(test):
+def main(test, make_node=kafka.Broker):
     if len(sys.argv) != 2 or not os.access(sys.argv[1], os.X_OK):
         sys.exit(f"usage: {sys.argv[0]} BINARY")
     kafka.require_tools()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="handover-broker-"))
     seed = size("SEED", random.SystemRandom().randrange(1, 1000000))
-    node = kafka.Broker(folder)
+    node = make_node(folder)
     bench = Bench(os.path.abspath(sys.argv[1]), folder, node, seed)
     status = 1
     try:

@@ -92,15 +92,18 @@ def await_true(what, condition, timeout_s=PATIENCE_S, step_s=0.1):
 
 
 class Broker:
+    KEPT = "HANDOVER_KAFKA_NODE"
+
     def __init__(self, folder):
-        kept = os.environ.get("HANDOVER_KAFKA_NODE")
+        kept = os.environ.get(self.KEPT)
         self.folder = pathlib.Path(kept) if kept else folder / "kafka"
         self.kept = bool(kept)
         self.prefix = f"t{os.getpid()}-" if kept else ""
+        self.environment = {}
         self.bootstrap = self.proxied = self.proxy = self.sasl = ""
 
     def script(self, *arguments, timeout_s=2 * PATIENCE_S):
-        environment = dict(os.environ)
+        environment = {**os.environ, **self.environment}
         if not self.kept:
             environment["HANDOVER_KAFKA_OWNER"] = str(os.getpid())
         done = subprocess.run(["sh", str(HERE / "kafka.sh"), *map(str, arguments)], capture_output=True, text=True,

@@ -12,6 +12,9 @@
 # its clients as its address there is `proxy`, where a test may put a proxy; `sasl`, SASL_PLAINTEXT with PLAIN, user `handover`,
 # password `correct horse`. All on 127.0.0.1, free when the node was made.
 #
+# Of a new node, FOLDER/ports may be there already; what FOLDER/more holds comes behind the node's properties and wins, and what
+# FOLDER/format holds goes to the command that formats its log (secure.py writes all three).
+#
 # HANDOVER_KAFKA_DIR      where jars are kept; default ${XDG_CACHE_HOME:-~/.cache}/handover
 # HANDOVER_KAFKA_VERSION  default 4.1.1
 # HANDOVER_KAFKA_HEAP     default 512m
@@ -100,15 +103,19 @@ transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 auto.create.topics.enable=false
 log.retention.hours=-1
 CONF
+  [ ! -f "$1/more" ] || cat "$1/more" >>"$1/properties"
 }
 
 make_node() {
   mkdir -p "$1"
-  choose_ports >"$1/ports"
+  [ -f "$1/ports" ] || choose_ports >"$1/ports"
   . "$1/ports"
   configure "$1"
+  set -f # the words of `format` are no patterns
   java $jvm -cp "$jars/*" kafka.tools.StorageTool format -t 5L6g3nShT-eMCtK--X86sw -c "$1/properties" --ignore-formatted \
+    $(cat "$1/format" 2>/dev/null) \
     >"$1/format.log" 2>&1 || { cat "$1/format.log" >&2; fail "the node cannot be formatted"; }
+  set +f
 }
 
 # Kills the node when the process that it was started for has ended.

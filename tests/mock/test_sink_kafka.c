@@ -115,7 +115,7 @@ static void test_not_allowed(void **state) {
   start(&bench, "");
   cluster_error(&bench.cluster, API_INIT_PRODUCER_ID, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, 1);
   assert_int_equal(sink_kafka_open(bench.sink), SINK_FAILED);
-  assert_non_null(strstr(sink_kafka_why(bench.sink), "init_transactions: "));
+  assert_non_null(strstr(sink_kafka_why(bench.sink), "init_transactions of "));
   stop(&bench);
 }
 
@@ -334,6 +334,34 @@ static void test_too_large(void **state) {
   stop(&bench);
 }
 
+/* librdkafka tells which topic it was in its log alone. */
+static void test_no_right(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench, "");
+  open_sink(&bench);
+  cluster_error(&bench.cluster, API_ADD_PARTITIONS, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 1);
+  put(&bench, "one");
+  assert_int_equal(commit(&bench), SINK_FAILED);
+  const char *why = sink_kafka_why(bench.sink);
+  assert_non_null(strstr(why, "publishing: adding partition \"handover-"));
+  assert_non_null(strstr(why, "authorization failed"));
+  stop(&bench);
+}
+
+/* Why the transaction before was undone is not forgotten over the new producer. */
+static void test_why_is_kept(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench, "");
+  open_sink(&bench);
+  cluster_error(&bench.cluster, API_TXN_OFFSET_COMMIT, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, 1);
+  put(&bench, "one");
+  assert_int_equal(commit(&bench), SINK_UNDONE);
+  assert_non_null(strstr(sink_kafka_why(bench.sink), "send_offsets_to_transaction: "));
+  stop(&bench);
+}
+
 /* --- shutting down --- */
 
 struct asker {
@@ -441,6 +469,8 @@ int main(void) {
       cmocka_unit_test(test_too_soon),
       cmocka_unit_test(test_closed_meanwhile),
       cmocka_unit_test(test_too_large),
+      cmocka_unit_test(test_no_right),
+      cmocka_unit_test(test_why_is_kept),
       cmocka_unit_test(test_ends_without_broker),
       cmocka_unit_test(test_ends_while_committing),
       cmocka_unit_test(test_commits_while_ending),

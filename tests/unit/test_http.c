@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "consumer/http.h"
@@ -176,6 +177,67 @@ static void test_many_connections(void **state) {
   assert_int_equal(status, 200);
 }
 
+static time_t seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec;
+}
+
+/* A byte a tenth of a second, for a request that never ends: it is cut off all the same. Others are answered meanwhile. */
+static void test_slow(void **state) {
+  (void)state;
+  static const char drip[] =
+      "GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+  int slow = dial(), sent = 0, status = 0;
+  bool cut = false;
+  time_t begin = seconds();
+  while (!cut && sent < 300) {
+    char byte = sent < (int)sizeof drip - 1 ? drip[sent] : 'a';
+    cut = send(slow, &byte, 1, MSG_NOSIGNAL) != 1 || recv(slow, answer, 1, MSG_DONTWAIT) == 0;
+    if (sent++ == 20) status = ask("GET", "/livez");
+    usleep(100000);
+  }
+  close(slow);
+  assert_int_equal(status, 200);
+  assert_true(cut);
+  assert_true(seconds() - begin >= 8); /* a client may well be slow for some seconds */
+}
+
+/* As many slow ones as there may be keep others out for no longer than that. */
+static void test_all_slow(void **state) {
+  (void)state;
+  int held[32];
+  for (int i = 0; i < 32; i++) {
+    held[i] = dial();
+    assert_int_equal(send(held[i], "GET /", 5, MSG_NOSIGNAL), 5);
+  }
+  time_t begin = seconds();
+  int status = ask("GET", "/livez"); /* waits in the kernel's queue, or is turned away */
+  for (int i = 0; i < 400 && status != 200; i++) {
+    for (int j = 0; j < 32; j++) send(held[j], "a", 1, MSG_NOSIGNAL); /* never idle */
+    usleep(50000);
+    status = ask("GET", "/livez");
+  }
+  for (int i = 0; i < 32; i++) close(held[i]);
+  assert_int_equal(status, 200);
+  assert_in_range(seconds() - begin, 0, 60);
+}
+
+/* Requests of one connection, one after the other, for longer than one may take. */
+static void test_kept_alive(void **state) {
+  (void)state;
+  static const char request[] = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (int i = 0; i < 50 && ask("GET", "/livez") != 200; i++) usleep(100000); /* the connections of before are gone */
+  int connection = dial();
+  for (int i = 0; i < 12; i++) {
+    assert_int_equal(send(connection, request, sizeof request - 1, MSG_NOSIGNAL), sizeof request - 1);
+    ssize_t length = recv(connection, answer, sizeof answer - 1, 0);
+    assert_true(length > 12 && memcmp(answer, "HTTP/1.1 200", 12) == 0);
+    sleep(1);
+  }
+  close(connection);
+}
+
 static void test_addresses(void **state) {
   (void)state;
   static const char *const good[] = {"127.0.0.1:9464", "localhost:1", "[::1]:65535", "127.9.9.9:0"};
@@ -221,8 +283,9 @@ static void test_taken(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_pages),     cmocka_unit_test(test_probes),  cmocka_unit_test(test_refused),
-      cmocka_unit_test(test_bodies),    cmocka_unit_test(test_garbage), cmocka_unit_test(test_many_connections),
+      cmocka_unit_test(test_pages),     cmocka_unit_test(test_probes),   cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_bodies),    cmocka_unit_test(test_garbage),  cmocka_unit_test(test_many_connections),
+      cmocka_unit_test(test_slow),      cmocka_unit_test(test_all_slow), cmocka_unit_test(test_kept_alive),
       cmocka_unit_test(test_addresses), cmocka_unit_test(test_taken),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -279,6 +279,17 @@ static void test_password_in_the_clear(void **state) {
   done();
 }
 
+static void test_weak_ciphers(void **state) {
+  (void)state;
+  expect_problem("{\"bootstrap\":\"b\",\"kafka\":{\"ssl.cipher.suites\":\"ALL:@SECLEVEL=0\"}}", 1, 18, "@SECLEVEL");
+  expect_problem("{\"bootstrap\":\"b\",\"kafka\":{\"ssl.cipher.suites\":\"DEFAULT:eNULL\"}}", 1, 18, "NULL");
+  expect_problem("{\"bootstrap\":\"b\",\"kafka\":{\"ssl.cipher.suites\":\"AECDH-AES256-SHA\"}}", 1, 18, "AECDH");
+  assert_true(parse("{\"bootstrap\":\"b\",\"kafka\":{\"ssl.cipher.suites\":\"ECDHE-RSA-AES256-GCM-SHA384\"}}"));
+  done();
+  assert_true(parse("{\"bootstrap\":\"b\",\"insecure\":true,\"kafka\":{\"ssl.cipher.suites\":\"ALL:@SECLEVEL=0\"}}"));
+  done();
+}
+
 static void test_table(void **state) {
   (void)state;
   for (size_t i = 0; i < setting_table_rows; i++) {
@@ -322,6 +333,7 @@ static void test_document(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_defaults),
+      cmocka_unit_test(test_weak_ciphers),
       cmocka_unit_test(test_everything),
       cmocka_unit_test(test_problems_have_places),
       cmocka_unit_test(test_strict),
