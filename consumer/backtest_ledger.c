@@ -89,7 +89,7 @@ void ledger_event(struct ledger *ledger, struct ledger_leads *leads, uint32_t le
   ledger->events++;
   if (ledger->from_ms == TIME_NONE || event->time_ms < ledger->from_ms) ledger->from_ms = event->time_ms;
   if (event->time_ms > ledger->to_ms) ledger->to_ms = event->time_ms;
-  leads_reach(ledger, leads, lead);
+  if (lead >= leads->count) leads_reach(ledger, leads, lead);
   if (outcome_won(ledger->outcome, event)) {
     bool sooner = leads->won_ms[lead] == TIME_NONE || event->time_ms < leads->won_ms[lead];
     if (sooner) leads->won_ms[lead] = event->time_ms;

@@ -58,7 +58,11 @@ void panel_destroy(struct panel *panel) {
 }
 
 static void bring_near(const struct panel *panel, int32_t i, enum task_near step) {
-  if (i >= 0) tasks_prefetch(panel->tasks, panel->count, panel->batch[i].hash, step);
+  if (i >= 0) task_prefetch(panel->tasks[0], panel->batch[i].hash, step);
+}
+
+static void bring_blocks_near(const struct panel *panel, int32_t i) {
+  if (i >= 0) tasks_prefetch_block(panel->tasks, panel->count, panel->batch[i].hash);
 }
 
 /* Returns how many of the records are events. */
@@ -75,11 +79,11 @@ static int32_t decode(struct panel *panel, const struct record *records, int32_t
     t->hash = task_hash(t->event->lead);
     bring_near(panel, taken, NEAR_PLACE);
     bring_near(panel, taken - APART, NEAR_RECORD);
-    bring_near(panel, taken - 2 * APART, NEAR_BLOCK);
+    bring_blocks_near(panel, taken - 2 * APART);
     taken++;
   }
   for (int32_t i = taken - APART; i < taken; i++) bring_near(panel, i, NEAR_RECORD);
-  for (int32_t i = taken - 2 * APART; i < taken; i++) bring_near(panel, i, NEAR_BLOCK);
+  for (int32_t i = taken - 2 * APART; i < taken; i++) bring_blocks_near(panel, i);
   return taken;
 }
 

@@ -265,11 +265,7 @@ void tasks_share(struct task *const *tasks, int32_t count) {
   memory_free(tables);
 }
 
-void tasks_prefetch(struct task *const *tasks, int32_t count, uint64_t hash, enum task_near step) {
-  if (step != NEAR_BLOCK) {
-    task_prefetch(tasks[0], hash, step);
-    return;
-  }
+void tasks_prefetch_block(struct task *const *tasks, int32_t count, uint64_t hash) {
   uint32_t number = leads_guess(&tasks[0]->leads, hash);
   for (int32_t i = 0; i < count; i++) leads_prefetch_block(&tasks[i]->leads, number);
 }

@@ -62,8 +62,8 @@ int64_t task_deadline(struct task *task);
 uint64_t task_hash(struct slice lead);
 enum task_near { NEAR_PLACE, NEAR_RECORD, NEAR_BLOCK };
 void task_prefetch(const struct task *task, uint64_t hash, enum task_near step);
-/* The same for several tasks that share. */
-void tasks_prefetch(struct task *const *tasks, int32_t count, uint64_t hash, enum task_near step);
+/* The last step for several tasks that share; the others are the first task's alone. */
+void tasks_prefetch_block(struct task *const *tasks, int32_t count, uint64_t hash);
 
 int32_t task_partition(const struct task *task);
 int64_t task_stream(const struct task *task);

@@ -10,8 +10,8 @@ import events
 
 EVENTS = bench.size("EVENTS", 4000)
 PAD = 64 << 10
-BUFFERS_MB = 32   # the least that may be set
-BESIDE_MB = 48   # malloc's own room, leads, a transaction's messages on their way through; unbounded it takes 200 and more
+BUFFERS_MB = 32  # the least that may be set
+BESIDE_MB = 48  # malloc's own room, leads, a transaction's messages on their way through; unbounded it takes 160 in all
 
 
 def padded(pairs):
