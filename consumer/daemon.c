@@ -15,6 +15,7 @@
 #include "budget.h"
 #include "client.h"
 #include "connect.h"
+#include "crash.h"
 #include "definition_watch.h"
 #include "engine/memory.h"
 #include "http.h"
@@ -234,8 +235,10 @@ static bool learn_definitions(struct daemon *d, const struct daemon_order *order
 
 static bool start(struct daemon *d, const struct daemon_order *order, char *why, size_t room) {
   struct shared *s = &d->shared;
-  if (!look_at_library(s->settings, why, room) || !take_folder(d, why, room) || !check_brokers(s, why, room))
-    return false;
+  if (!look_at_library(s->settings, why, room) || !take_folder(d, why, room)) return false;
+  CRASH_POINT("start-folder-taken");
+  if (!check_brokers(s, why, room)) return false;
+  CRASH_POINT("start-brokers-checked");
   if (order->warns) warn_of_topics(s->settings);
   s->metrics = metrics_create((int32_t)s->settings->threads);
   if (!s->metrics) abort();
@@ -253,7 +256,10 @@ struct daemon *daemon_start(const struct daemon_order *order, char *why, size_t 
   d->shared.catalog = order->catalog;
   d->shared.follows = order->follows;
   d->shared.wall_clock = order->wall_clock;
-  if (start(d, order, why, room)) return d;
+  if (start(d, order, why, room)) {
+    CRASH_POINT("started");
+    return d;
+  }
   daemon_stop(d);
   return NULL;
 }
@@ -295,7 +301,9 @@ int daemon_stop(struct daemon *d) {
   int64_t until_ns = clock_monotonic_ns() + DAEMON_STOP_MS * INT64_C(1000000);
   int status = STATUS_OK;
   shutdown_request(&d->shared.shutdown, GIVE_UP_MS);
+  CRASH_POINT("stop-asked");
   wait_for_workers(d, until_ns);
+  CRASH_POINT("stop-workers-ended");
   for (int32_t i = 0; i < d->worker_count; i++) {
     if (!worker_failed(d->workers[i])) continue;
     log_error("failed", worker_why(d->workers[i]), log_number("worker", i));
@@ -305,6 +313,7 @@ int daemon_stop(struct daemon *d) {
   for (int32_t i = 0; i < d->worker_count; i++) worker_destroy(d->workers[i]);
   definition_watch_close(d->watch);
   state_topic_close(d->shared.state_topic);
+  CRASH_POINT("stop-uploads-ended");
   metrics_destroy(d->shared.metrics);
   if (d->lock >= 0) close(d->lock);
   free(d->shared.cluster);

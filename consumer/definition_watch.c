@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../config/trust.h"
+#include "crash.h"
 #include "definition_files.h"
 #include "definition_topic.h"
 #include "engine/memory.h"
@@ -89,6 +90,7 @@ static enum catalog_outcome take(struct definition_watch *watch, struct definiti
   if (outcome == CATALOG_ADDED || outcome == CATALOG_SIGNED) definition_announce(watch->order.metrics, definition);
   if (outcome == CATALOG_ADDED) {
     watch->owned[watch->owned_count++] = definition;
+    CRASH_POINT("learn-known");
   } else {
     definition_destroy(definition);
   }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../producer/state_topic.h"
+#include "crash.h"
 #include "engine/memory.h"
 #include "log.h"
 #include "snapshot_writer.h"
@@ -64,6 +65,7 @@ static void settle_upload(struct partition *p) {
   enum upload_state state = upload_state(p->upload);
   if (state == UPLOAD_MOVING) return;
   if (state == UPLOAD_DONE) {
+    CRASH_POINT("upload-settled");
     snapshot_chunks_uploaded(&p->chunks, snapshot_chunks_free(&p->chunks), p->upload_count);
   } else {
     metrics_add(p->shared->metrics, p->slot, METRIC_SNAPSHOT_FAILURES, 1);
@@ -90,6 +92,7 @@ static void upload(struct keeper *k, const struct snapshot_written *written) {
   p->upload_count = snapshot_chunk_count(written->bytes);
   snapshot_chunks_begin(&p->chunks, generation, p->upload_count);
   p->upload = upload_begin(p->shared->state_topic, &order);
+  CRASH_POINT("upload-ordered");
 }
 
 /* --- beginning --- */
@@ -128,12 +131,14 @@ void keep_begin(struct keeper *k, struct partition *p) {
   k->sequence = p->journal.sequence;
   k->begun_ns = clock_monotonic_ns();
   snapshot_writer_begin(k->writer, &head, lane_task(p->lane));
+  CRASH_POINT("snapshot-begun");
 }
 
 /* --- going on --- */
 
 static void finish(struct keeper *k, const struct snapshot_written *written) {
   struct partition *p = k->partition;
+  CRASH_POINT("snapshot-not-noted");
   p->records_since_snapshot -= k->records;
   p->snapshot_ns = k->begun_ns;
   metrics_add(p->shared->metrics, p->slot, METRIC_SNAPSHOTS, 1);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client.h"
+#include "crash.h"
 #include "engine/memory.h"
 #include "log.h"
 
@@ -51,6 +52,7 @@ static void finish(rd_kafka_error_t *error, const char *what) {
 static void assign(struct membership *m, rd_kafka_topic_partition_list_t *list) {
   for (int i = 0; i < list->cnt; i++) list->elems[i].offset = RD_KAFKA_OFFSET_END;
   finish(rd_kafka_incremental_assign(m->client, list), "incremental_assign");
+  CRASH_POINT("assigned-not-paused");
   rd_kafka_pause_partitions(m->client, list);
   m->assigned = true;
 }
@@ -72,7 +74,9 @@ static void rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_top
       break;
     case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS:
       (lost ? m->handlers.lost : m->handlers.revoked)(m->handlers.context, partitions, list->cnt);
+      CRASH_POINT("stop-not-unassigned");
       finish(rd_kafka_incremental_unassign(client, list), "incremental_unassign");
+      CRASH_POINT("stop-unassigned");
       break;
     default:
       log_warning("rebalance", rd_kafka_err2str(code));
@@ -176,7 +180,9 @@ void membership_leave(struct membership *m) {
     if (known) rd_kafka_topic_partition_list_destroy(assignment);
     if (empty) break;
   }
+  CRASH_POINT("stop-not-closed");
   rd_kafka_consumer_close(m->client);
+  CRASH_POINT("stop-closed");
   destroy(m);
   memory_free(m);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../producer/state_topic.h"
+#include "crash.h"
 #include "engine/memory.h"
 #include "log.h"
 #include "message.h"
@@ -137,6 +138,7 @@ static void note_takeover(struct partition *p) {
   log_info("definition", "a version has taken over", log_number("partition", p->number), log_number("version", version),
            log_number("before", p->active_version));
   p->active_version = version;
+  CRASH_POINT("learn-taken-over");
 }
 
 /* What a restore replays is in the log already. */

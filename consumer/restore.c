@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "crash.h"
 #include "engine/memory.h"
 #include "log.h"
 #include "restore_snapshot.h"
@@ -82,6 +83,7 @@ static enum restore_outcome choose_snapshot(struct restore *r);
 /* In this order: once the group's offsets are stable, all that they follow from is before the journal's end. False: no answer yet. */
 static bool ask(struct restore *r) {
   int32_t number = r->partition->number;
+  CRASH_POINT("restore-begun");
   if (!membership_committed(r->membership, number, r->committed)) return false;
   stuck_over(&r->stuck);
   if (!source_ends(r->source, SOURCE_JOURNAL, number, &r->journal_begin, &r->journal_end)) return false;
@@ -99,6 +101,7 @@ static enum restore_outcome look_around(struct restore *r) {
   }
   r->snapshot = restore_snapshot_create(r->partition, r->source, r->committed, r->input_begin, r->journal_end);
   r->next = choose_snapshot;
+  CRASH_POINT("restore-looked-around");
   return RESTORE_MORE;
 }
 
@@ -113,6 +116,7 @@ static enum restore_outcome choose_snapshot(struct restore *r) {
   r->snapshot = NULL;
   if (journal_offset < r->journal_begin) journal_offset = r->journal_begin; /* sequences tell what is missing */
   r->partition->journal_offset = journal_offset;
+  CRASH_POINT("restore-snapshot-chosen");
   r->journal = source_stream(r->source);
   source_start(r->source, SOURCE_JOURNAL, r->partition->number, journal_offset, r->journal);
   r->journal_read = journal_offset;
@@ -178,6 +182,7 @@ static enum restore_outcome take_journal_record(struct restore *r, const rd_kafk
                   "); a snapshot that reaches further would do",
                   settings_of(r)->journal, journal->sequence, r->record.sequence, message->offset);
   if (!map_topics(r)) return RESTORE_REFUSED;
+  CRASH_POINT("restore-record-read");
   journal_use(&r->partition->journal, r->record.inputs_kind);
   r->entry = 0;
   r->left = -1;
@@ -229,6 +234,7 @@ static enum restore_outcome know(struct restore *r, const struct journal_entry *
       catalog_find(r->partition->shared->catalog, entry->version, slice_of(entry->digest), entry->agreed);
   if (!definition) return wait_for_definition(r, entry);
   partition_know(r->partition, definition);
+  CRASH_POINT("restore-definition-known");
   journal_definition(&r->partition->journal, entry->version, slice_of(entry->digest), entry->agreed);
   r->waiting_ns = 0;
   r->entry++;
@@ -256,6 +262,7 @@ static enum restore_outcome apply_run(struct restore *r, int32_t input, int64_t 
     return refuse(r, "%.200s: record %" PRId64 " is gone, the next one is %" PRId64, input_name(r, input), first,
                   messages[0]->offset);
   partition_apply(r->partition, input, messages, good);
+  CRASH_POINT("restore-run-applied");
   r->left -= good;
   r->records += (uint64_t)good;
   if (good == count) return RESTORE_MORE;
@@ -314,6 +321,7 @@ static enum restore_outcome check_record(struct restore *r) {
                   journal->published, journal->dead_letters,
                   journal->published == r->record.published ? ", with other bytes" : "");
   journal_next(journal);
+  CRASH_POINT("restore-record-checked");
   r->next = read_journal;
   return RESTORE_MORE;
 }
@@ -391,7 +399,9 @@ static enum restore_outcome finish(struct restore *r) {
     if (p->metrics[i]) atomic_store(&p->metrics[i]->restore_remaining, 0);
   }
   stop_streams(r);
+  CRASH_POINT("restore-not-started");
   partition_start(p);
+  CRASH_POINT("restore-started");
   log_info("task restored", "replayed up to what was committed", log_number("partition", p->number),
            log_number("records", (int64_t)r->records),
            log_number("leads", (int64_t)task_lead_count(lane_task(p->lane))),

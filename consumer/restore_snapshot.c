@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crash.h"
 #include "engine/memory.h"
 #include "log.h"
 #include "snapshot.h"
@@ -136,7 +137,11 @@ static bool read_local(struct restore_snapshot *r) {
   enum verdict verdict = outcome == SNAPSHOT_OK ? examine(r, &r->local, why, sizeof why) : VERDICT_BAD;
   r->local_good = verdict == VERDICT_GOOD;
   if (!r->local_good) warn(r, LOCAL, why);
-  if (verdict == VERDICT_BAD) snapshot_file_aside(folder, r->partition->number, why, sizeof why);
+  if (verdict == VERDICT_BAD) {
+    CRASH_POINT("torn-not-aside");
+    snapshot_file_aside(folder, r->partition->number, why, sizeof why);
+    CRASH_POINT("torn-aside");
+  }
   if (!r->local_good) return false;
   r->partition->chunks.kept = r->local.head.generation;
   if (behind(r, &r->local.head) <= settings_of(r)->snapshot_records) r->next = choose;
@@ -161,7 +166,9 @@ static bool read_topic(struct restore_snapshot *r) {
     over = over || m->offset + (m->err ? 0 : 1) >= r->state_end;
     rd_kafka_message_destroy(messages[i]);
   }
-  if (over) r->next = choose;
+  if (!over) return false;
+  CRASH_POINT("wiped-topic-read");
+  r->next = choose;
   return false;
 }
 
@@ -173,6 +180,7 @@ static bool begin_topic(struct restore_snapshot *r) {
   if (begin == r->state_end) return false;
   r->stream = source_stream(r->source);
   source_start(r->source, SOURCE_STATE, r->partition->number, begin, r->stream);
+  CRASH_POINT("wiped-topic-begun");
   r->next = read_topic;
   return false;
 }
@@ -212,6 +220,7 @@ static bool choose(struct restore_snapshot *r) {
   if (r->local_good && generation >= 0 && r->topic.head.sequence > r->local.head.sequence) r->local_good = false;
   const struct candidate *c = r->local_good ? &r->local : generation >= 0 ? &r->topic : NULL;
   if (c && load(r, c)) {
+    CRASH_POINT("restore-snapshot-loaded");
     say(r, c);
   } else if (c) {
     warn(r, r->local_good ? LOCAL : generation, "its state cannot be read");

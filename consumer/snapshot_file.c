@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crash.h"
+
 enum { PATH_ROOM = SNAPSHOT_FILE_PATH, MODE_FOLDER = 0700, MODE_FILE = 0600 };
 
 struct reason { /* where the caller wants to read why */
@@ -92,6 +94,7 @@ bool snapshot_file_begin(struct snapshot_file *file, const char *folder, int32_t
   if (!path_snapshot(file->path, folder, partition, "", reason)) return false;
   if (!path_snapshot(file->beside, folder, partition, ".tmp", reason)) return false;
   file->descriptor = file_open(file->beside, reason);
+  CRASH_POINT("snapshot-file-opened");
   return file->descriptor >= 0;
 }
 
@@ -110,15 +113,21 @@ static bool keep(struct snapshot_file *file, bool good) {
 
 bool snapshot_file_append(struct snapshot_file *file, const void *bytes, size_t length, char *why, size_t room) {
   struct reason reason = {why, room};
+  CRASH_POINT("snapshot-file-not-written");
   return keep(file,
               write_all(file->descriptor, bytes, length) || refuse_error(reason, file->beside, "cannot be written"));
 }
 
 bool snapshot_file_commit(struct snapshot_file *file, char *why, size_t room) {
   struct reason reason = {why, room};
+  CRASH_POINT("snapshot-file-written");
   bool good = file_finish(file->descriptor, file->beside, reason);
+  CRASH_POINT("snapshot-file-synced");
   good = good && (rename(file->beside, file->path) == 0 || refuse_error(reason, file->path, "cannot be replaced"));
-  return keep(file, good && folder_sync(file->folder, reason));
+  CRASH_POINT("snapshot-file-renamed");
+  good = keep(file, good && folder_sync(file->folder, reason));
+  CRASH_POINT("snapshot-folder-synced");
+  return good;
 }
 
 bool snapshot_file_aside(const char *folder, int32_t partition, char *why, size_t room) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "crash.h"
 #include "engine/memory.h"
 #include "snapshot_file.h"
 
@@ -245,6 +246,7 @@ static void end(struct snapshot_writer *w) {
   queue_add(w, w->chunk); /* there is one: the head's bytes were put */
   w->chunk = NULL;
   w->ended = true;
+  CRASH_POINT("snapshot-saved");
   w->state_bytes = w->bytes;
   w->written.bytes = w->head_bytes + w->bytes + SNAPSHOT_TAIL;
   pthread_cond_signal(&w->work);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crash.h"
 #include "engine/memory.h"
 #include "log.h"
 #include "pace.h"
@@ -112,9 +113,11 @@ static void note_committed(struct transaction *t) {
     struct partition *p = t->partitions[i];
     if (!p || !p->committing) continue;
     atomic_fetch_add(&t->records, p->committing_records);
+    CRASH_POINT("commit-not-noted");
     partition_committed(p);
   }
   t->undone_in_row = 0;
+  CRASH_POINT("commit-noted");
 }
 
 /* Tasks that were in it are ahead of the log, and so are those whose messages the sink kept meanwhile. */
@@ -139,6 +142,7 @@ static void take_outcome(struct transaction *t, enum sink_outcome outcome, int64
     case SINK_COMMITTED: note_committed(t); return;
     case SINK_UNDONE:
       log_warning("transaction undone", sink_kafka_why(t->sink));
+      CRASH_POINT("expelled-transaction-undone");
       note_fenced(t);
       note_undone(t);
       break;
@@ -155,11 +159,13 @@ static void take_outcome(struct transaction *t, enum sink_outcome outcome, int64
 static rd_kafka_topic_partition_list_t *prepare(struct transaction *t, enum pace_verdict verdict) {
   rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(t->shared->partitions);
   t->begun_ns = INT64_MAX;
+  CRASH_POINT("commit-not-prepared");
   for (int32_t i = 0; i < t->shared->partitions; i++) {
     struct partition *p = t->partitions[i];
     if (!takes(p, verdict)) continue;
     if (p->touched_ns < t->begun_ns) t->begun_ns = p->touched_ns;
     partition_send(p, offsets);
+    CRASH_POINT("commit-journal-of-one");
   }
   return offsets;
 }
@@ -167,6 +173,7 @@ static rd_kafka_topic_partition_list_t *prepare(struct transaction *t, enum pace
 /* Waits for the commit that is under way. */
 static void land(struct transaction *t) {
   enum sink_outcome outcome = sink_kafka_commit_end(t->sink);
+  CRASH_POINT("commit-landed");
   int64_t now_ns = clock_monotonic_ns();
   t->flying = false;
   pace_committed(&t->pace, now_ns);
@@ -175,8 +182,10 @@ static void land(struct transaction *t) {
 
 static void start(struct transaction *t, enum pace_verdict verdict) {
   rd_kafka_topic_partition_list_t *offsets = prepare(t, verdict);
+  CRASH_POINT("commit-prepared");
   sink_kafka_commit_start(t->sink, offsets, membership_metadata(t->membership));
   t->flying = true;
+  CRASH_POINT("commit-handed-over");
 }
 
 void transaction_commit(struct transaction *t) {
@@ -190,6 +199,7 @@ void transaction_commit(struct transaction *t) {
 void transaction_undo(struct transaction *t) {
   if (t->flying) land(t);
   if (!is_open(t)) return;
+  CRASH_POINT("lost-not-aborted");
   int64_t begun_ns = look(t).begun_ns;
   take_outcome(t, sink_kafka_abort(t->sink), clock_monotonic_ns() - begun_ns);
   for (int32_t i = 0; i < t->shared->partitions; i++)

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "../producer/fence.h"
+#include "crash.h"
 #include "engine/memory.h"
 #include "keep.h"
 #include "log.h"
@@ -119,28 +120,37 @@ static void give_up(void *context, const char *why) { fail(context, "%s", why); 
 static void on_assigned(void *context, const int32_t *partitions, int32_t count) {
   struct worker *w = context;
   metrics_add(w->shared->metrics, w->number, METRIC_REBALANCES, 1);
+  CRASH_POINT("assigned");
   for (int32_t i = 0; i < count; i++) take_up(w, partitions[i]);
+  CRASH_POINT("assigned-taken-up");
 }
 
 /* One transaction holds the work of all tasks, so all of it is committed. */
 static void on_revoked(void *context, const int32_t *partitions, int32_t count) {
   struct worker *w = context;
   metrics_add(w->shared->metrics, w->number, METRIC_REBALANCES, 1);
+  CRASH_POINT("stop-revoked");
   transaction_commit(w->transaction);
+  CRASH_POINT("stop-revoked-committed");
   for (int32_t i = 0; i < count; i++) {
     struct partition *p = partitions[i] < w->shared->partitions ? w->partitions[partitions[i]] : NULL;
     bool keep = p && p->state == PARTITION_RUNNING && p->records_since_snapshot > 0;
     if (keep && !shutdown_over(&w->shared->shutdown)) keep_now(w->keeper, p);
+    CRASH_POINT("stop-revoked-kept");
     if (p) drop(w, partitions[i]);
+    CRASH_POINT("stop-revoked-dropped");
   }
 }
 
 static void on_lost(void *context, const int32_t *partitions, int32_t count) {
   struct worker *w = context;
   metrics_add(w->shared->metrics, w->number, METRIC_REBALANCES, 1);
+  CRASH_POINT("lost");
   transaction_undo(w->transaction);
+  CRASH_POINT("lost-undone");
   for (int32_t i = 0; i < count; i++)
     if (partitions[i] < w->shared->partitions) drop(w, partitions[i]);
+  CRASH_POINT("lost-dropped");
 }
 
 /* --- messages --- */
@@ -189,6 +199,7 @@ static void take_run(struct worker *w, struct partition *p, rd_kafka_message_t *
   p = task_of(w, messages[0]); /* an undone commit restores it */
   if (!p) return;
   partition_apply(p, source_topic_of(messages[0]), messages, length);
+  CRASH_POINT("run-applied");
 }
 
 static void take_messages(struct worker *w, rd_kafka_message_t *const *messages, int32_t count) {
@@ -227,7 +238,9 @@ static bool step_restores(struct worker *w) {
       case RESTORE_DONE:
         restore_destroy(p->restore);
         p->restore = NULL;
+        CRASH_POINT("restored");
         start_reading(w, p);
+        CRASH_POINT("restored-reading");
     }
     transaction_step(w->transaction, false); /* steps may wait for the broker; a transaction must not */
   }
@@ -243,6 +256,7 @@ static void mark_time(struct worker *w, int64_t now_ns) {
     int64_t mark_ms = p && p->state == PARTITION_RUNNING ? partition_mark_due(p, wall_ms) : TIME_NONE;
     if (mark_ms == TIME_NONE) continue;
     partition_mark(p, mark_ms);
+    CRASH_POINT("clock-marked");
     metrics_add(w->shared->metrics, w->number, METRIC_CLOCK_MARKS, 1);
   }
 }
@@ -273,7 +287,10 @@ static void learn(struct worker *w) {
   if (stamp == w->stamp) return;
   w->stamp = stamp;
   for (int32_t i = 0; i < w->shared->partitions; i++)
-    if (w->partitions[i] && w->partitions[i]->state == PARTITION_RUNNING) partition_learn(w->partitions[i]);
+    if (w->partitions[i] && w->partitions[i]->state == PARTITION_RUNNING) {
+      partition_learn(w->partitions[i]);
+      CRASH_POINT("learn-learned");
+    }
 }
 
 /* By name: versions may differ from task to task. */
@@ -335,8 +352,10 @@ static void loop(struct worker *w) {
 
 /* A failed worker publishes nothing more; one that is told to end commits what it has done, and saves its tasks. */
 static void end(struct worker *w) {
+  CRASH_POINT("stop-loop-over");
   if (atomic_load(&w->failed)) transaction_undo(w->transaction);
   membership_leave(w->membership);
+  CRASH_POINT("stop-group-left");
   for (int32_t i = 0; i < w->shared->partitions; i++) drop(w, i);
   keeper_destroy(w->keeper); /* here, where a disk that hangs is worker_wait's matter */
   w->keeper = NULL;
@@ -363,6 +382,7 @@ static void *run(void *context) {
   }
   end(w);
   close_clients(w);
+  CRASH_POINT("stop-clients-closed");
   atomic_store(&w->ready, false);
   atomic_store(&w->ended, true);
   return NULL;

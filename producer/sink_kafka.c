@@ -20,6 +20,7 @@
 
 #include "../consumer/budget.h"
 #include "../consumer/client.h"
+#include "../consumer/crash.h"
 #include "../consumer/engine/memory.h"
 #include "../consumer/log.h"
 #include "fence.h"
@@ -121,6 +122,7 @@ static void note_delivery(rd_kafka_t *client, const rd_kafka_message_t *message,
   (void)client;
   struct sink_kafka *sink = context;
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    CRASH_POINT("delivery-reported");
     note_journal(sink, message);
     return;
   }
@@ -278,12 +280,14 @@ enum sink_outcome sink_kafka_open(struct sink_kafka *sink) {
   sink->begun = false;
   atomic_store(&sink->end_txn, 0);
   if (!open_producer(sink)) return SINK_FAILED;
+  CRASH_POINT("producer-made");
   char call[PRODUCER_NAME + 32]; /* its user may have no right to this name */
   snprintf(call, sizeof call, "init_transactions of %s", sink->name);
   while (wants_to_open(sink)) {
     switch (judge(sink, call, rd_kafka_init_transactions(sink->producer, CALL_MS))) {
       case VERDICT_OK:
         sink->opened++;
+        CRASH_POINT("producer-initialized");
         warm_up(sink);
         return SINK_COMMITTED;
       case VERDICT_RETRY: /* no broker, or its coordinator is loading */
@@ -303,8 +307,10 @@ static void begin(struct sink_kafka *sink) {
   sink->begun = true;
   if (!spent) atomic_store(&sink->end_txn, 0);
   atomic_store(&sink->failed, spent ? RD_KAFKA_RESP_ERR__STATE : RD_KAFKA_RESP_ERR_NO_ERROR);
+  CRASH_POINT("transaction-not-begun");
   if (judge(sink, "begin_transaction", rd_kafka_begin_transaction(sink->producer)) != VERDICT_OK)
     fail(sink, RD_KAFKA_RESP_ERR__STATE);
+  CRASH_POINT("transaction-begun");
 }
 
 static int64_t timestamp_of(int64_t timestamp_ms) {
@@ -325,6 +331,7 @@ static void send_one(struct sink_kafka *sink, const struct sink_message *m) {
         RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
       headers = NULL; /* librdkafka's now */
+      CRASH_POINT("message-sent");
       break;
     }
     if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && may_wait(sink)) continue;
@@ -389,6 +396,7 @@ void sink_kafka_change(struct sink_kafka *sink, int32_t partition, const struct 
   }
   produce(sink,
           &(struct sink_message){SINK_CHANGES, partition, change->lead, bytes, change->record_timestamp_ms, headers});
+  CRASH_POINT("change-published");
 }
 
 static void add_number(rd_kafka_headers_t *headers, const char *name, int64_t number) {
@@ -407,6 +415,7 @@ void sink_kafka_dead_letter(struct sink_kafka *sink, int32_t partition, const st
   add_number(headers, "offset", record->position.offset);
   produce(sink, &(struct sink_message){SINK_DEAD_LETTERS, partition, record->key, record->payload, record->timestamp_ms,
                                        headers});
+  CRASH_POINT("dead-letter-published");
 }
 
 static void expect_journal(struct sink_kafka *sink, int32_t partition) {
@@ -426,6 +435,7 @@ void sink_kafka_journal(struct sink_kafka *sink, int32_t partition, struct slice
   add_header(headers, "group", slice_of(sink->settings->group));
   add_header(headers, "producer", slice_of(sink->name));
   produce(sink, &(struct sink_message){SINK_JOURNAL, partition, {0}, bytes, TIME_NONE, headers});
+  CRASH_POINT("journal-published");
 }
 
 /* --- ending a transaction --- */
@@ -455,8 +465,10 @@ static bool is_hopeless(struct sink_kafka *sink) {
 
 static enum sink_outcome abort_open(struct sink_kafka *sink) {
   enum verdict verdict = VERDICT_RETRY;
+  CRASH_POINT("expelled-abort-not-asked");
   while (verdict == VERDICT_RETRY && !shutdown_over(sink->shutdown))
     verdict = judge(sink, "abort_transaction", rd_kafka_abort_transaction(sink->producer, CALL_MS));
+  CRASH_POINT("expelled-abort-done");
   sink->begun = false;
   sink->fenced += verdict == VERDICT_FATAL;
   if (shutdown_requested(sink->shutdown)) return verdict == VERDICT_OK ? SINK_UNDONE : SINK_FAILED;
@@ -504,8 +516,10 @@ static enum verdict send_all(struct sink_kafka *sink, const rd_kafka_topic_parti
   }
   if (is_settled(sink)) send_kept(sink, &sink->sending);
   if (has_failed(sink)) return VERDICT_ABORT;
+  CRASH_POINT("offsets-not-sent");
   enum verdict verdict = send_offsets(sink, offsets, metadata);
   if (verdict != VERDICT_OK) return verdict;
+  CRASH_POINT("offsets-sent");
   send_kept(sink, &sink->sending);
   return has_failed(sink) ? VERDICT_ABORT : VERDICT_OK;
 }
@@ -513,7 +527,9 @@ static enum verdict send_all(struct sink_kafka *sink, const rd_kafka_topic_parti
 static enum sink_outcome commit(struct sink_kafka *sink, const rd_kafka_topic_partition_list_t *offsets,
                                 const rd_kafka_consumer_group_metadata_t *metadata) {
   enum verdict verdict = send_all(sink, offsets, metadata);
+  CRASH_POINT("end-not-asked");
   if (verdict == VERDICT_OK) verdict = end(sink);
+  CRASH_POINT("end-done");
   kept_clear(&sink->sending);
   if (verdict == VERDICT_ABORT) return abort_open(sink);
   sink->begun = false;
@@ -552,6 +568,7 @@ static void fly(struct sink_kafka *sink) {
   sink->outcome = commit(sink, sink->offsets, sink->metadata);
   rd_kafka_topic_partition_list_destroy(sink->offsets);
   if (sink->metadata) rd_kafka_consumer_group_metadata_destroy(sink->metadata);
+  CRASH_POINT("end-not-told");
   move(sink, FLIGHT_LANDED);
 }
 

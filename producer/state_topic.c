@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../consumer/client.h"
+#include "../consumer/crash.h"
 #include "../consumer/engine/memory.h"
 #include "../consumer/log.h"
 #include "../consumer/snapshot_chunk.h"
@@ -51,6 +52,7 @@ static void fail(struct upload *upload, const char *why) {
 static void note_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *context) {
   (void)client, (void)context;
   struct upload *upload = message->_private;
+  CRASH_POINT("upload-delivered");
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) fail(upload, rd_kafka_err2str(message->err));
   atomic_fetch_sub(&upload->moving, 1);
   let_go(upload);
@@ -99,6 +101,7 @@ static void send_upload(struct state_topic *topic, struct upload *upload) {
   const struct upload_order *order = &upload->order;
   const uint32_t count = snapshot_chunk_count(order->bytes);
   char key[SNAPSHOT_CHUNK_KEY], *bytes = memory_grown(NULL, SNAPSHOT_CHUNK_BYTES);
+  CRASH_POINT("upload-begun");
   struct buffer value = {0};
   for (uint32_t i = 0; i < count && !atomic_load(&upload->failed); i++) {
     if (!read_piece(upload, snapshot_chunk_piece(order->bytes, i), bytes)) break;
@@ -106,6 +109,7 @@ static void send_upload(struct state_topic *topic, struct upload *upload) {
     snapshot_chunk_key(key, order->partition, order->generation, i);
     snapshot_chunk_encode(&value, order->id, order->bytes, i, bytes);
     produce(topic, upload, key, (struct slice){value.at, (uint32_t)value.length});
+    CRASH_POINT("upload-piece-sent");
   }
   for (uint32_t i = count; i < order->end && !atomic_load(&upload->failed); i++) {
     snapshot_chunk_key(key, order->partition, order->generation, i);

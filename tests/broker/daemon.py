@@ -45,6 +45,7 @@ class Daemon:
         self.write_settings()
         self.log_file = folder / "log"
         self.process = None
+        self.environment = {}  # what it has beside the test's own
         self.starts = 0
 
     def write_settings(self, **settings):
@@ -59,7 +60,7 @@ class Daemon:
         assert self.process is None
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            preexec_fn=die_with_parent)
+                                            preexec_fn=die_with_parent, env={**os.environ, **self.environment})
         self.starts += 1
 
     def running(self):

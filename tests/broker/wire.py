@@ -1,12 +1,12 @@
 """wire.py: requests of Kafka's protocol for what kcat cannot do: where a log ends, where its last stable offset is, what a
-group has committed, records with timestamps, keys and payloads of any kind, and that the oldest records be deleted. One node, plain text,
+group has committed, records with timestamps, keys and payloads of any kind, that the oldest records be deleted, that members leave their group. One node, plain text,
 the oldest versions that Kafka 4 answers."""
 
 import socket
 import struct
 import time
 
-PRODUCE, LIST_OFFSETS, OFFSET_FETCH, FIND_COORDINATOR, DELETE_RECORDS = 0, 2, 9, 10, 21
+PRODUCE, LIST_OFFSETS, OFFSET_FETCH, FIND_COORDINATOR, LEAVE_GROUP, DESCRIBE_GROUPS, DELETE_RECORDS = 0, 2, 9, 10, 13, 15, 21
 TIMEOUT_S = 120
 TRIES = 500
 BROKER_MS = 60000
@@ -112,6 +112,31 @@ def committed(address, group, topic, partitions):
             return offsets
         time.sleep(0.2)
     raise WireError(f"{group}: OffsetFetch: errors {sorted(errors)}")
+
+
+def members(address, group):
+    """The ids of a group's members."""
+    body = ask(address, DESCRIBE_GROUPS, 0, array([text(group)]))
+    body.take("i")
+    body.take("h")
+    for _ in ("group", "state", "type", "protocol"):
+        body.text()
+    found = []
+    for _ in range(body.take("i")):
+        found.append(body.text())
+        body.text()
+        body.text()
+        for _ in ("metadata", "assignment"):
+            body.at += max(body.take("i"), 0)
+    return found
+
+
+def expel(address, group):
+    """All members leave the group, and nobody has told them."""
+    for member in members(address, group):
+        error = ask(address, LEAVE_GROUP, 0, text(group) + text(member)).take("h")
+        if error not in (0, 25):  # 25: it has gone by itself
+            raise WireError(f"{group}: LeaveGroup: error {error}")
 
 
 def delete_records(address, topic, partition, before):
