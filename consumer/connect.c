@@ -21,7 +21,8 @@ static struct {
 static void note_error(rd_kafka_t *client, int code, const char *reason, void *context) {
   (void)client;
   (void)context;
-  bool hopeless = code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL;
+  bool hopeless = code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL ||
+                  strstr(reason, "SSL alert number"); /* the broker does not like our certificate */
   if (*trouble.text && (!hopeless || atomic_load(&trouble.hopeless))) return;
   const char *why = code == RD_KAFKA_RESP_ERR__SSL ? client_certificate_refused() : NULL;
   const char *scram = strstr(reason, "SCRAM-"); /* the broker names the mechanism */

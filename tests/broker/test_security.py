@@ -6,7 +6,6 @@ no secret and no personal data where they must not be.
 SCRAM with librdkafka before 2.6.1 needs Kafka 3: then a second node runs (HANDOVER_KAFKA_OLD, default 3.9.1). HANDOVER_ONLY=NAME runs
 the parts with that in their names."""
 
-import concurrent.futures
 import itertools
 import json
 import os
@@ -201,11 +200,8 @@ def wrong_logins(this):
     refused(this, "a key with a wrong password",
             secured(site, node.certificate(key="handover-locked"), node.mutual, **{"ssl.key.password_file": wrong}), 3, "ssl.key.location")
     nameless = {"security.protocol": "ssl", "ssl.ca.location": str(node.folder / "ca.pem")}
-    waits = [("no certificate where one is asked for", secured(site, nameless, node.mutual), 3, "alert"),
-             ("plain text where TLS is spoken", site.daemon("plain", bootstrap=node.secure), 3, "connecting to a SSL listener?")]
-    with concurrent.futures.ThreadPoolExecutor() as pool:  # each takes ten seconds
-        for each in [pool.submit(refused, this, *wait) for wait in waits]:
-            each.result()
+    refused(this, "no certificate where one is asked for", secured(site, nameless, node.mutual), 3, "SSL alert")
+    refused(this, "plain text where TLS is spoken", site.daemon("plain", bootstrap=node.secure), 3, "connecting to a SSL listener?")
     old_tls(this, site)
 
 

@@ -1,6 +1,7 @@
 /* test_http.c: the server over real sockets: pages, methods, probes, and requests that nobody should send. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,12 +21,12 @@
 
 static struct metrics *metrics;
 static struct http *http;
-static bool ready;
+static atomic_bool ready;
 static char answer[1 << 16];
 
 static bool probe_ready(void *context, struct buffer *lines) {
   buffer_append_text(lines, ready ? "[+]restored 3 of 3\n" : "[-]restored 1 of 3\n");
-  return *(bool *)context;
+  return *(atomic_bool *)context;
 }
 
 static int dial(void) {
