@@ -46,6 +46,7 @@ static int64_t away_until_ns(const rd_kafka_t *client) {
 static bool retry_when_back(rd_kafka_t *client, void (*run)(void *, int64_t), int64_t argument) {
   int64_t left_ns = away_until_ns(client) - machine_now_ns();
   if (left_ns <= 0) return false;
+  if (left_ns > HEARTBEAT_MS * MS) left_ns = HEARTBEAT_MS * MS; /* it may be back sooner */
   machine_after(left_ns + draw_ns(10 * US, 5 * MS), run, client, argument);
   return true;
 }
@@ -305,4 +306,6 @@ rd_kafka_consumer_group_metadata_t *rd_kafka_consumer_group_metadata(rd_kafka_t 
 
 void rd_kafka_consumer_group_metadata_destroy(rd_kafka_consumer_group_metadata_t *metadata) { (void)metadata; }
 
-char *rd_kafka_memberid(const rd_kafka_t *client) { return arena_format(client->member.id ? "%d" : "", client->member.id); }
+char *rd_kafka_memberid(const rd_kafka_t *client) {
+  return arena_format(client->member.id ? "%d" : "", client->member.id);
+}

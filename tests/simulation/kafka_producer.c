@@ -154,7 +154,8 @@ static void enqueue(rd_kafka_t *client, struct message *message) {
   if (out->first) out->last->next = message;
   else out->first = message;
   out->last = message;
-  if (!out->moving) pump_later(client, (int32_t)topic * PARTITIONS + message->public.partition, client_travel_ns(client));
+  if (!out->moving)
+    pump_later(client, (int32_t)topic * PARTITIONS + message->public.partition, client_travel_ns(client));
 }
 
 /* One of producev's arguments. */

@@ -132,7 +132,8 @@ static struct instance *instance_add(const char *name) {
 
 /* Something of these was said and must not be: the log of a task contradicts itself, or nothing can be committed any more. */
 static bool is_refusal(const char *message) {
-  return strncmp(message, "partition ", 10) == 0 || strstr(message, "transactions in a row") || strstr(message, " is gone") || strstr(message, "more partitions");
+  return strncmp(message, "partition ", 10) == 0 || strstr(message, "transactions in a row") ||
+         strstr(message, " is gone") || strstr(message, "more partitions");
 }
 
 static void say_fields(const char *event, const char *message, size_t count, const struct log_field *fields) {
@@ -150,7 +151,8 @@ void log_write(enum log_level level, const char *event, const char *message, siz
                const struct log_field *fields) {
   if (machine_verbose) say_fields(event, message, count, fields);
   if (level == LOG_ERROR && strcmp(event, "failed") == 0 && is_refusal(message)) machine_fail("%s", message);
-  if (level == LOG_ERROR && (strcmp(event, "bug") == 0 || strstr(event, "refused"))) machine_fail("%s: %s", event, message);
+  if (level == LOG_ERROR && (strcmp(event, "bug") == 0 || strstr(event, "refused")))
+    machine_fail("%s: %s", event, message);
   if (strcmp(event, "task restored") == 0 && world.phase == PHASE_AGAIN) world.restored++;
 }
 
@@ -160,14 +162,17 @@ static const char *payload(const struct family_event *e) {
   char time[32];
   family_time(time, e->time_ms);
   if (!e->good) return arena_format("{\"userId\":\"%s\",\"event\":", e->lead);
-  const char *mail = !e->mail ? "" : *e->mail ? arena_format(",\"traits\":{\"mail\":\"%s\"}", e->mail) : ",\"traits\":{\"mail\":null}";
+  const char *mail = !e->mail   ? ""
+                     : *e->mail ? arena_format(",\"traits\":{\"mail\":\"%s\"}", e->mail)
+                                : ",\"traits\":{\"mail\":null}";
   const char *reason = e->reason ? arena_format(",\"properties\":{\"reason\":\"%s\"}", e->reason) : "";
   const char *id = e->id ? arena_format(",\"messageId\":\"%s\"", e->id) : "";
-  return arena_format("{\"userId\":\"%s\",\"event\":\"%s\",\"timestamp\":\"%s\"%s%s%s}", e->lead, e->name, time, id, mail,
-                      reason);
+  return arena_format("{\"userId\":\"%s\",\"event\":\"%s\",\"timestamp\":\"%s\"%s%s%s}", e->lead, e->name, time, id,
+                      mail, reason);
 }
 
-static void write_record(enum topic topic, int32_t partition, const char *key, const char *value, int64_t timestamp_ms) {
+static void write_record(enum topic topic, int32_t partition, const char *key, const char *value,
+                         int64_t timestamp_ms) {
   const struct record_in record = {.state = RECORD_COMMITTED,
                                    .producer = NO_PRODUCER,
                                    .timestamp_ms = timestamp_ms,
