@@ -37,7 +37,7 @@ static void draw_version(struct chance *c, struct family_version *v, int32_t num
 static void draw_definitions(struct chance *c, struct plan *p) {
   draw_version(c, &p->versions[0], 1);
   draw_version(c, &p->versions[1], 2);
-  p->versions[0].effective_from_ms = machine_wall_at(0) - 24 * 60 * MINUTE;
+  p->versions[0].effective_from_ms = machine_wall_at(0) - INT64_C(1440) * MINUTE;
   p->second_ns = chance_below(c, 2) ? p->events[0].at_ns + between(c, 0, p->end_ns - p->events[0].at_ns) : NEVER;
   int64_t about_ns = p->second_ns == NEVER ? p->end_ns : p->second_ns;
   int64_t from_ms = machine_wall_at(about_ns) + between(c, -3600, 3600) * SECOND;

@@ -25,10 +25,16 @@ struct cut {        /* what is left out of a plan */
 };
 
 static struct plan plan;
-static uint64_t current_seed;
+/* What is told of a crash. */
+static char crash[80];
+static size_t crash_length;
+
+static void note_seed(uint64_t seed) {
+  crash_length = (size_t)snprintf(crash, sizeof crash, "it crashed in seed %" PRIu64 "\n", seed);
+}
 
 static bool run(uint64_t seed, const struct cut *cut) {
-  current_seed = seed;
+  note_seed(seed);
   machine_reset();
   plan_draw(&plan, seed);
   if (cut->events >= 0 && cut->events < plan.event_count) plan.event_limit = cut->events;
@@ -169,10 +175,8 @@ static bool take_options(struct options *o, int argc, char **argv) {
 /* --- the run --- */
 
 static void say_seed(int signal) {
-  char text[80];
-  int length = snprintf(text, sizeof text, "signal %d in seed %" PRIu64 "\n", signal, current_seed);
-  if (write(STDERR_FILENO, text, (size_t)length) != length) _exit(STATUS_USAGE);
-  _exit(STATUS_FAILED);
+  (void)signal;
+  _exit(write(STDOUT_FILENO, crash, crash_length) == (ssize_t)crash_length ? STATUS_FAILED : STATUS_USAGE);
 }
 
 static double seconds(void) {
