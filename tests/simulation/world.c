@@ -15,7 +15,7 @@
 #include "consumer/log.h"
 #include "group.h"
 
-enum { WHY = 2000, LOOK_MS = 20, QUIET_MS = 250, PATIENCE_MS = 90000, INSTANCES = 2 * PLAN_INSTANCES + 1 };
+enum { WHY = 2000, LOOK_MS = 20, QUIET_MS = 250, PATIENCE_MS = 90000, FEW = 5, INSTANCES = 2 * PLAN_INSTANCES + 1 };
 
 enum phase { PHASE_FEED, PHASE_DRAIN, PHASE_QUIET, PHASE_END, PHASE_JUDGE, PHASE_AGAIN, PHASE_AGAIN_END, PHASE_OVER };
 
@@ -34,6 +34,7 @@ static struct {
   int32_t instance_count, hosts;
   int32_t fed;
   int64_t since_ns;
+  int32_t refused;  /* messages that are or will be */
   int32_t restored; /* tasks, by the one that is alone */
   int64_t ends[TOPIC_COUNT][PARTITIONS];
 } world;
@@ -132,7 +133,7 @@ static struct instance *instance_add(const char *name) {
 
 /* Something of these was said and must not be: the log of a task contradicts itself, or nothing can be committed any more. */
 static bool is_refusal(const char *message) {
-  return strncmp(message, "partition ", 10) == 0 || strstr(message, "transactions in a row") ||
+  return strncmp(message, "partition ", 10) == 0 || (strstr(message, "transactions in a row") && world.refused < FEW) ||
          strstr(message, " is gone") || strstr(message, "more partitions");
 }
 
@@ -239,7 +240,10 @@ static void strike(struct instance *instance, const struct planned *f) {
       faults.slow_markers = f->count;
       faults.slow_ns = f->for_ns;
       break;
-    case FAULT_REFUSED: faults.refused = 1 + f->count % 4; break;
+    case FAULT_REFUSED:
+      faults.refused = 1 + f->count % 4;
+      world.refused += faults.refused;
+      break;
     case FAULT_BUSY: faults.busy = f->count; break;
     case FAULT_DISK: host_fail(instance->host, f->count); break;
     case FAULT_SLOW_DISK: host_slow(instance->host, f->for_ns / 10); break;
