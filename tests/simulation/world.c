@@ -209,7 +209,7 @@ static void freeze(struct process *process, int64_t for_ns) {
 
 /* It is somebody else's name now: the one of before is never started again. */
 static void replace(struct instance *instance, int64_t for_ns) {
-  if (!instance->process || world.instance_count == INSTANCES - 1) return;
+  if (!instance->process || instance->retired || world.instance_count == INSTANCES - 1) return;
   freeze(instance->process, for_ns);
   instance->retired = true;
   start_later(instance_add(instance->name), draw_ns(0, for_ns));
