@@ -1,6 +1,7 @@
 # tests.cmake: what ctest runs. A test's label is its folder below tests/.
 #
 #   unit, mock      tests/KIND/test_*.c, each a cmocka program of its own
+#   simulation      the daemon's sources with tests/simulation in place of librdkafka, threads, clocks and files: seeds, and planted bugs
 #   conformance     the shared cases where they are there, and the project's own golden cases
 #   stories, oracle, broker
 #                   tests/KIND/test_*.py and test_*.sh, black box, with the binary's path as the only argument
@@ -65,7 +66,7 @@ if(simulation IN_LIST HANDOVER_TESTS AND NOT HANDOVER_SANITIZE)
   target_link_options(simulation_objects INTERFACE ${simulation_wraps})
   add_executable(simulation)
   target_link_libraries(simulation PRIVATE simulation_objects)
-  handover_test(simulation seeds 600 simulation --seeds 1:3000)
+  handover_test(simulation seeds 900 simulation --seeds 1:5000)
 
   # Each bug of bugs.py in a copy of its source, which the linker takes before the library's.
   set(bugs ${tests}/simulation/bugs.py)

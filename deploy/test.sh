@@ -25,7 +25,7 @@ build() {
 
 sh deploy/install-packages.sh test
 mkdir -p "$tests"
-build plain "unit;conformance;oracle;stories;mock;broker;fuzz;tidy" -DCMAKE_C_COMPILER=gcc
+build plain "unit;conformance;oracle;stories;mock;simulation;broker;fuzz;tidy" -DCMAKE_C_COMPILER=gcc
 build sanitized "unit;conformance;stories;fuzz" -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug \
   -DHANDOVER_SANITIZE=address,undefined
 build clang "unit;conformance" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release

@@ -8,9 +8,16 @@
 
 enum { PRODUCERS = 64, PENDING = 2 * PARTITIONS };
 
-const char *const topic_names[TOPIC_COUNT] = {"first", "second", "changes", "letters", "state", "journal", "definitions"};
+const char *const topic_names[TOPIC_COUNT] = {"first", "second",  "changes",    "letters",
+                                              "state", "journal", "definitions"};
 
-enum transaction_state { TRANSACTION_NONE, TRANSACTION_OPEN, TRANSACTION_ENDING, TRANSACTION_COMMITTED, TRANSACTION_ABORTED };
+enum transaction_state {
+  TRANSACTION_NONE,
+  TRANSACTION_OPEN,
+  TRANSACTION_ENDING,
+  TRANSACTION_COMMITTED,
+  TRANSACTION_ABORTED
+};
 
 struct pending {
   enum topic topic;
@@ -66,7 +73,9 @@ int32_t broker_partitions(enum topic topic) {
   return topic == TOPIC_DEFINITIONS ? 1 : broker.partitions;
 }
 
-struct log *broker_log(enum topic topic, int32_t partition) { return &broker.logs[topic][partition]; }
+struct log *broker_log(enum topic topic, int32_t partition) {
+  return &broker.logs[topic][partition];
+}
 
 enum topic broker_topic(const char *name) {
   int t = 0;
@@ -198,7 +207,9 @@ static enum answer enter(int32_t producer, int32_t epoch) {
   return ANSWER_OK;
 }
 
-static uint64_t bit_of(const struct log *log) { return UINT64_C(1) << ((int32_t)log->topic * PARTITIONS + log->partition); }
+static uint64_t bit_of(const struct log *log) {
+  return UINT64_C(1) << ((int32_t)log->topic * PARTITIONS + log->partition);
+}
 
 enum answer broker_add_partition(int32_t producer, int32_t epoch, const struct log *log) {
   enum answer answer = enter(producer, epoch);
@@ -225,7 +236,8 @@ enum answer broker_produce(int32_t producer, int32_t epoch, struct log *log, con
 static void note_offset(struct transactional *t, const rd_kafka_topic_partition_t *offset) {
   enum topic topic = broker_topic(offset->topic);
   int32_t at = 0;
-  while (at < t->pending_count && (t->pending[at].topic != topic || t->pending[at].partition != offset->partition)) at++;
+  while (at < t->pending_count && (t->pending[at].topic != topic || t->pending[at].partition != offset->partition))
+    at++;
   if (at == PENDING) machine_fail("too many offsets");
   if (at == t->pending_count) t->pending_count++;
   t->pending[at] = (struct pending){topic, offset->partition, offset->offset};
@@ -237,8 +249,9 @@ enum answer broker_send_offsets(int32_t producer, int32_t epoch, const rd_kafka_
   if (t->epoch != epoch) return ANSWER_FENCED;
   if (t->state != TRANSACTION_OPEN || !t->offsets) return ANSWER_INVALID;
   if (!group_knows(metadata)) return ANSWER_GENERATION;
-  machine_say("%s: offsets of member %d, generation %d: %s/%d at %d", t->name, (int)metadata->member, (int)metadata->generation,
-              offsets->elems[0].topic, (int)offsets->elems[0].partition, (int)offsets->elems[0].offset);
+  machine_say("%s: offsets of member %d, generation %d: %s/%d at %d", t->name, (int)metadata->member,
+              (int)metadata->generation, offsets->elems[0].topic, (int)offsets->elems[0].partition,
+              (int)offsets->elems[0].offset);
   for (int i = 0; i < offsets->cnt; i++) note_offset(t, &offsets->elems[i]);
   return ANSWER_OK;
 }

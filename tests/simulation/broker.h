@@ -14,15 +14,24 @@
 enum {
   TOPICS = 8,
   PARTITIONS = 4,
-  SESSION_MS = 400,    /* a member that was not heard of for so long is out of the group */
-  REJOIN_MS = 1200,    /* one that does not join again */
+  SESSION_MS = 400, /* a member that was not heard of for so long is out of the group */
+  REJOIN_MS = 1200, /* one that does not join again */
   HEARTBEAT_MS = 60,
-  REQUEST_MS = 300,    /* what is not answered for so long is asked again */
+  REQUEST_MS = 300,      /* what is not answered for so long is asked again */
   TRANSACTION_MS = 1500, /* what is not ended for so long is aborted */
-  BUSY_MS = 20,        /* a request that met a coordinator that is busy is sent again */
+  BUSY_MS = 20,          /* a request that met a coordinator that is busy is sent again */
 };
 
-enum topic { TOPIC_FIRST, TOPIC_SECOND, TOPIC_CHANGES, TOPIC_LETTERS, TOPIC_STATE, TOPIC_JOURNAL, TOPIC_DEFINITIONS, TOPIC_COUNT };
+enum topic {
+  TOPIC_FIRST,
+  TOPIC_SECOND,
+  TOPIC_CHANGES,
+  TOPIC_LETTERS,
+  TOPIC_STATE,
+  TOPIC_JOURNAL,
+  TOPIC_DEFINITIONS,
+  TOPIC_COUNT
+};
 extern const char *const topic_names[TOPIC_COUNT];
 
 /* --- logs --- */
@@ -63,11 +72,11 @@ int32_t log_next(const struct log *log, int32_t from, bool committed, const stru
 
 enum answer {
   ANSWER_OK,
-  ANSWER_BUSY,    /* again, later */
-  ANSWER_FENCED,  /* another producer has the name, or a time was over */
-  ANSWER_INVALID, /* not in this state of the transaction */
+  ANSWER_BUSY,       /* again, later */
+  ANSWER_FENCED,     /* another producer has the name, or a time was over */
+  ANSWER_INVALID,    /* not in this state of the transaction */
   ANSWER_GENERATION, /* the group has gone on without this member */
-  ANSWER_REFUSED, /* by chance */
+  ANSWER_REFUSED,    /* by chance */
 };
 
 enum answer broker_init_producer(const char *name, int32_t *producer, int32_t *epoch);
@@ -90,7 +99,7 @@ bool broker_idle(void); /* no transaction is open or being ended */
 struct faults {
   int32_t slow_markers; /* transactions whose markers take up to slow_ns */
   int64_t slow_ns;
-  int32_t late_ends;    /* requests to end a transaction that are late by up to late_ns beyond the client's patience */
+  int32_t late_ends; /* requests to end a transaction that are late by up to late_ns beyond the client's patience */
   int64_t late_ns;
   int32_t lost_answers; /* … whose answers are lost */
   int32_t refused;      /* messages that the broker refuses */

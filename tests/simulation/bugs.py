@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-SEEDS = 3000  # a bug that is not found within so many is not found
+SEEDS = 5000  # a bug that is not found within so many is not found
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -41,11 +41,6 @@ BUGS = [
      "source->probe = open_client(source, false, why, room);", "source->probe = open_client(source, true, why, room);"),
     ("any_end", "the first end that is told counts as the journal's end", "consumer/restore.c",
      "r->journal_done = message->offset >= r->journal_end;", "r->journal_done = true;"),
-    ("committed_last", "the journal's end is asked for before the group's offsets", "consumer/restore.c",
-     "  if (!membership_committed(r->membership, number, r->committed)) return false;\n"
-     "  if (!source_ends(r->source, SOURCE_JOURNAL, number, &r->journal_begin, &r->journal_end)) return false;\n",
-     "  if (!source_ends(r->source, SOURCE_JOURNAL, number, &r->journal_begin, &r->journal_end)) return false;\n"
-     "  if (!membership_committed(r->membership, number, r->committed)) return false;\n"),
     ("hasty_refusal", "a restore does not ask again where group and journal do not agree", "consumer/restore.c",
      "if (memcmp(before, r->committed, sizeof before) != 0) {", "if (false) {"),
     ("open_snapshot", "a snapshot is taken of what is not committed", "consumer/worker.c",
@@ -57,8 +52,6 @@ BUGS = [
      "  for (int32_t i = 0; i < w->shared->partitions; i++) {\n"
      "    int32_t number = (w->keep_next + i) % w->shared->partitions;\n"
      "    if (!w->partitions[number] || !keep_wanted("),
-    ("torn_snapshot", "a snapshot's checksum is not looked at", "consumer/snapshot.c",
-     "return checksum == XXH3_64bits(bytes, length - CHECKSUM) ?", "return checksum || true ?"),
     ("unwritten_version", "a version that becomes known is not written into the journal", "consumer/partition.c",
      "    journal_definition(&p->journal, definition->version, definition->digest, definition->agreed);\n", ""),
     ("passed_not_kept", "a snapshot has the latest event's time for what has passed", "consumer/engine/save.c",

@@ -37,7 +37,9 @@ static const char *number(const char *at, int64_t *value) {
 static void take_record(struct check *c, enum topic topic) {
   int64_t offset = c->next[topic]++;
   const struct planned_event *e = offset < PLAN_EVENTS ? c->events[topic][offset] : NULL;
-  if (!e) machine_fail("partition %d: the journal has a record %" PRId64 " of %s, which is not there", (int)c->partition, offset, topic_names[topic]);
+  if (!e)
+    machine_fail("partition %d: the journal has a record %" PRId64 " of %s, which is not there", (int)c->partition,
+                 offset, topic_names[topic]);
   if (e->event.good) {
     oracle_event(c->oracle, topic_names[topic], offset, &e->event);
   } else {
@@ -85,11 +87,12 @@ static void take_journal(struct check *c, const struct record_in *record, int64_
   for (; *at != ']'; at += *at == ',') at = take_entry(c, at);
   at = number(expect(strstr(at, ",\"published\""), ",\"published\":"), &count);
   if (count != published(c) - before)
-    machine_fail("partition %d: record %" PRId64 " of the journal says that %" PRId64 " were published, not %" PRId64, (int)c->partition,
-                 sequence, count, published(c) - before);
+    machine_fail("partition %d: record %" PRId64 " of the journal says that %" PRId64 " were published, not %" PRId64,
+                 (int)c->partition, sequence, count, published(c) - before);
   number(expect(at, ",\"dead_letters\":"), &count);
   if (count != c->letter_count - letters_before)
-    machine_fail("partition %d: record %" PRId64 " of the journal says that %" PRId64 " were dead letters", (int)c->partition, sequence, count);
+    machine_fail("partition %d: record %" PRId64 " of the journal says that %" PRId64 " were dead letters",
+                 (int)c->partition, sequence, count);
 }
 
 /* --- what is in the topics --- */
@@ -99,12 +102,15 @@ static void compare_changes(const struct check *c) {
   const struct oracle_text *wanted = oracle_published(c->oracle);
   const struct record_in *record;
   for (int32_t at = 0; at = log_next(log, at, true, &record), record; at++, wanted = wanted->next) {
-    if (!wanted) machine_fail("partition %d: more was published: %.*s", (int)c->partition, (int)record->value_length, record->value);
+    if (!wanted)
+      machine_fail("partition %d: more was published: %.*s", (int)c->partition, (int)record->value_length,
+                   record->value);
     if (record->value_length == wanted->length && memcmp(record->value, wanted->bytes, wanted->length) == 0) continue;
     machine_fail("partition %d: published:\n%.*s\nwanted:\n%.*s", (int)c->partition, (int)record->value_length,
                  record->value, (int)wanted->length, wanted->bytes);
   }
-  if (wanted) machine_fail("partition %d: this was not published: %.*s", (int)c->partition, (int)wanted->length, wanted->bytes);
+  if (wanted)
+    machine_fail("partition %d: this was not published: %.*s", (int)c->partition, (int)wanted->length, wanted->bytes);
 }
 
 static void compare_letters(const struct check *c) {
@@ -112,13 +118,15 @@ static void compare_letters(const struct check *c) {
   const struct record_in *record;
   int32_t count = 0;
   for (int32_t at = 0; at = log_next(log, at, true, &record), record; at++, count++) {
-    if (count == c->letter_count) machine_fail("partition %d: more dead letters than there should be", (int)c->partition);
+    if (count == c->letter_count)
+      machine_fail("partition %d: more dead letters than there should be", (int)c->partition);
     const struct planned_event *e = c->letters[count];
     bool same = record->timestamp_ms == e->event.timestamp_ms && record->key_length == strlen(e->event.lead) &&
                 memcmp(record->key, e->event.lead, record->key_length) == 0;
     if (!same) machine_fail("partition %d: dead letter %d is another one", (int)c->partition, (int)count);
   }
-  if (count != c->letter_count) machine_fail("partition %d: %d dead letters, not %d", (int)c->partition, (int)count, (int)c->letter_count);
+  if (count != c->letter_count)
+    machine_fail("partition %d: %d dead letters, not %d", (int)c->partition, (int)count, (int)c->letter_count);
 }
 
 static void compare_offsets(const struct check *c) {

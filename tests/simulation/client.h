@@ -5,7 +5,8 @@
 #include "broker.h"
 
 typedef rd_kafka_resp_err_t on_new(rd_kafka_t *, const rd_kafka_conf_t *, void *, char *, size_t);
-typedef rd_kafka_resp_err_t on_sent(rd_kafka_t *, int, const char *, int32_t, int16_t, int16_t, int32_t, size_t, void *);
+typedef rd_kafka_resp_err_t on_sent(rd_kafka_t *, int, const char *, int32_t, int16_t, int16_t, int32_t, size_t,
+                                    void *);
 
 struct rd_kafka_conf_s {
   char group[64], transactional[128], isolation[24], reset[16], eof[8];
@@ -66,7 +67,7 @@ struct outgoing { /* to one partition, in order */
 struct membering {
   int32_t id; /* 0: none */
   int32_t generation;
-  uint32_t owned; /* a bit a partition */
+  uint32_t owned;          /* a bit a partition */
   uint32_t revoke, assign; /* what the application has yet to be told */
   bool revoking, assigning, lost;
   bool subscribed, rejoins, telling;
@@ -84,7 +85,7 @@ struct rd_kafka_s {
   struct outgoing outgoing[TOPIC_COUNT][PARTITIONS];
   struct message *reports, *last_report;
   int32_t unreported; /* messages that no report has been served of */
-  bool entered; /* the broker knows of the transaction */
+  bool entered;       /* the broker knows of the transaction */
   bool closed;
   enum ending ending;
   uint64_t request; /* the EndTxn that an answer is waited for of */

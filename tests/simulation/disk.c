@@ -80,18 +80,23 @@ const char *host_folder(const struct host *host) { return host->folder; }
 void host_fail(struct host *host, int32_t calls) { host->failing = calls; }
 void host_slow(struct host *host, int64_t most_ns) { host->slow_ns = most_ns; }
 
+/* Of what is not yet on the disk the end is missing, or its length was written and some of its bytes were not. */
+static void tear(struct node *node) {
+  size_t from = (size_t)draw_ns((int64_t)node->on_disk, (int64_t)node->length);
+  size_t to = (size_t)draw_ns((int64_t)from, (int64_t)node->length);
+  if (one_in(2)) node->length = from;
+  else memset(node->bytes + from, 0, to - from);
+  node->on_disk = node->length;
+}
+
+/* Now and then a disk has lied about what it has written. */
 void host_power_off(struct host *host) {
   for (int i = 0; i < NAMES; i++) {
     struct name *name = &host->names[i];
     name->node = name->on_disk = one_in(2) ? name->node : name->on_disk;
-    if (name->node && one_in(5)) name->node->on_disk = 0; /* a disk that lies about what it has written */
-    if (!name->node || name->node->length == name->node->on_disk) continue;
-    if (one_in(2)) { /* its length was written, its bytes were not */
-      memset(name->node->bytes + name->node->on_disk, 0, name->node->length - name->node->on_disk);
-    } else {
-      name->node->length = (size_t)draw_ns((int64_t)name->node->on_disk, (int64_t)name->node->length);
-    }
-    name->node->on_disk = name->node->length;
+    if (!name->node || name->node->length == 0) continue;
+    if (one_in(5)) name->node->on_disk = 0;
+    if (name->node->on_disk < name->node->length) tear(name->node);
   }
 }
 

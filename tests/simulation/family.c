@@ -15,7 +15,8 @@ void family_time(char text[32], int64_t time_ms) {
 
 static const char document[] =
     "{\"handover\":1,\"name\":\"simulated\",\"version\":%d,\"effective_from\":\"%s\","
-    "\"teams\":[\"marketing\",\"sales\"],\"events\":\"segment\",\"lateness\":\"%ds\",\"review_every\":\"%ds\",\"deduplicate\":%d,"
+    "\"teams\":[\"marketing\",\"sales\"],\"events\":\"segment\",\"lateness\":\"%ds\",\"review_every\":\"%ds\","
+    "\"deduplicate\":%d,"
     "\"attributes\":{\"mail\":\"/traits/mail\"},"
     "\"criteria\":{\"engaged\":{\"score\":\"interest\",\"at_least\":%d},"
     "\"fresh\":{\"happened\":\"Visited\",\"times\":2,\"within\":\"%ds\"}},"
@@ -27,7 +28,8 @@ static const char document[] =
     "{\"name\":\"asked\",\"owner\":\"sales\",\"enter\":{\"event\":\"Asked\"}}],"
     "\"moves\":[{\"name\":\"answered\",\"from\":\"asked\",\"to\":\"new\",\"when\":{\"event\":\"Answered\"},"
     "\"reason\":\"/properties/reason\",\"reset\":[\"interest\"]},"
-    "{\"name\":\"cooled\",\"from\":\"warm\",\"to\":\"new\",\"when\":{\"any\":[{\"not\":\"fresh\"},{\"quiet_for\":\"%ds\"}]}},"
+    "{\"name\":\"cooled\",\"from\":\"warm\",\"to\":\"new\",\"when\":{\"any\":[{\"not\":\"fresh\"},{\"quiet_for\":\"%"
+    "ds\"}]}},"
     "{\"name\":\"rested\",\"from\":\"asked\",\"to\":\"warm\",\"after\":\"%ds\"}],"
     "\"slas\":[{\"name\":\"answer\",\"stage\":\"asked\",\"within\":\"%ds\",\"met_by\":\"Answered\"}]}";
 

@@ -19,11 +19,11 @@ struct family_version {
 size_t family_document(const struct family_version *version, char text[FAMILY_DOCUMENT]);
 
 struct family_event {
-  bool good;              /* else it is a dead letter */
+  bool good; /* else it is a dead letter */
   const char *lead, *name;
-  const char *id;         /* NULL: none */
-  const char *mail;       /* NULL: not there; "": null */
-  const char *reason;     /* NULL: not there */
+  const char *id;     /* NULL: none */
+  const char *mail;   /* NULL: not there; "": null */
+  const char *reason; /* NULL: not there */
   int64_t time_ms, timestamp_ms;
 };
 

@@ -13,7 +13,7 @@ struct seat {
   rd_kafka_t *client;
   int32_t id, generation;
   uint32_t claimed, target; /* a bit a partition */
-  bool joined;
+  bool joined, learned;
   int64_t heard_ns;
 };
 
@@ -46,6 +46,7 @@ static int64_t away_until_ns(const rd_kafka_t *client) {
 static bool retry_when_back(rd_kafka_t *client, void (*run)(void *, int64_t), int64_t argument) {
   int64_t left_ns = away_until_ns(client) - machine_now_ns();
   if (left_ns <= 0) return false;
+  if (left_ns > HEARTBEAT_MS * MS) left_ns = HEARTBEAT_MS * MS; /* it may be back sooner */
   machine_after(left_ns + draw_ns(10 * US, 5 * MS), run, client, argument);
   return true;
 }
@@ -53,8 +54,10 @@ static bool retry_when_back(rd_kafka_t *client, void (*run)(void *, int64_t), in
 static void learn(void *context, int64_t id) {
   rd_kafka_t *client = context;
   struct membering *m = &client->member;
-  const struct seat *seat = seat_of((int32_t)id);
+  struct seat *seat = seat_of((int32_t)id);
   if (client->process->dead || !seat || m->id != id || retry_when_back(client, learn, id)) return;
+  if (seat->joined || seat->learned) return; /* the next round has begun: of this one it never hears */
+  seat->learned = true;
   m->generation = seat->generation;
   m->revoke = m->owned & ~seat->target;
   m->assign = seat->target & ~m->owned;
@@ -103,7 +106,7 @@ static void finish(void) {
   machine_say("group: generation %d of %d members", (int)group.generation, (int)group.count);
   for (int32_t i = 0; i < group.count; i++) {
     struct seat *seat = &group.seats[i];
-    seat->joined = false;
+    seat->joined = seat->learned = false;
     seat->generation = group.generation;
     machine_after(draw_ns(50 * US, 20 * MS), learn, seat->client, seat->id);
   }
@@ -305,4 +308,6 @@ rd_kafka_consumer_group_metadata_t *rd_kafka_consumer_group_metadata(rd_kafka_t 
 
 void rd_kafka_consumer_group_metadata_destroy(rd_kafka_consumer_group_metadata_t *metadata) { (void)metadata; }
 
-char *rd_kafka_memberid(const rd_kafka_t *client) { return arena_format(client->member.id ? "%d" : "", client->member.id); }
+char *rd_kafka_memberid(const rd_kafka_t *client) {
+  return arena_format(client->member.id ? "%d" : "", client->member.id);
+}

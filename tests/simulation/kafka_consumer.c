@@ -11,7 +11,7 @@ struct fetch {
   const struct log *log;
   int32_t next;
   int64_t ready_ns; /* its first answer */
-  int32_t end; /* the one that was told last; −1: none */
+  int32_t end;      /* the one that was told last; −1: none */
 };
 
 struct rd_kafka_queue_s {

@@ -24,13 +24,13 @@ rd_kafka_conf_res_t rd_kafka_conf_set(rd_kafka_conf_t *conf, const char *name, c
 
 void rd_kafka_conf_set_opaque(rd_kafka_conf_t *conf, void *opaque) { conf->opaque = opaque; }
 
-void rd_kafka_conf_set_dr_msg_cb(rd_kafka_conf_t *conf, void (*call)(rd_kafka_t *, const rd_kafka_message_t *, void *)) {
+void rd_kafka_conf_set_dr_msg_cb(rd_kafka_conf_t *conf,
+                                 void (*call)(rd_kafka_t *, const rd_kafka_message_t *, void *)) {
   conf->report = call;
 }
 
-void rd_kafka_conf_set_rebalance_cb(rd_kafka_conf_t *conf,
-                                    void (*call)(rd_kafka_t *, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t *,
-                                                 void *)) {
+void rd_kafka_conf_set_rebalance_cb(rd_kafka_conf_t *conf, void (*call)(rd_kafka_t *, rd_kafka_resp_err_t,
+                                                                        rd_kafka_topic_partition_list_t *, void *)) {
   conf->rebalance = call;
 }
 
@@ -38,7 +38,8 @@ void rd_kafka_conf_set_error_cb(rd_kafka_conf_t *conf, void (*call)(rd_kafka_t *
   (void)conf, (void)call;
 }
 
-void rd_kafka_conf_set_log_cb(rd_kafka_conf_t *conf, void (*call)(const rd_kafka_t *, int, const char *, const char *)) {
+void rd_kafka_conf_set_log_cb(rd_kafka_conf_t *conf,
+                              void (*call)(const rd_kafka_t *, int, const char *, const char *)) {
   (void)conf, (void)call;
 }
 
@@ -172,7 +173,7 @@ rd_kafka_t *rd_kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf, char *erro
   client->process = process_current();
   client->type = type;
   client->conf = *conf;
-  if (conf->new) conf->new(client, conf, conf->new_context, error, room);
+  if (conf->new) conf->new (client, conf, conf->new_context, error, room);
   return client;
 }
 

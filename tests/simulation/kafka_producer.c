@@ -154,7 +154,8 @@ static void enqueue(rd_kafka_t *client, struct message *message) {
   if (out->first) out->last->next = message;
   else out->first = message;
   out->last = message;
-  if (!out->moving) pump_later(client, (int32_t)topic * PARTITIONS + message->public.partition, client_travel_ns(client));
+  if (!out->moving)
+    pump_later(client, (int32_t)topic * PARTITIONS + message->public.partition, client_travel_ns(client));
 }
 
 /* One of producev's arguments. */
@@ -330,7 +331,7 @@ static void send_end(rd_kafka_t *client, bool commit) {
                               .number = ++client->request,
                               .transaction = broker_last(client->producer)};
   if (fault_takes(&faults.late_ends)) {
-    delay_ns += draw_ns(0, 2 * REQUEST_MS * MS);
+    delay_ns += draw_ns(0, INT64_C(2) * REQUEST_MS * MS);
     request->late_until_ns = machine_now_ns() + REQUEST_MS * MS + faults.late_ns;
   }
   client->ending = ENDING_SENT;

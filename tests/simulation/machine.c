@@ -63,7 +63,7 @@ static struct {
   size_t used;
   struct large {
     struct large *next;
-  } *large;
+  } * large;
 } arena;
 
 bool machine_verbose;
@@ -241,7 +241,9 @@ void machine_step(void) {
 
 /* --- processes --- */
 
-struct process *process_current(void) { return machine.current ? machine.current->process : NULL; }
+struct process *process_current(void) {
+  return machine.current ? machine.current->process : NULL;
+}
 
 bool process_frozen(const struct process *process) { return process->frozen_until_ns > machine.now_ns; }
 

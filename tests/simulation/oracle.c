@@ -21,7 +21,7 @@ struct lead {
   enum stage stage;
   int64_t entered, now, created, activity, deadline; /* activity: −1, there was none; deadline: NEVER */
   int64_t entries[STAGES];
-  int64_t visits, left;      /* points */
+  int64_t visits, left;       /* points */
   int64_t happened[HAPPENED]; /* ascending */
   int32_t happened_count;
   const char *ids[FAMILY_IDS];
@@ -99,15 +99,17 @@ static const char *attributes(const struct lead *l) {
 
 static void publish_event(struct oracle *o, const struct lead *l, const char *type, int64_t time, const char *data) {
   const struct family_version *v = o->active;
-  const char *head = arena_format(
-      "{\"specversion\":\"1.0\",\"id\":\"%s/%d/%" PRId64 "/%d\",\"source\":\"handover/simulated\",\"type\":\"lead.%s\","
-      "\"dataschema\":\"urn:handover:lead.%s:1\",\"subject\":\"%s\",\"time\":%s,\"datacontenttype\":\"application/json\","
-      "\"data\":{\"lead\":\"%s\",",
-      o->cause.topic, (int)o->partition, o->cause.offset, (int)o->cause.published++, type, type, l->name, when(time),
-      l->name);
-  publish(o, arena_format("%s%s,\"attributes\":%s,\"definition\":{\"name\":\"simulated\",\"version\":%d,\"digest\":\"%s\","
-                          "\"agreed\":false}}}",
-                          head, data, attributes(l), (int)v->number, v->digest));
+  const char *head = arena_format("{\"specversion\":\"1.0\",\"id\":\"%s/%d/%" PRId64
+                                  "/%d\",\"source\":\"handover/simulated\",\"type\":\"lead.%s\","
+                                  "\"dataschema\":\"urn:handover:lead.%s:1\",\"subject\":\"%s\",\"time\":%s,"
+                                  "\"datacontenttype\":\"application/json\","
+                                  "\"data\":{\"lead\":\"%s\",",
+                                  o->cause.topic, (int)o->partition, o->cause.offset, (int)o->cause.published++, type,
+                                  type, l->name, when(time), l->name);
+  publish(o,
+          arena_format("%s%s,\"attributes\":%s,\"definition\":{\"name\":\"simulated\",\"version\":%d,\"digest\":\"%s\","
+                       "\"agreed\":false}}}",
+                       head, data, attributes(l), (int)v->number, v->digest));
 }
 
 static void publish_breach(struct oracle *o, const struct lead *l, int64_t deadline) {
@@ -139,8 +141,8 @@ static const char *next_of(enum stage to, bool is_engaged, bool is_fresh) {
 static const char *cause_of(const struct oracle *o, enum move move, int64_t now, const struct family_event *event) {
   const char *named = move ? arena_format("\"%s\",", move_names[move]) : "";
   if (event)
-    return arena_format("{\"kind\":\"event\",%s%s\"name\":\"%s\",\"id\":%s,\"time\":%s,%s", move ? "\"move\":" : "", named,
-                        event->name, quoted(event->id), when(event->time_ms), where_from(o));
+    return arena_format("{\"kind\":\"event\",%s%s\"name\":\"%s\",\"id\":%s,\"time\":%s,%s", move ? "\"move\":" : "",
+                        named, event->name, quoted(event->id), when(event->time_ms), where_from(o));
   return arena_format("{\"kind\":\"%s\",%s%s\"time\":%s,%s", move ? "move" : "climb", move ? "\"name\":" : "", named,
                       when(now), where_from(o));
 }
@@ -149,12 +151,13 @@ static void go(struct oracle *o, struct lead *l, enum stage to, enum move move, 
                const struct family_event *event) {
   bool e = engaged(o, l), f = fresh(o, l, now);
   const char *reason = move == ANSWERED && event ? event->reason : NULL;
-  const char *due = to == ASKED ? arena_format("[{\"sla\":\"answer\",\"by\":%s}]", when(now + o->active->answer_ms)) : "[]";
-  const char *standing = arena_format(
-      "\"scores\":{\"interest\":%" PRId64 "},\"contributions\":%s,\"criteria\":{\"met\":%s,\"missing\":%s},\"next\":%s,"
-      "\"route\":null,\"due\":%s",
-      score(l), contributions(l), names(e ? "engaged" : NULL, f ? "fresh" : NULL),
-      names(e ? NULL : "engaged", f ? NULL : "fresh"), next_of(to, e, f), due);
+  const char *due =
+      to == ASKED ? arena_format("[{\"sla\":\"answer\",\"by\":%s}]", when(now + o->active->answer_ms)) : "[]";
+  const char *standing = arena_format("\"scores\":{\"interest\":%" PRId64
+                                      "},\"contributions\":%s,\"criteria\":{\"met\":%s,\"missing\":%s},\"next\":%s,"
+                                      "\"route\":null,\"due\":%s",
+                                      score(l), contributions(l), names(e ? "engaged" : NULL, f ? "fresh" : NULL),
+                                      names(e ? NULL : "engaged", f ? NULL : "fresh"), next_of(to, e, f), due);
   const char *data = arena_format("\"from\":\"%s\",\"to\":\"%s\",\"entry\":%" PRId64
                                   ",\"skipped\":[],\"owner\":\"%s\",\"since\":%s,\"cause\":%s,\"reason\":%s,%s",
                                   stage_names[l->stage], stage_names[to], ++l->entries[to], owners[to],

@@ -10,8 +10,9 @@
 #define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)
 
-const char *const fault_names[FAULT_COUNT] = {"kill",     "power",       "freeze",       "zombie",  "cut",  "stop", "expel",
-                                              "late end", "lost answer", "slow markers", "refused", "busy", "disk", "slow disk"};
+const char *const fault_names[FAULT_COUNT] = {"kill",    "power", "freeze",   "zombie",      "cut",
+                                              "stop",    "expel", "late end", "lost answer", "slow markers",
+                                              "refused", "busy",  "disk",     "slow disk"};
 
 static int64_t between(struct chance *c, int64_t least, int64_t most) {
   return least + (int64_t)(chance_next(c) % (uint64_t)(most - least + 1));
@@ -36,7 +37,7 @@ static void draw_version(struct chance *c, struct family_version *v, int32_t num
 static void draw_definitions(struct chance *c, struct plan *p) {
   draw_version(c, &p->versions[0], 1);
   draw_version(c, &p->versions[1], 2);
-  p->versions[0].effective_from_ms = machine_wall_at(0) - 24 * 60 * MINUTE;
+  p->versions[0].effective_from_ms = machine_wall_at(0) - INT64_C(1440) * MINUTE;
   p->second_ns = chance_below(c, 2) ? p->events[0].at_ns + between(c, 0, p->end_ns - p->events[0].at_ns) : NEVER;
   int64_t about_ns = p->second_ns == NEVER ? p->end_ns : p->second_ns;
   int64_t from_ms = machine_wall_at(about_ns) + between(c, -3600, 3600) * SECOND;
@@ -50,7 +51,8 @@ static const char *numbered(struct chance *c, const char *text, uint32_t of) {
 }
 
 static void draw_event(struct chance *c, const struct plan *p, struct planned_event *e) {
-  static const char *const names[] = {"Visited", "Visited", "Visited", "Visited", "Left", "Asked", "Asked", "Answered", "Seen"};
+  static const char *const names[] = {"Visited", "Visited", "Visited",  "Visited", "Left",
+                                      "Asked",   "Asked",   "Answered", "Seen"};
   int32_t lead = (int32_t)chance_below(c, (uint32_t)p->leads);
   e->input = (int32_t)chance_below(c, (uint32_t)p->inputs);
   e->partition = lead % p->partitions;
@@ -118,10 +120,12 @@ void plan_draw(struct plan *p, uint64_t seed) {
 }
 
 void plan_print(const struct plan *p) {
-  printf("  %d instances of %d threads, %d partitions of %d inputs, %d leads, %d of %d events, commits every %d ms, snapshots every "
-         "%d records or %d ms\n",
-         (int)p->instances, (int)p->threads, (int)p->partitions, (int)p->inputs, (int)p->leads, (int)p->event_limit,
-         (int)p->event_count, (int)p->commit_interval_ms, (int)p->snapshot_records, (int)p->snapshot_interval_ms);
+  printf(
+      "  %d instances of %d threads, %d partitions of %d inputs, %d leads, %d of %d events, commits every %d ms, "
+      "snapshots every "
+      "%d records or %d ms\n",
+      (int)p->instances, (int)p->threads, (int)p->partitions, (int)p->inputs, (int)p->leads, (int)p->event_limit,
+      (int)p->event_count, (int)p->commit_interval_ms, (int)p->snapshot_records, (int)p->snapshot_interval_ms);
   if (p->second_ns != NEVER) printf("  version 2 is published at %.1f ms\n", (double)p->second_ns / 1e6);
   for (int32_t i = 0; i < p->fault_count; i++) {
     const struct planned *f = &p->faults[i];

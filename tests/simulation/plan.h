@@ -9,19 +9,19 @@
 enum { PLAN_FAULTS = 16, PLAN_INSTANCES = 3, PLAN_EVENTS = 400, PLAN_NONE = 0 };
 
 enum fault {
-  FAULT_KILL,         /* an instance, at some step */
-  FAULT_POWER,        /* … and its host */
-  FAULT_FREEZE,       /* an instance is stopped for a while */
-  FAULT_ZOMBIE,       /* … meanwhile another runs in its name, elsewhere */
-  FAULT_CUT,          /* an instance is not connected for a while */
-  FAULT_STOP,         /* an instance is asked to end, and started again */
-  FAULT_EXPEL,        /* the group forgets a member */
-  FAULT_LATE_END,     /* EndTxn is late */
-  FAULT_LOST_ANSWER,  /* its answer is lost */
+  FAULT_KILL,        /* an instance, at some step */
+  FAULT_POWER,       /* … and its host */
+  FAULT_FREEZE,      /* an instance is stopped for a while */
+  FAULT_ZOMBIE,      /* … meanwhile another runs in its name, elsewhere */
+  FAULT_CUT,         /* an instance is not connected for a while */
+  FAULT_STOP,        /* an instance is asked to end, and started again */
+  FAULT_EXPEL,       /* the group forgets a member */
+  FAULT_LATE_END,    /* EndTxn is late */
+  FAULT_LOST_ANSWER, /* its answer is lost */
   FAULT_SLOW_MARKERS,
-  FAULT_REFUSED,      /* messages are refused */
-  FAULT_BUSY,         /* coordinators are busy */
-  FAULT_DISK,         /* calls that write fail */
+  FAULT_REFUSED, /* messages are refused */
+  FAULT_BUSY,    /* coordinators are busy */
+  FAULT_DISK,    /* calls that write fail */
   FAULT_SLOW_DISK,
   FAULT_COUNT,
 };
@@ -50,7 +50,7 @@ struct plan {
   int64_t commit_interval_ms, snapshot_records, snapshot_interval_ms;
   bool sha256;
   struct family_version versions[FAMILY_VERSIONS];
-  int64_t second_ns; /* when version 2 is published; NEVER: not */
+  int64_t second_ns;                /* when version 2 is published; NEVER: not */
   int32_t event_count, event_limit; /* … of which so many are written */
   struct planned_event events[PLAN_EVENTS];
   int32_t fault_count;

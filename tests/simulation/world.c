@@ -15,7 +15,7 @@
 #include "consumer/log.h"
 #include "group.h"
 
-enum { WHY = 2000, LOOK_MS = 20, QUIET_MS = 250, PATIENCE_MS = 90000, INSTANCES = 2 * PLAN_INSTANCES + 1 };
+enum { WHY = 2000, LOOK_MS = 20, QUIET_MS = 250, PATIENCE_MS = 90000, FEW = 5, INSTANCES = 2 * PLAN_INSTANCES + 1 };
 
 enum phase { PHASE_FEED, PHASE_DRAIN, PHASE_QUIET, PHASE_END, PHASE_JUDGE, PHASE_AGAIN, PHASE_AGAIN_END, PHASE_OVER };
 
@@ -34,6 +34,7 @@ static struct {
   int32_t instance_count, hosts;
   int32_t fed;
   int64_t since_ns;
+  int32_t refused;  /* messages that are or will be */
   int32_t restored; /* tasks, by the one that is alone */
   int64_t ends[TOPIC_COUNT][PARTITIONS];
 } world;
@@ -132,7 +133,8 @@ static struct instance *instance_add(const char *name) {
 
 /* Something of these was said and must not be: the log of a task contradicts itself, or nothing can be committed any more. */
 static bool is_refusal(const char *message) {
-  return strncmp(message, "partition ", 10) == 0 || strstr(message, "transactions in a row") || strstr(message, " is gone") || strstr(message, "more partitions");
+  return strncmp(message, "partition ", 10) == 0 || (strstr(message, "transactions in a row") && world.refused < FEW) ||
+         strstr(message, " is gone") || strstr(message, "more partitions");
 }
 
 static void say_fields(const char *event, const char *message, size_t count, const struct log_field *fields) {
@@ -150,7 +152,8 @@ void log_write(enum log_level level, const char *event, const char *message, siz
                const struct log_field *fields) {
   if (machine_verbose) say_fields(event, message, count, fields);
   if (level == LOG_ERROR && strcmp(event, "failed") == 0 && is_refusal(message)) machine_fail("%s", message);
-  if (level == LOG_ERROR && (strcmp(event, "bug") == 0 || strstr(event, "refused"))) machine_fail("%s: %s", event, message);
+  if (level == LOG_ERROR && (strcmp(event, "bug") == 0 || strstr(event, "refused")))
+    machine_fail("%s: %s", event, message);
   if (strcmp(event, "task restored") == 0 && world.phase == PHASE_AGAIN) world.restored++;
 }
 
@@ -160,14 +163,17 @@ static const char *payload(const struct family_event *e) {
   char time[32];
   family_time(time, e->time_ms);
   if (!e->good) return arena_format("{\"userId\":\"%s\",\"event\":", e->lead);
-  const char *mail = !e->mail ? "" : *e->mail ? arena_format(",\"traits\":{\"mail\":\"%s\"}", e->mail) : ",\"traits\":{\"mail\":null}";
+  const char *mail = !e->mail   ? ""
+                     : *e->mail ? arena_format(",\"traits\":{\"mail\":\"%s\"}", e->mail)
+                                : ",\"traits\":{\"mail\":null}";
   const char *reason = e->reason ? arena_format(",\"properties\":{\"reason\":\"%s\"}", e->reason) : "";
   const char *id = e->id ? arena_format(",\"messageId\":\"%s\"", e->id) : "";
-  return arena_format("{\"userId\":\"%s\",\"event\":\"%s\",\"timestamp\":\"%s\"%s%s%s}", e->lead, e->name, time, id, mail,
-                      reason);
+  return arena_format("{\"userId\":\"%s\",\"event\":\"%s\",\"timestamp\":\"%s\"%s%s%s}", e->lead, e->name, time, id,
+                      mail, reason);
 }
 
-static void write_record(enum topic topic, int32_t partition, const char *key, const char *value, int64_t timestamp_ms) {
+static void write_record(enum topic topic, int32_t partition, const char *key, const char *value,
+                         int64_t timestamp_ms) {
   const struct record_in record = {.state = RECORD_COMMITTED,
                                    .producer = NO_PRODUCER,
                                    .timestamp_ms = timestamp_ms,
@@ -203,7 +209,7 @@ static void freeze(struct process *process, int64_t for_ns) {
 
 /* It is somebody else's name now: the one of before is never started again. */
 static void replace(struct instance *instance, int64_t for_ns) {
-  if (!instance->process || world.instance_count == INSTANCES - 1) return;
+  if (!instance->process || instance->retired || world.instance_count == INSTANCES - 1) return;
   freeze(instance->process, for_ns);
   instance->retired = true;
   start_later(instance_add(instance->name), draw_ns(0, for_ns));
@@ -234,7 +240,10 @@ static void strike(struct instance *instance, const struct planned *f) {
       faults.slow_markers = f->count;
       faults.slow_ns = f->for_ns;
       break;
-    case FAULT_REFUSED: faults.refused = 1 + f->count % 4; break;
+    case FAULT_REFUSED:
+      faults.refused = 1 + f->count % 4;
+      world.refused += faults.refused;
+      break;
     case FAULT_BUSY: faults.busy = f->count; break;
     case FAULT_DISK: host_fail(instance->host, f->count); break;
     case FAULT_SLOW_DISK: host_slow(instance->host, f->for_ns / 10); break;
