@@ -182,7 +182,7 @@ static enum restore_outcome take_journal_record(struct restore *r, const rd_kafk
                   "); a snapshot that reaches further would do",
                   settings_of(r)->journal, journal->sequence, r->record.sequence, message->offset);
   if (!map_topics(r)) return RESTORE_REFUSED;
-  CRASH_POINT("restore-record-read");
+  CRASH_POINT("replay-record-read");
   journal_use(&r->partition->journal, r->record.inputs_kind);
   r->entry = 0;
   r->left = -1;
@@ -234,7 +234,7 @@ static enum restore_outcome know(struct restore *r, const struct journal_entry *
       catalog_find(r->partition->shared->catalog, entry->version, slice_of(entry->digest), entry->agreed);
   if (!definition) return wait_for_definition(r, entry);
   partition_know(r->partition, definition);
-  CRASH_POINT("restore-definition-known");
+  CRASH_POINT("replay-definition-known");
   journal_definition(&r->partition->journal, entry->version, slice_of(entry->digest), entry->agreed);
   r->waiting_ns = 0;
   r->entry++;
@@ -262,7 +262,7 @@ static enum restore_outcome apply_run(struct restore *r, int32_t input, int64_t 
     return refuse(r, "%.200s: record %" PRId64 " is gone, the next one is %" PRId64, input_name(r, input), first,
                   messages[0]->offset);
   partition_apply(r->partition, input, messages, good);
-  CRASH_POINT("restore-run-applied");
+  CRASH_POINT("replay-run-applied");
   r->left -= good;
   r->records += (uint64_t)good;
   if (good == count) return RESTORE_MORE;
@@ -321,7 +321,7 @@ static enum restore_outcome check_record(struct restore *r) {
                   journal->published, journal->dead_letters,
                   journal->published == r->record.published ? ", with other bytes" : "");
   journal_next(journal);
-  CRASH_POINT("restore-record-checked");
+  CRASH_POINT("replay-record-checked");
   r->next = read_journal;
   return RESTORE_MORE;
 }
