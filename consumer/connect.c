@@ -14,20 +14,31 @@ enum { STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 700, CONNECT_MS = 10000, TRY_
 /* The trouble that librdkafka told of, for the error's text; one client runs at a time. */
 static struct {
   char text[WHY];
+  bool vague;           /* the text names no cause: a better one replaces it */
   atomic_bool hopeless; /* no waiting helps */
 } trouble;
 
+/* What librdkafka does not say of an error; NULL: nothing. */
+static const char *hint_of(int code, const char *reason) {
+  const char *scram = strstr(reason, "SCRAM-"); /* the broker names the mechanism */
+  switch (code) {
+    case RD_KAFKA_RESP_ERR__SSL: return client_certificate_refused();
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION: return library_scram_trouble(rd_kafka_version(), scram ? scram : "");
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN: return "if they hang up at once: does security.protocol suit the port?";
+    default: return NULL;
+  }
+}
+
 /* What comes first is the cause, but for what no waiting helps against. */
 static void note_error(rd_kafka_t *client, int code, const char *reason, void *context) {
-  (void)client;
-  (void)context;
+  (void)client, (void)context;
   bool hopeless = code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL ||
                   strstr(reason, "SSL alert number"); /* the broker does not like our certificate */
-  if (*trouble.text && (!hopeless || atomic_load(&trouble.hopeless))) return;
-  const char *why = code == RD_KAFKA_RESP_ERR__SSL ? client_certificate_refused() : NULL;
-  const char *scram = strstr(reason, "SCRAM-"); /* the broker names the mechanism */
-  if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION) why = library_scram_trouble(rd_kafka_version(), scram ? scram : "");
-  snprintf(trouble.text, sizeof trouble.text, "%.500s%s%s", reason, why ? ": " : "", why ? why : "");
+  bool vague = code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, better = trouble.vague && !vague;
+  if (*trouble.text && !better && (!hopeless || atomic_load(&trouble.hopeless))) return;
+  const char *hint = hint_of(code, reason);
+  snprintf(trouble.text, sizeof trouble.text, "%.500s%s%s", reason, hint ? ": " : "", hint ? hint : "");
+  trouble.vague = vague;
   if (hopeless) atomic_store(&trouble.hopeless, true);
 }
 
@@ -40,6 +51,7 @@ static void ignore_log(const rd_kafka_t *client, int level, const char *facility
 
 void connect_listen(rd_kafka_conf_t *conf) {
   *trouble.text = 0;
+  trouble.vague = false;
   atomic_store(&trouble.hopeless, false);
   rd_kafka_conf_set_error_cb(conf, note_error);
 }

@@ -201,7 +201,7 @@ def wrong_logins(this):
             secured(site, node.certificate(key="handover-locked"), node.mutual, **{"ssl.key.password_file": wrong}), 3, "ssl.key.location")
     nameless = {"security.protocol": "ssl", "ssl.ca.location": str(node.folder / "ca.pem")}
     refused(this, "no certificate where one is asked for", secured(site, nameless, node.mutual), 3, "SSL alert")
-    refused(this, "plain text where TLS is spoken", site.daemon("plain", bootstrap=node.secure), 3, "connecting to a SSL listener?")
+    refused(this, "plain text where TLS is spoken", site.daemon("plain", bootstrap=node.secure), 3, "security.protocol")
     old_tls(this, site)
 
 
@@ -313,6 +313,7 @@ def rights_of_commands(this):
     expect("audit, by who may read", "auditor", 0, ["proven"], "audit", *definition)
     expect("report, by who may read", "auditor", 0, [], "report", *definition)
     expect("explain, by who may read", "auditor", 0, [lead], "explain", lead, *definition)
+    expect("backtest, by who may read", "auditor", 0, [], "backtest", site.definition_file, site.definition_file)
     for name, right in rights_to_audit(site).items():
         user = users.take(rights_to_audit(site), name)
         got, printed = command(site, "audit", user, *definition)
