@@ -309,5 +309,5 @@ rd_kafka_consumer_group_metadata_t *rd_kafka_consumer_group_metadata(rd_kafka_t 
 void rd_kafka_consumer_group_metadata_destroy(rd_kafka_consumer_group_metadata_t *metadata) { (void)metadata; }
 
 char *rd_kafka_memberid(const rd_kafka_t *client) {
-  return arena_format(client->member.id ? "%d" : "", client->member.id);
+  return client->member.id ? arena_format("%d", (int)client->member.id) : arena_zeroed(1);
 }
