@@ -3,7 +3,7 @@
  *   - Errors are asked in this order: does it require an abort, may it be retried, else it is fatal. send_offsets is retried with
  *     the same arguments; commit and abort that timed out are resumed by the same call, never replaced by the other.
  *   - A commit that sent more than one EndTxn may have one still on its way. Kafka's protocol (before TV2) cannot tell it from
- *     one of the next transaction, so the producer is made anew (KAFKA-17754). An interceptor counts them.
+ *     one of the next transaction, so the producer is made anew (KAFKA-17754). An interceptor counts them (sink_producer.c).
  *   - Right after a commit brokers still write its markers, and answer whoever adds partitions to the next transaction that they are
  *     busy. librdkafka asks again after 20 ms for partitions, and after retry.backoff.ms for offsets. So messages are kept for a
  *     moment, and a transaction that has to end so soon sends its offsets before its messages.
@@ -18,57 +18,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../consumer/budget.h"
-#include "../consumer/client.h"
 #include "../consumer/crash.h"
 #include "../consumer/engine/memory.h"
 #include "../consumer/log.h"
-#include "fence.h"
-#include "sink_kept.h"
+#include "sink_inside.h"
 
 enum {
-  TRANSACTION_MS = 10000, /* the broker aborts what a dead worker left open after so long */
-  CALL_MS = 1000,         /* one call; between calls a shutdown is looked for */
-  OFFSETS_MS = 5000,      /* send_offsets: its retries are within, and what takes longer has to be aborted */
-  PAUSE_MS = 100,         /* between tries */
-  AHEAD_MS = 3600000,     /* what brokers take as a timestamp */
-  SETTLE_MS = 20,         /* after a commit: its markers are written */
-  KEPT_BYTES = 8 << 20,   /* that wait for their transaction, before the worker does */
-  END_TXN = 26,           /* ApiKey */
-  WHY = 600,
-};
-
-/* A commit by the sink's thread: while it flies, that thread alone touches the producer and all that tells of its transaction. */
-enum flight { FLIGHT_NONE, FLIGHT_UP, FLIGHT_LANDED };
-
-struct sink_kafka {
-  const struct settings *settings;
-  const struct shutdown *shutdown;
-  char name[PRODUCER_NAME]; /* transactional.id */
-  rd_kafka_t *producer;
-  rd_kafka_topic_t *topics[SINK_TOPICS];
-  bool begun;
-  int64_t ended_ns; /* the last commit; 0: none yet */
-  uint64_t opened, fenced;
-  _Atomic uint64_t errors;
-  atomic_uint end_txn; /* EndTxn requests of this transaction; librdkafka's threads count */
-  atomic_int failed;   /* the first thing that went wrong with a message of it: rd_kafka_resp_err_t */
-  _Atomic int64_t waited_ns;
-  int64_t *journal_next; /* by partition: the offset behind its journal record; -1: not known */
-  int32_t journal_count;
-  char why[WHY];
-  char refused[WHY]; /* what the user has no right to write to; under `mutex` */
-
-  struct kept kept;    /* the worker's: of the next transaction, which cannot begin yet */
-  struct kept sending; /* of the one that is being committed */
-  pthread_t thread;
-  bool threaded, closing;
-  pthread_mutex_t mutex; /* for `changed`; `flight` is written with it */
-  pthread_cond_t changed;
-  _Atomic enum flight flight;
-  rd_kafka_topic_partition_list_t *offsets; /* of the flight */
-  rd_kafka_consumer_group_metadata_t *metadata;
-  enum sink_outcome outcome;
+  OFFSETS_MS = 5000,    /* send_offsets: its retries are within, and what takes longer has to be aborted */
+  PAUSE_MS = 100,       /* between tries */
+  AHEAD_MS = 3600000,   /* what brokers take as a timestamp */
+  SETTLE_MS = 20,       /* after a commit: its markers are written */
+  KEPT_BYTES = 8 << 20, /* that wait for their transaction, before the worker does */
 };
 
 struct sink_kafka *sink_kafka_create(const struct settings *settings, int32_t worker, const struct shutdown *shutdown) {
@@ -79,127 +39,6 @@ struct sink_kafka *sink_kafka_create(const struct settings *settings, int32_t wo
   pthread_cond_init(&sink->changed, NULL);
   producer_name(sink->name, settings, worker);
   return sink;
-}
-
-/* --- the producer --- */
-
-/* NOLINTNEXTLINE(readability-function-size): librdkafka's own parameters */
-static rd_kafka_resp_err_t count_request(rd_kafka_t *client, int descriptor, const char *broker, int32_t broker_id,
-                                         int16_t api_key, int16_t version, int32_t correlation, size_t size,
-                                         void *context) {
-  (void)client, (void)descriptor, (void)broker, (void)broker_id, (void)version, (void)correlation, (void)size;
-  struct sink_kafka *sink = context;
-  if (api_key == END_TXN) atomic_fetch_add(&sink->end_txn, 1);
-  return RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
-static rd_kafka_resp_err_t watch_requests(rd_kafka_t *client, const rd_kafka_conf_t *conf, void *context, char *error,
-                                          size_t room) {
-  (void)conf, (void)error, (void)room;
-  return rd_kafka_interceptor_add_on_request_sent(client, "handover", count_request, context);
-}
-
-/* It says no more than that something else went wrong before: messages are purged, and no more are taken. */
-static bool is_consequence(int code) {
-  return code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
-         code == RD_KAFKA_RESP_ERR__STATE || code == RD_KAFKA_RESP_ERR__FATAL;
-}
-
-/* The cause may be reported after its consequences. */
-static void fail(struct sink_kafka *sink, rd_kafka_resp_err_t code) {
-  int before = atomic_load(&sink->failed);
-  if (before == RD_KAFKA_RESP_ERR_NO_ERROR || is_consequence(before)) atomic_store(&sink->failed, (int)code);
-}
-
-/* A broker that had the record from an earlier try may not say where it is. */
-static void note_journal(struct sink_kafka *sink, const rd_kafka_message_t *message) {
-  bool is_journal = strcmp(rd_kafka_topic_name(message->rkt), sink->settings->journal) == 0;
-  if (is_journal && message->offset >= 0) sink->journal_next[message->partition] = message->offset + 1;
-}
-
-/* A delivery report; calls of the worker serve them, and of the thread that commits for it. */
-static void note_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *context) {
-  (void)client;
-  struct sink_kafka *sink = context;
-  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    CRASH_POINT("delivery-reported");
-    note_journal(sink, message);
-    return;
-  }
-  int before = atomic_load(&sink->failed);
-  fail(sink, message->err);
-  bool told = before != RD_KAFKA_RESP_ERR_NO_ERROR && !is_consequence(before);
-  if (told || is_consequence(message->err)) return;
-  log_warning("delivery failed", rd_kafka_err2str(message->err), log_text("topic", rd_kafka_topic_name(message->rkt)),
-              log_number("partition", message->partition));
-}
-
-static void note_error(rd_kafka_t *client, int code, const char *reason, void *context) {
-  (void)client;
-  struct sink_kafka *sink = context;
-  atomic_fetch_add(&sink->errors, 1);
-  log_warning("kafka error", reason, log_text("code", rd_kafka_err2name(code)), log_text("client", "producer"));
-}
-
-/* What a transaction may not write to is said in librdkafka's log alone; later errors say that the transaction has failed. */
-static void note_log(const rd_kafka_t *client, int level, const char *facility, const char *text) {
-  struct sink_kafka *sink = client ? rd_kafka_opaque(client) : NULL;
-  const char *what = strstr(text, "partition \"");
-  if (sink && what && strstr(what, rd_kafka_err2str(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED))) {
-    pthread_mutex_lock(&sink->mutex);
-    snprintf(sink->refused, sizeof sink->refused, "%s", what);
-    pthread_mutex_unlock(&sink->mutex);
-    fail(sink, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
-  }
-  client_log(client, level, facility, text);
-}
-
-static rd_kafka_conf_t *configure(struct sink_kafka *sink) {
-  char number[24];
-  rd_kafka_conf_t *conf = client_conf(sink->settings, RD_KAFKA_PRODUCER, sink->why, sizeof sink->why);
-  if (!conf) return NULL;
-  client_set(conf, "transactional.id", sink->name);
-  snprintf(number, sizeof number, "%d", TRANSACTION_MS);
-  client_set(conf, "transaction.timeout.ms", number);
-  client_set(conf, "message.max.bytes", "1000000000"); /* dead letters are as large as they came; the topic decides */
-  struct budget budget = budget_share(sink->settings->buffers_mb, 1, 1, sink->settings->threads);
-  client_set_default_number(conf, sink->settings, "queue.buffering.max.kbytes", budget.publish_kb);
-  client_set(conf, "retry.backoff.ms", "5"); /* the broker is still writing the markers of the transaction before */
-  /* A request that is not answered is given up before a transaction's time is over, and before a shutdown's. */
-  client_set_default(conf, sink->settings, "socket.timeout.ms", "5000");
-  rd_kafka_conf_set_dr_msg_cb(conf, note_delivery);
-  rd_kafka_conf_set_error_cb(conf, note_error);
-  rd_kafka_conf_set_log_cb(conf, note_log);
-  rd_kafka_conf_set_opaque(conf, sink);
-  rd_kafka_conf_interceptor_add_on_new(conf, "handover", watch_requests, sink);
-  return conf;
-}
-
-static void close_producer(struct sink_kafka *sink) {
-  if (!sink->producer) return;
-  rd_kafka_purge(sink->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-  rd_kafka_poll(sink->producer, 0);
-  for (int i = 0; i < SINK_TOPICS; i++) rd_kafka_topic_destroy(sink->topics[i]);
-  rd_kafka_destroy(sink->producer);
-  sink->producer = NULL;
-}
-
-static bool open_producer(struct sink_kafka *sink) {
-  rd_kafka_conf_t *conf = configure(sink);
-  if (!conf) return false;
-  sink->producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, sink->why, sizeof sink->why);
-  if (!sink->producer) {
-    rd_kafka_conf_destroy(conf);
-    return false;
-  }
-  const char *const names[] = {[SINK_CHANGES] = sink->settings->stage_changes,
-                               [SINK_DEAD_LETTERS] = sink->settings->dead_letters,
-                               [SINK_JOURNAL] = sink->settings->journal};
-  for (int i = 0; i < SINK_TOPICS; i++) {
-    sink->topics[i] = rd_kafka_topic_new(sink->producer, names[i], NULL);
-    assert(sink->topics[i]);
-  }
-  return true;
 }
 
 static void end_thread(struct sink_kafka *sink) {
@@ -214,7 +53,7 @@ static void end_thread(struct sink_kafka *sink) {
 
 void sink_kafka_close(struct sink_kafka *sink) {
   end_thread(sink);
-  close_producer(sink);
+  sink_producer_close(sink);
 }
 
 void sink_kafka_destroy(struct sink_kafka *sink) {
@@ -259,15 +98,6 @@ static bool may_wait(struct sink_kafka *sink) {
 
 /* --- open --- */
 
-/* Metadata of the topics beforehand: a first message would otherwise wait for it for up to a second. */
-static void warm_up(struct sink_kafka *sink) {
-  for (int i = 0; i < SINK_TOPICS; i++) {
-    const struct rd_kafka_metadata *metadata;
-    if (rd_kafka_metadata(sink->producer, 0, sink->topics[i], &metadata, CALL_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
-      rd_kafka_metadata_destroy(metadata);
-  }
-}
-
 /* While a shutdown is asked for but not over, there is no use in a new producer. */
 static bool wants_to_open(struct sink_kafka *sink) {
   if (!shutdown_requested(sink->shutdown)) return true;
@@ -276,19 +106,19 @@ static bool wants_to_open(struct sink_kafka *sink) {
 }
 
 enum sink_outcome sink_kafka_open(struct sink_kafka *sink) {
-  close_producer(sink);
+  sink_producer_close(sink);
   sink->begun = false;
   atomic_store(&sink->end_txn, 0);
-  if (!open_producer(sink)) return SINK_FAILED;
+  if (!sink_producer_open(sink)) return SINK_FAILED;
   CRASH_POINT("producer-made");
   char call[PRODUCER_NAME + 32]; /* its user may have no right to this name */
   snprintf(call, sizeof call, "init_transactions of %s", sink->name);
   while (wants_to_open(sink)) {
-    switch (judge(sink, call, rd_kafka_init_transactions(sink->producer, CALL_MS))) {
+    switch (judge(sink, call, rd_kafka_init_transactions(sink->producer, SINK_CALL_MS))) {
       case VERDICT_OK:
         sink->opened++;
         CRASH_POINT("producer-initialized");
-        warm_up(sink);
+        sink_producer_warm_up(sink);
         return SINK_COMMITTED;
       case VERDICT_RETRY: /* no broker, or its coordinator is loading */
       case VERDICT_ABORT: rd_kafka_poll(sink->producer, PAUSE_MS); break;
@@ -309,7 +139,7 @@ static void begin(struct sink_kafka *sink) {
   atomic_store(&sink->failed, spent ? RD_KAFKA_RESP_ERR__STATE : RD_KAFKA_RESP_ERR_NO_ERROR);
   CRASH_POINT("transaction-not-begun");
   if (judge(sink, "begin_transaction", rd_kafka_begin_transaction(sink->producer)) != VERDICT_OK)
-    fail(sink, RD_KAFKA_RESP_ERR__STATE);
+    sink_fail(sink, RD_KAFKA_RESP_ERR__STATE);
   CRASH_POINT("transaction-begun");
 }
 
@@ -337,7 +167,7 @@ static void send_one(struct sink_kafka *sink, const struct sink_message *m) {
     if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && may_wait(sink)) continue;
     log_warning("produce failed", rd_kafka_err2str(code),
                 log_text("topic", rd_kafka_topic_name(sink->topics[m->topic])));
-    fail(sink, code);
+    sink_fail(sink, code);
   }
   if (headers) rd_kafka_headers_destroy(headers);
 }
@@ -442,7 +272,7 @@ void sink_kafka_journal(struct sink_kafka *sink, int32_t partition, struct slice
 
 /* The transaction is over, one way or the other, and nobody may be sure of more: a new producer. */
 static enum sink_outcome start_anew(struct sink_kafka *sink) {
-  char why[WHY]; /* rd_kafka_new empties it */
+  char why[SINK_WHY]; /* rd_kafka_new empties it */
   memcpy(why, sink->why, sizeof why);
   if (sink_kafka_open(sink) != SINK_COMMITTED) return SINK_FAILED;
   memcpy(sink->why, why, sizeof why);
@@ -467,7 +297,7 @@ static enum sink_outcome abort_open(struct sink_kafka *sink) {
   enum verdict verdict = VERDICT_RETRY;
   CRASH_POINT("expelled-abort-not-asked");
   while (verdict == VERDICT_RETRY && !shutdown_over(sink->shutdown))
-    verdict = judge(sink, "abort_transaction", rd_kafka_abort_transaction(sink->producer, CALL_MS));
+    verdict = judge(sink, "abort_transaction", rd_kafka_abort_transaction(sink->producer, SINK_CALL_MS));
   CRASH_POINT("expelled-abort-done");
   sink->begun = false;
   sink->fenced += verdict == VERDICT_FATAL;
@@ -494,7 +324,7 @@ static enum verdict send_offsets(struct sink_kafka *sink, const rd_kafka_topic_p
 static enum verdict end(struct sink_kafka *sink) {
   enum verdict verdict = VERDICT_RETRY;
   while (verdict == VERDICT_RETRY && !shutdown_over(sink->shutdown))
-    verdict = judge(sink, "commit_transaction", rd_kafka_commit_transaction(sink->producer, CALL_MS));
+    verdict = judge(sink, "commit_transaction", rd_kafka_commit_transaction(sink->producer, SINK_CALL_MS));
   return verdict;
 }
 

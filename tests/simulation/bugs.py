@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # name, what is wrong, source, before, after
 BUGS = [
-    ("late_end", "a second EndTxn is not counted, and the producer goes on (KAFKA-17754)", "producer/sink_kafka.c",
+    ("late_end", "a second EndTxn is not counted, and the producer goes on (KAFKA-17754)", "producer/sink_producer.c",
      "if (api_key == END_TXN) atomic_fetch_add(&sink->end_txn, 1);", "if (api_key == END_TXN) atomic_store(&sink->end_txn, 1);"),
     ("drop_an_undo", "of an undone commit, tasks that have published since are not restored", "consumer/transaction.c",
      "if (p && (p->committing || p->awaited)) t->handlers", "if (p && p->committing) t->handlers"),
