@@ -436,6 +436,21 @@ static void test_commits_while_ending(void **state) {
   stop(&bench);
 }
 
+/* Without the group's metadata: whoever is no member any more commits nothing, and goes on with a new producer. */
+static void test_no_member(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench, "");
+  open_sink(&bench);
+  put(&bench, "one");
+  sink_kafka_commit_start(bench.sink, rd_kafka_topic_partition_list_copy(bench.offsets), NULL);
+  assert_int_equal(sink_kafka_commit_end(bench.sink), SINK_UNDONE);
+  assert_non_null(strstr(sink_kafka_why(bench.sink), "no member of the group"));
+  assert_int_equal(sink_kafka_recreated(bench.sink), 1);
+  assert_works(&bench);
+  stop(&bench);
+}
+
 /* Nothing is made anew any more, so nothing may be published after a commit of which an EndTxn may still be on its way. */
 static void test_ends_after_second_end(void **state) {
   (void)state;
@@ -474,6 +489,7 @@ int main(void) {
       cmocka_unit_test(test_ends_without_broker),
       cmocka_unit_test(test_ends_while_committing),
       cmocka_unit_test(test_commits_while_ending),
+      cmocka_unit_test(test_no_member),
       cmocka_unit_test(test_ends_after_second_end),
   };
   return apart_run(tests, sizeof tests / sizeof *tests);

@@ -185,5 +185,6 @@ bool check_states(int32_t partition, const char *bytes, size_t length, const cha
   digest(&other_state, counts[1]);
   if (state.length != other_state.length || memcmp(counts[0], counts[1], sizeof counts[0]) != 0)
     machine_fail("partition %d: the state that was kept is not that which follows from the log", (int)partition);
+  machine_say("partition %d: the state that was kept is that of the log", (int)partition);
   return true;
 }

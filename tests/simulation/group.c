@@ -142,6 +142,8 @@ static void join(rd_kafka_t *client) {
     *seat = (struct seat){.client = client, .id = ++group.ids};
     m->id = seat->id;
     m->generation = -1;
+  } else if (seat->generation > 0) {
+    m->generation = seat->generation; /* that it is told when a round ends; what it owns, later */
   }
   seat->joined = true;
   seat->claimed = m->owned;
