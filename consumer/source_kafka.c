@@ -17,6 +17,7 @@
 
 enum {
   ENDS_MS = 1000,
+  AT_ONCE_MS = 100,
   PROBE_MS = 2000, /* a connection of the probe that does not answer is made anew after so long */
   STATISTICS_MS = 1000,
 };
@@ -74,6 +75,7 @@ static rd_kafka_t *open_client(struct source_kafka *source, bool committed, char
     rd_kafka_conf_set_stats_cb(conf, take_statistics);
   } else {
     client_set(conf, "socket.timeout.ms", number);
+    client_set(conf, "group.id", source->shared->settings->group); /* never joined: asked for its offsets */
   }
   rd_kafka_t *client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, room);
   if (!client) rd_kafka_conf_destroy(conf);
@@ -177,6 +179,14 @@ bool source_ends(struct source_kafka *source, int32_t topic, int32_t partition, 
 
 bool source_stable_end(struct source_kafka *source, int32_t topic, int32_t partition, int64_t *end) {
   return ask_offset(source->client, source_topic_name(source, topic), partition, RD_KAFKA_OFFSET_END, end);
+}
+
+bool source_offsets_answer(struct source_kafka *source, int32_t partition) {
+  rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(list, source->shared->settings->inputs.at[0], partition);
+  bool answered = rd_kafka_committed(source->probe, list, AT_ONCE_MS) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  rd_kafka_topic_partition_list_destroy(list);
+  return answered;
 }
 
 const char *source_topic_name(const struct source_kafka *source, int32_t topic) {

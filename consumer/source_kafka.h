@@ -1,7 +1,7 @@
 /* source_kafka.h: a worker's reading client: partitions of the inputs, the journal and the state topic, from exact offsets on,
  * into streams.
  *
- * It belongs to no group: who may read what is membership.h's affair, and where to read from is the task's. So nothing is ever
+ * It is a member of no group: who may read what is membership.h's affair, and where to read from is the task's. So nothing is ever
  * paused, sought or reset behind our back; an offset that is not there (any more) is an error. Committed records only, but for source_peek. One thread
  * uses a source and its streams. May use: librdkafka, settings, lag, log. */
 #ifndef HANDOVER_CONSUMER_SOURCE_KAFKA_H
@@ -45,6 +45,9 @@ int32_t source_topic_of(const rd_kafka_message_t *message); /* enum source_topic
 bool source_ends(struct source_kafka *source, int32_t topic, int32_t partition, int64_t *begin, int64_t *end);
 /* Where the first open transaction begins; without one, the end. */
 bool source_stable_end(struct source_kafka *source, int32_t topic, int32_t partition, int64_t *end);
+
+/* Do the group's offsets of a partition come at once, whether they are stable or not? */
+bool source_offsets_answer(struct source_kafka *source, int32_t partition);
 
 const char *source_topic_name(const struct source_kafka *source, int32_t topic);
 uint64_t source_errors(const struct source_kafka *source); /* that librdkafka has reported so far */

@@ -1,4 +1,4 @@
-/* stuck.c: waits, reads the end of the journal, shuts out. */
+/* stuck.c: waits, reads the end of the journal, tries once more, shuts out. */
 #include "stuck.h"
 
 #include <string.h>
@@ -17,19 +17,26 @@ bool stuck_for_long(struct stuck *stuck) {
   return now_ns - stuck->since_ns >= PATIENCE_MS * INT64_C(1000000);
 }
 
-void stuck_over(struct stuck *stuck) { stuck->since_ns = 0; }
+void stuck_over(struct stuck *stuck) {
+  stuck->since_ns = 0;
+  stuck->producer[0] = '\0';
+}
 
-/* True: no transaction is open in the journal, which each one writes to: it is only slow. */
+/* Nothing of the task is in an open transaction, as far as can be told: it is only slow. */
+static bool is_slow(struct stuck *stuck, int64_t journal_end, int64_t journal_stable) {
+  return journal_stable >= journal_end && !source_offsets_answer(stuck->source, stuck->partition);
+}
+
+/* True: there is nothing to be looked for. */
 static bool begin(struct stuck *stuck) {
   int64_t first, end, stable;
   if (!source_ends(stuck->source, SOURCE_JOURNAL, stuck->partition, &first, &end) ||
       !source_stable_end(stuck->source, SOURCE_JOURNAL, stuck->partition, &stable))
     return false;
-  if (stable >= end) {
+  if (is_slow(stuck, end, stable)) {
     stuck_over(stuck);
     return true;
   }
-  stuck->producer[0] = '\0';
   stuck->journal = source_peek(stuck->source, stuck->partition, end - first > BACK ? end - BACK : first);
   return false;
 }
@@ -52,17 +59,23 @@ static void note_producer(struct stuck *stuck, const rd_kafka_message_t *message
   stuck->producer[length] = '\0';
 }
 
-/* All has been read, or cannot be: the waiting begins anew. */
-static bool end(struct stuck *stuck) {
-  if (stuck->producer[0]) fence_out(stuck->fence, slice_of(stuck->producer));
-  stuck_fini(stuck);
+/* One more try went wrong, too, since it was known whose transaction it must be. */
+static bool shut_out(struct stuck *stuck) {
+  fence_out(stuck->fence, slice_of(stuck->producer));
   stuck_over(stuck);
+  return true;
+}
+
+/* All has been read, or cannot be. */
+static bool end(struct stuck *stuck) {
+  stuck_fini(stuck);
+  if (!stuck->producer[0]) stuck_over(stuck);
   return true;
 }
 
 bool stuck_look(struct stuck *stuck) {
   rd_kafka_message_t *message;
-  if (!stuck->journal) return begin(stuck);
+  if (!stuck->journal) return stuck->producer[0] ? shut_out(stuck) : begin(stuck);
   if (!stream_read(stuck->journal, &message, 1, WAIT_MS)) return false;
   bool over = message->err != RD_KAFKA_RESP_ERR_NO_ERROR; /* PARTITION_EOF, as a rule */
   if (!over) note_producer(stuck, message);

@@ -1,8 +1,10 @@
 /* stuck.h: a task cannot be taken up because a transaction is open; is it one that nobody ends any more?
  *
- *   the broker says "not stable yet" ─→ for a moment: wait; whoever had the task may just be committing
- *     ─→ longer: the journal's last record, committed or not, says which producer wrote it (header "producer") ─→ it is shut out (fence.h)
- *     ─→ from the beginning
+ *   "not stable yet" ─→ for a moment: wait; whoever had the task may just be committing
+ *     ─→ longer: is something open (the journal has more than what is committed of it; or offsets come at once where they need not be
+ *        stable), or is the broker only slow?
+ *     ─→ open: the journal's last record, committed or not, says which producer wrote it (header "producer")
+ *     ─→ once more not stable: that one is shut out (fence.h) ─→ from the beginning
  *
  * Whoever had the task before has lost it, by the group's word: else it were not ours to take up. So nobody who may still commit for it is
  * shut out; but for the moment in which this instance has lost the task in turn and not heard of it, and then the other one restores, no
@@ -17,9 +19,9 @@ struct stuck { /* zeroed but for the first three to start */
   struct source_kafka *source;
   struct fence *fence;
   int32_t partition;
-  int64_t since_ns;          /* 0: it goes on */
-  rd_kafka_queue_t *journal; /* NULL: nothing is being read */
-  char producer[PRODUCER_NAME];
+  int64_t since_ns;             /* 0: it goes on */
+  rd_kafka_queue_t *journal;    /* NULL: nothing is being read */
+  char producer[PRODUCER_NAME]; /* whose it must be; "": not known */
 };
 
 /* To be said each time something had to wait. True: for long; from here on stuck_look. */
