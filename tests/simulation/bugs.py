@@ -29,10 +29,9 @@ BUGS = [
      "  if (!m->errors) m->errors = (uint64_t)(uintptr_t)rd_kafka_consumer_group_metadata(m->client);\n"
      "  rd_kafka_consumer_group_metadata_t *metadata = (void *)(uintptr_t)m->errors;\n"),
     ("lost_is_kept", "a task that was lost stays in the open transaction", "consumer/worker.c",
-     "  transaction_undo(w->transaction);\n  for (int32_t i = 0; i < count; i++)\n    if (partitions[i]",
-     "  for (int32_t i = 0; i < count; i++)\n    if (partitions[i]"),
+     "\n  transaction_undo(w->transaction);", ""),
     ("revoked_uncommitted", "a task is given up with work that is not committed", "consumer/worker.c",
-     "  transaction_commit(w->transaction);\n  for (int32_t i = 0; i < count; i++) {", "  for (int32_t i = 0; i < count; i++) {"),
+     "\n  transaction_commit(w->transaction);", ""),
     ("skip_a_mark", "a clock mark is not written into the journal", "consumer/partition.c",
      "  journal_clock(&p->journal, mark_ms);\n", ""),
     ("mark_not_replayed", "a restore leaves clock marks out", "consumer/restore.c",
