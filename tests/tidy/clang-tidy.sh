@@ -10,9 +10,11 @@ if ! command -v clang-tidy >/dev/null 2>&1; then
 fi
 commands=$(mktemp -d)
 trap 'rm -r "$commands"' EXIT
-# GCC's own flags are unknown to Clang.
+# GCC's own flags are unknown to Clang. Of a source that is built twice the one with crash points is left out: its analyzer (14) takes a
+# va_list for uninitialized where it sees a file for the second time.
 sed -e 's/-fstrict-flex-arrays=3//g; s/-ftrivial-auto-var-init=zero//g; s/-fcf-protection=full//g; s/-Werror//g' \
-  "$1/compile_commands.json" >"$commands/compile_commands.json"
+  "$1/compile_commands.json" | jq '[.[] | select(.command | contains("-DHANDOVER_CRASH_POINTS") | not)]' \
+  >"$commands/compile_commands.json"
 find consumer producer config -name '*.c' | sort |
   xargs -P "$(nproc)" -n 1 clang-tidy --quiet -p "$commands" 2>"$commands/log" || {
   grep -v 'warnings generated' "$commands/log" >&2
