@@ -119,7 +119,7 @@ struct lead *leads_append(struct leads *leads, struct slice id) {
     leads->chunks[number / LEADS_CHUNK] = chunk_take(leads, number / LEADS_CHUNK);
   }
   struct lead *lead = leads_at(leads, number);
-  lead_begin(&leads->pool, leads->plan, lead, id);
+  lead_begin(leads_pool(leads), leads->plan, lead, id);
   return lead;
 }
 

@@ -11,9 +11,9 @@ enum { LEADS_CHUNK = 1024 };
 
 struct leads {
   const struct plan *plan;
-  uint32_t pitch;             /* bytes from record to record */
-  const struct leads *beside; /* whose chunks these are, too (leads_share); NULL: its own */
-  uint32_t offset;            /* in theirs: bytes before the first record */
+  uint32_t pitch;       /* bytes from record to record */
+  struct leads *beside; /* whose chunks and pool these are, too (leads_share); NULL: its own */
+  uint32_t offset;      /* in theirs: bytes before the first record */
   char **chunks;
   uint64_t *index;
   uint64_t mask;
@@ -23,10 +23,14 @@ struct leads {
 
 void leads_init(struct leads *leads, const struct plan *plan);
 void leads_fini(struct leads *leads);
-/* Tables that get the same leads, the first of them first: records of one number lie side by side, and come near together. All are
- * empty; the first outlives the others' use. */
+/* Tables that get the same leads, the first of them first: records of one number lie side by side, and come near together; blocks come
+ * from the first one's pool. All are empty; the first outlives the others' use. */
 void leads_share(struct leads *const *tables, int32_t count);
 
+/* Where its blocks are taken from: of tables side by side those of one lead come to lie side by side, too, mostly. */
+static inline struct pool *leads_pool(struct leads *leads) {
+  return leads->beside ? &leads->beside->pool : &leads->pool;
+}
 static inline struct lead *leads_at(const struct leads *leads, uint32_t number) {
   return (struct lead *)(void *)(leads->chunks[number / LEADS_CHUNK] + (size_t)(number % LEADS_CHUNK) * leads->pitch);
 }

@@ -50,7 +50,7 @@ struct task {
   const struct lead *followed; /* the one that is; NULL: none, or not there yet */
 };
 
-static inline struct pool *task_pool(struct task *task) { return &task->leads.pool; }
+static inline struct pool *task_pool(struct task *task) { return leads_pool(&task->leads); }
 
 /* step.c: docs/engine.md, step. */
 void task_step(struct task *task, uint32_t number, struct lead *lead, int64_t now_ms, const struct event *event);
