@@ -138,7 +138,7 @@ if(TARGET handover AND Python3_FOUND)
     endif()
   endif()
 
-  # What test_faults.py has loaded into the program, to make its calls fail. A sanitizer's own malloc stays what it is.
+  # What test_faults.py and test_memory.py have loaded into the program, to make its calls fail. A sanitizer's own malloc stays what it is.
   if(stories IN_LIST HANDOVER_TESTS)
     add_library(faults MODULE ${tests}/faults/faults.c)
     target_compile_options(faults PRIVATE ${HANDOVER_WARNINGS})
