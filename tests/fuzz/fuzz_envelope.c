@@ -42,7 +42,7 @@ static void compare_records(const struct record *a, const struct record *b) {
 /* cJSON */
 
 static bool is_text(const cJSON *node, struct slice text) {
-  return cJSON_IsString(node) ? text.at && slice_equal(slice_of(node->valuestring), text) : !text.at;
+  return node && cJSON_IsString(node) ? text.at && slice_equal(slice_of(node->valuestring), text) : !text.at;
 }
 
 static bool is_number(const cJSON *node, int64_t number) {

@@ -50,7 +50,7 @@ static void add_option(struct options *options, const char *line, size_t length)
     CHECK(options->count == OPTIONS_OVERRIDES);
     free(text);
   }
-}
+} /* NOLINT(clang-analyzer-unix.Malloc): the options have it */
 
 static void input_init(struct input *input, const char *data, size_t size) {
   size_t at = 0;

@@ -1,7 +1,7 @@
 /* test_bundle_write.c: a bundle is written while each write, fsync, rename and link fails in turn: a bundle under its name is whole, what
  * was there before stays otherwise, and nothing stays beside it. What is read of bundles is tests/stories/test_audit_bundle.py's matter. */
 #define FAULTS_OF_WRITES_ONLY
-#include "tests/faults/faults.c"
+#include "tests/faults/faults.c" /* NOLINT(bugprone-suspicious-include): its calls are this program's */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 #include "consumer/bundle_write.h"
 #include "folder.h"
 
-enum { NOISE = 700000, WHY = 500, CALLS_MOST = 100 };
+enum { NOISE = 700000, ROOM = 2 * NOISE, WHY = 500, CALLS_MOST = 100 };
 
 static char folder[] = "/tmp/handover-bundle-XXXXXX";
 static char path[64];
@@ -73,14 +73,14 @@ static bool write_bundle(bool over, char sha256[SHA256_HEX], char *why) {
 /* --- what is there then --- */
 
 static char *read_path(size_t *length) {
-  char *bytes = calloc(1, 2 * NOISE);
+  char *bytes = calloc(1, ROOM);
   FILE *file = fopen(path, "rb");
   assert_non_null(bytes);
   if (!file) {
     free(bytes);
     return NULL;
   }
-  *length = fread(bytes, 1, 2 * NOISE, file);
+  *length = fread(bytes, 1, ROOM, file);
   (void)fclose(file);
   return bytes;
 }
