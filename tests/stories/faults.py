@@ -36,7 +36,7 @@ def contents(folder):
 
 def environment(kind, number, error, told):
     return {**os.environ, "LD_PRELOAD": str(LIBRARY), "FAULTS_KIND": kind, "FAULTS_NTH": str(number), "FAULTS_ERROR": error,
-            "FAULTS_TOLD": str(told), "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
+            "FAULTS_TOLD": str(told), "ASAN_OPTIONS": "verify_asan_link_order=0"}
 
 
 class Faults(unittest.TestCase):
