@@ -4,7 +4,8 @@
 #   simulation      the daemon's sources with tests/simulation in place of librdkafka, threads, clocks and files: seeds, and planted bugs
 #   conformance     the shared cases where they are there, and the project's own golden cases
 #   stories, oracle, broker
-#                   tests/KIND/test_*.py and test_*.sh, black box, with the binary's path as the only argument
+#                   tests/KIND/test_*.py and test_*.sh, black box, with the binary's path as the only argument; beside it for
+#                   stories libfaults.so
 #   fuzz            tests/fuzz/fuzz_*.c as short seeded runs; as libFuzzer targets with HANDOVER_FUZZ=ON
 #   tidy            symbols of the engine's library, the binary's hardening, tidy.py, clang-tidy
 
@@ -134,6 +135,18 @@ if(TARGET handover AND Python3_FOUND)
     target_link_libraries(handover_crash PRIVATE handover_core)
     if(HANDOVER_SANITIZE MATCHES thread)
       target_sources(handover_crash PRIVATE ${tests}/tsan_threads.c)
+    endif()
+  endif()
+
+  # What test_faults.py and test_memory.py have loaded into the program, to make its calls fail. A sanitizer's own malloc stays what it is.
+  if(stories IN_LIST HANDOVER_TESTS)
+    add_library(faults MODULE ${tests}/faults/faults.c)
+    target_compile_options(faults PRIVATE ${HANDOVER_WARNINGS})
+    target_link_libraries(faults PRIVATE ${CMAKE_DL_LIBS})
+    if(HANDOVER_SANITIZE)
+      target_compile_definitions(faults PRIVATE FAULTS_OF_WRITES_ONLY)
+      target_compile_options(faults PRIVATE -fno-sanitize=all)
+      target_link_options(faults PRIVATE -fno-sanitize=all)
     endif()
   endif()
 

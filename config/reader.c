@@ -191,6 +191,7 @@ static enum token read_number(struct reader *reader) {
     if (__builtin_mul_overflow(number, 10, &number) || __builtin_add_overflow(number, *at - '0', &number))
       reader->whole = false;
   }
+  if (!reader->whole) number = 0; /* what overflowed may be what cannot be negated */
   reader->number = negative ? -number : number;
   return TOKEN_NUMBER;
 }

@@ -1,5 +1,5 @@
 /* settings.c: the file and the overrides into struct settings, by the rows of the table. Everything that is wrong is said, not only
- * the first; only what is no JSON ends the reading. May use: libc, settings_parse.h. */
+ * the first; only what is no JSON ends the reading. May use: libc, settings_parse.h, memory.h. */
 #include "settings.h"
 
 #include <assert.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "../consumer/engine/memory.h"
 #include "settings_parse.h"
 
 /* The file */
@@ -196,9 +197,7 @@ static void take_defaults(struct parse *parse) {
     const struct setting *setting = &setting_table[i];
     bool text = setting->type == SETTING_TEXT || setting->type == SETTING_TOPIC;
     if (text) {
-      char *none = calloc(1, 1);
-      assert(none);
-      *(char **)setting_member(parse->settings, setting) = none;
+      *(char **)setting_member(parse->settings, setting) = memory_text("");
     }
     if (*setting->initial) setting_put_from_text(parse, setting, setting->initial);
   }
@@ -278,8 +277,7 @@ static void check_together(struct parse *parse) {
 
 bool settings_parse(struct settings *settings, const char *text, size_t length,
                     const struct settings_override *overrides, size_t count, struct problems *problems) {
-  struct parse *parse = calloc(1, sizeof *parse);
-  assert(parse);
+  struct parse *parse = memory_zeroed(1, sizeof *parse);
   memset(settings, 0, sizeof *settings);
   *problems = (struct problems){0};
   parse->settings = settings;

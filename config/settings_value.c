@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../consumer/engine/memory.h"
 #include "kafka_table.h"
 #include "settings_parse.h"
 
@@ -14,20 +15,13 @@ enum { PROBLEM_TEXT = 600 };
 
 /* Problems */
 
-static char *copy_of(const char *text) {
-  char *copy = strdup(text);
-  assert(copy); /* memory that runs out at the start ends the process */
-  return copy;
-}
-
 __attribute__((format(printf, 5, 0))) static void problem_put(struct problems *problems, const char *pointer, int line,
                                                               int column, const char *format, va_list arguments) {
   char text[PROBLEM_TEXT];
   vsnprintf(text, sizeof text, format, arguments);
-  struct problem *grown = realloc(problems->at, (problems->count + 1) * sizeof *grown);
-  assert(grown);
+  struct problem *grown = memory_grown(problems->at, (problems->count + 1) * sizeof *grown);
   problems->at = grown;
-  grown[problems->count++] = (struct problem){copy_of(pointer), line, column, copy_of(text)};
+  grown[problems->count++] = (struct problem){memory_text(pointer), line, column, memory_text(text)};
 }
 
 void settings_problem(struct problems *problems, const char *pointer, int line, int column, const char *format, ...) {
@@ -130,7 +124,7 @@ void setting_put_text(struct parse *parse, const struct setting *setting, const 
   char **at = setting_member(parse->settings, setting);
   if (!text_valid(parse, setting, text)) return;
   free(*at);
-  *at = copy_of(text);
+  *at = memory_text(text);
 }
 
 void setting_put_number(struct parse *parse, const struct setting *setting, bool whole, int64_t number) {
@@ -173,7 +167,7 @@ void setting_list_put(struct parse *parse, const struct setting *setting, const 
   if (list->count == (int32_t)setting->max) {
     settings_complain(parse, "%s can have at most %" PRId64 " entries", setting->name, setting->max);
   } else {
-    list->at[list->count++] = copy_of(text);
+    list->at[list->count++] = memory_text(text);
   }
 }
 
@@ -212,10 +206,10 @@ void setting_put_pair(struct parse *parse, const char *name, const char *value) 
   while (i < settings->kafka_count && strcmp(settings->kafka[i].name, name) != 0) i++;
   assert(i < SETTINGS_KAFKA); /* the allowlist is shorter */
   if (i == settings->kafka_count) {
-    settings->kafka[settings->kafka_count++] = (struct settings_pair){copy_of(name), copy_of(value)};
+    settings->kafka[settings->kafka_count++] = (struct settings_pair){memory_text(name), memory_text(value)};
   } else {
     free(settings->kafka[i].value);
-    settings->kafka[i].value = copy_of(value);
+    settings->kafka[i].value = memory_text(value);
   }
 }
 

@@ -80,8 +80,7 @@ static const char *id_of(struct item *item) {
   if (item->id) return item->id;
   cJSON *root = cJSON_ParseWithLength(item->bytes, item->length);
   const cJSON *id = cJSON_GetObjectItemCaseSensitive(root, "id");
-  item->id = strdup(cJSON_IsString(id) ? id->valuestring : "");
-  if (!item->id) abort();
+  item->id = memory_text(cJSON_IsString(id) ? id->valuestring : "");
   cJSON_Delete(root);
   return item->id;
 }

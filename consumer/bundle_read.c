@@ -150,8 +150,7 @@ static bool check_entry(struct bundle_opening *opening, struct archive_entry *en
       archive_entry_size(entry) > length_most(member->name.kind))
     return refuse(opening, BUNDLE_USELESS, "%s: is larger than it may be", text);
   member->length = (uint32_t)archive_entry_size(entry);
-  member->text = strdup(text);
-  if (!member->text) abort();
+  member->text = memory_text(text);
   return true;
 }
 

@@ -81,8 +81,7 @@ static bool check_parse(struct check *check, int argc, char **argv) {
   for (int i = optind; i < argc; i++) standard += strcmp(argv[i], "-") == 0;
   if (standard > 1) return say("-", "standard input can be read only once");
   if (check->count == 0) return say("FILE", "is missing: which definition?");
-  check->answers = calloc((size_t)check->count, sizeof *check->answers);
-  if (!check->answers) abort();
+  check->answers = memory_zeroed((size_t)check->count, sizeof *check->answers);
   for (int i = 0; i < check->count; i++) check->answers[i].file = argv[optind + i];
   return true;
 }
@@ -91,8 +90,7 @@ static bool check_parse(struct check *check, int argc, char **argv) {
 
 /* Versions of one definition have to fit together; definitions of several names are several questions. */
 static void check_versions(struct check *check) {
-  const struct definition **definitions = calloc((size_t)check->count, sizeof *definitions);
-  if (!definitions) abort();
+  const struct definition **definitions = memory_zeroed((size_t)check->count, sizeof *definitions);
   bool versions = true;
   for (int i = 0; i < check->count; i++) {
     definitions[i] = check->answers[i].definition;

@@ -15,6 +15,7 @@
 #include "daemon.h"
 #include "definition_files.h"
 #include "definitions.h"
+#include "engine/memory.h"
 #include "log.h"
 #include "options.h"
 #include "trust_file.h"
@@ -240,9 +241,8 @@ static int run(struct run_command *command) {
 }
 
 int cmd_run(int argc, char **argv) {
-  struct run_command *command = calloc(1, sizeof *command);
+  struct run_command *command = memory_zeroed(1, sizeof *command);
   int status = STATUS_USAGE;
-  if (!command) abort();
   if (!command_parse(command, argc, argv)) {
     fputs("`handover run --help` says what can be said\n", stderr);
     goto out;

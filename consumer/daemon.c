@@ -60,9 +60,8 @@ static void say_problems(const struct problems *problems, const char *hint, char
 
 static char *cluster_of(rd_kafka_t *client) {
   char *id = rd_kafka_clusterid(client, CLUSTER_MS);
-  char *copy = strdup(id ? id : "");
+  char *copy = memory_text(id ? id : "");
   if (id) rd_kafka_mem_free(client, id);
-  if (!copy) abort();
   return copy;
 }
 
@@ -241,7 +240,6 @@ static bool start(struct daemon *d, const struct daemon_order *order, char *why,
   CRASH_POINT("start-brokers-checked");
   if (order->warns) warn_of_topics(s->settings);
   s->metrics = metrics_create((int32_t)s->settings->threads);
-  if (!s->metrics) abort();
   s->state_topic = state_topic_open(s->settings, &s->shutdown, why, room);
   if (!s->state_topic || !start_http(d, why, room) || !learn_definitions(d, order, why, room)) return false;
   say_started(d);

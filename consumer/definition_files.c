@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "engine/memory.h"
+
 static bool ends_in(const char *name, const char *end) {
   size_t length = strlen(name), tail = strlen(end);
   return length >= tail && strcmp(name + length - tail, end) == 0;
@@ -25,8 +27,7 @@ static bool add(struct definition_files *files, const char *folder, const char *
     return false;
   }
   size_t length = strlen(folder) + (name ? strlen(name) : 0) + 2;
-  char *path = malloc(length);
-  if (!path) abort();
+  char *path = memory_grown(NULL, length);
   snprintf(path, length, "%s%s%s", folder, name ? "/" : "", name ? name : "");
   files->at[files->count++] = path;
   return true;

@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "exhausted.h"
 
 int main(int argc, char **argv) {
   int descriptor;
+  exhausted_watch();
   do { /* those of 0, 1, 2 that are closed: nothing to read, and writing fails */
     descriptor = open("/dev/null", O_RDONLY);
   } while (descriptor >= 0 && descriptor <= STDERR_FILENO);

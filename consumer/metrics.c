@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "decode.h"
+#include "engine/memory.h"
 #include "metrics_slot.h"
 
 const int64_t metrics_bucket_us[METRICS_BUCKETS] = {5000,   10000,   25000,   50000,   100000,  250000,
@@ -18,14 +19,8 @@ const int64_t metrics_bucket_us[METRICS_BUCKETS] = {5000,   10000,   25000,   50
 
 struct metrics *metrics_create(int32_t slots) {
   assert(slots >= 1 && slots <= 64);
-  struct metrics *metrics = calloc(1, sizeof *metrics);
-  if (!metrics) return NULL;
-  metrics->slots = aligned_alloc(alignof(struct metrics_slot), (size_t)slots * sizeof *metrics->slots);
-  if (!metrics->slots) {
-    free(metrics);
-    return NULL;
-  }
-  memset(metrics->slots, 0, (size_t)slots * sizeof *metrics->slots);
+  struct metrics *metrics = memory_zeroed(1, sizeof *metrics);
+  metrics->slots = memory_lines((size_t)slots * sizeof *metrics->slots);
   metrics->slot_count = slots;
   pthread_mutex_init(&metrics->mutex, NULL);
   for (int32_t i = 0; i < slots; i++) pthread_mutex_init(&metrics->slots[i].mutex, NULL);

@@ -50,7 +50,7 @@ struct metrics_partition {
 
 struct metrics;
 
-/* `slots`: the workers, 1..64. NULL where memory runs out. */
+/* `slots`: the workers, 1..64. */
 struct metrics *metrics_create(int32_t slots);
 void metrics_destroy(struct metrics *metrics);
 

@@ -1,5 +1,5 @@
 /* options.c: reads the file, applies the overrides, says everything that is wrong at once. May use: libc, settings.h, http.h,
- * decode.h (times). */
+ * decode.h (times), terminal.h. */
 #include "options.h"
 
 #include <errno.h>
@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include "decode.h"
+#include "engine/memory.h"
 #include "http.h"
+#include "terminal.h"
 
-enum { TIME_BYTES = 64 };
+enum { TIME_BYTES = 64, MESSAGE_MOST = 600 };
 
 bool options_override(struct options *options, const char *text, bool kafka) {
   if (options->count == OPTIONS_OVERRIDES) return false;
@@ -74,17 +76,21 @@ out:
   return NULL;
 }
 
+/* Messages quote names from the file, which may hold anything. */
 static void say(const struct options *options, const char *command, const struct problems *problems) {
   for (size_t i = 0; i < problems->count; i++) {
     const struct problem *problem = &problems->at[i];
+    struct buffer safe = {0};
+    struct terminal terminal = {.buffer = &safe};
+    terminal_text(&terminal, slice_of(problem->message), MESSAGE_MOST);
+    fprintf(stderr, "handover %s: ", command);
     if (problem->line > 0) {
-      fprintf(stderr, "handover %s: %s:%d:%d: %s\n", command, options->file, problem->line, problem->column,
-              problem->message);
-    } else if (*problem->pointer == '-') { /* the option itself; otherwise the message names the setting */
-      fprintf(stderr, "handover %s: %s: %s\n", command, problem->pointer, problem->message);
-    } else {
-      fprintf(stderr, "handover %s: settings: %s\n", command, problem->message);
+      fprintf(stderr, "%s:%d:%d: ", options->file, problem->line, problem->column);
+    } else { /* '-': the option itself; otherwise the message names the setting */
+      fprintf(stderr, "%s: ", *problem->pointer == '-' ? problem->pointer : "settings");
     }
+    fprintf(stderr, "%.*s\n", (int)safe.length, safe.at);
+    buffer_fini(&safe);
   }
   fprintf(stderr, "docs/settings.md and `handover run --help` say what can be set\n");
 }
@@ -95,8 +101,7 @@ static bool complete(const char *command, struct settings *settings) {
   if (!*settings->instance) {
     if (gethostname(host, sizeof host - 1) != 0 || !*host) memcpy(host, "localhost", sizeof "localhost");
     free(settings->instance);
-    settings->instance = strdup(host);
-    if (!settings->instance) return false;
+    settings->instance = memory_text(host);
   }
   if (*settings->http && !http_address_check(settings->http, settings->http_public, why, sizeof why)) {
     fprintf(stderr, "handover %s: http: %s\n", command, why);

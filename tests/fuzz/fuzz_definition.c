@@ -111,89 +111,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 #include "../../config/document.h"
 #include "standalone.h"
 
-static char sample[STANDALONE_MOST];
-
-static const char *seeds[] = {
-    sample, sample,
-    "{\"handover\":1,\"name\":\"n\",\"version\":1,\"effective_from\":\"2026-01-01T00:00:00Z\",\"teams\":[\"m\",\"s\"],"
-    "\"events\":"
-    "\"segment\",\"attributes\":{\"t\":\"/traits/"
-    "t\"},\"scores\":{\"e\":{\"from\":\"events\",\"rules\":[{\"name\":\"r\",\"event\":\"E\","
-    "\"points\":1.5}]}},\"stages\":[{\"name\":\"a\",\"owner\":\"m\"},{\"name\":\"b\",\"owner\":\"s\",\"enter\":{"
-    "\"score\":\"e\","
-    "\"at_least\":1}}],\"moves\":[{\"name\":\"x\",\"from\":\"*\",\"to\":\"a\",\"after\":\"1d\"}]}",
-    "{\"handover\":1,\"name\":\"n\",\"version\":1,\"effective_from\":\"2026-01-01T00:00:00Z\",\"teams\":[\"m\"],"
-    "\"events\":{\"lead\":"
-    "[\"/u\",\"@key\"],\"time\":\"@timestamp\",\"name\":\"/"
-    "event\"},\"criteria\":{\"c\":{\"happened\":{\"name\":\"*\",\"where\":{\"/p\":"
-    "{\"in\":[1,\"x\",true]}}},\"times\":2,\"within\":\"1d\"},\"d\":{\"when\":\"c\",\"description\":\"x\"}},\"stages\":"
-    "[{\"name\":\"a\","
-    "\"owner\":\"m\"}],\"slas\":[{\"name\":\"s\",\"stage\":\"a\",\"within\":\"1h\",\"met_by\":\"*\",\"calendar\":\"w\"}"
-    "],\"calendars\":{"
-    "\"w\":{\"hours\":{\"mon-fri\":[\"09:00-12:00\"]},\"holidays\":[\"2026-01-01\"],\"offsets\":[[\"1970-01-01T00:00:"
-    "00Z\",\"+01:00\"]]}}}"};
-
-static const char *const tokens[] = {"\"",
-                                     "{",
-                                     "}",
-                                     "[",
-                                     "]",
-                                     ",",
-                                     ":",
-                                     "null",
-                                     "true",
-                                     "1",
-                                     "0",
-                                     "-1",
-                                     "0.001",
-                                     "1e400",
-                                     "1e-9",
-                                     "\"x\"",
-                                     "{}",
-                                     "[]",
-                                     "// x\n",
-                                     "/*",
-                                     "*/",
-                                     "\"*\"",
-                                     "\"1d\"",
-                                     "\"3650d\"",
-                                     "\"30s\"",
-                                     "\"description\":\"d\",",
-                                     "\"when\":",
-                                     "\"all\":[",
-                                     "\"not\":",
-                                     "\"any\":[\"need\"]",
-                                     "\"at_least\":2,\"of\":",
-                                     "{\"event\":\"E\"}",
-                                     "{\"quiet_for\":\"1h\"}",
-                                     "{\"score\":\"fit\",\"above\":3}",
-                                     "\"contact\"",
-                                     "\"scores\":",
-                                     "\"from\":\"events\"",
-                                     "\"from\":\"scores\",\"of\":[\"fit\"]",
-                                     "\"enter\":\"contact\",",
-                                     "\"route\":true,",
-                                     "\"reset\":[\"fit\"],",
-                                     "\"members\":[\"a\"],",
-                                     "\"hours\":{}",
-                                     "\\u0000",
-                                     "\\u00e9",
-                                     "\\ud800",
-                                     "\xc3\xa9",
-                                     "\xff",
-                                     "\"lasts\":\"1d\",",
-                                     "\"quiet_every\":\"1h\",",
-                                     "\"handover\":1,",
-                                     "\"replaces\":{\"a\":\"suspect\"},",
-                                     "\"signoffs\":[],"};
-
 /* --- changes of the tree, which stays JSON: most changes of bytes do not get past the grammar --- */
 
-static struct standalone standalone = {.seeds = seeds,
-                                       .seed_count = sizeof seeds / sizeof *seeds,
-                                       .tokens = tokens,
-                                       .token_count = sizeof tokens / sizeof *tokens,
-                                       .count = 1000};
+static struct standalone standalone = {.name = "definition", .count = 1000};
 
 static size_t below(size_t most) { return standalone_below(&standalone, most); }
 
@@ -279,8 +199,9 @@ static void run_trees(void) {
   for (standalone_number = 0; standalone_number < standalone.count; standalone_number++) {
     struct document document;
     size_t at;
-    const char *why, *seed = seeds[below(sizeof seeds / sizeof *seeds)];
-    check(document_parse(&document, seed, strlen(seed), &at, &why));
+    const char *why;
+    const struct standalone_text *seed = standalone_pick(&standalone, &standalone.seeds);
+    check(document_parse(&document, seed->at, seed->length, &at, &why));
     for (size_t changes = 1 + below(4); changes > 0; changes--) change_tree(document.root);
     char *text = cJSON_PrintUnformatted(document.root);
     standalone.size = strlen(text);
@@ -295,9 +216,6 @@ static void run_trees(void) {
 }
 
 int main(int argc, char **argv) {
-  FILE *file = fopen(HANDOVER_SOURCE_DIR "/config/sample.json", "rb");
-  check(file && fread(sample, 1, sizeof sample - 1, file) > 0);
-  fclose(file);
   int status = standalone_run(&standalone, argc, argv);
   char *end = NULL;
   if (argc > 1) standalone.count = strtol(argv[1], &end, 10);

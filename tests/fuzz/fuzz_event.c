@@ -181,64 +181,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 #ifdef FUZZ_STANDALONE
 #include "standalone.h"
 
-static const char *const seeds[] = {
-    "{\"messageId\":\"m-01\",\"type\":\"track\",\"event\":\"Page Viewed\",\"userId\":\"lead-000117\","
-    "\"timestamp\":\"2026-03-01T09:30:00.000Z\",\"context\":{\"page\":{\"path\":\"/"
-    "product\"},\"ip\":\"10.127.32.216\"},"
-    "\"properties\":{\"campaign\":\"c-243\",\"value\":92}}",
-    "{\"messageId\":7,\"type\":\"identify\",\"userId\":\"u\",\"timestamp\":1772357400000,"
-    "\"traits\":{\"title\":\"Dir. of IT\",\"size\":2501,\"email\":\"a@b\",\"budget\":true,\"need\":false,\"/\":null}}",
-    " { \"a\" : [ { \"b\" : -0.5e+1 } , \"s\" , 2 , [ ] , { } , null , true , false , 0 , 1e22 , \"t\" ] ,"
-    " \"userId\" : 12 , \"type\" : \"e\" }\n",
-    "{\"userId\":\"\\u00fc\\ud83d\\ude00\\n\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\","
-    "\"\\u0061\":{\"b\":{\"c\":{\"d\":{\"e\":\"x\"}}}},\"a\":[1],\"event\":\"e\","
-    "\"\xc3\xa9\":\"\\\"\",\"\":{\"\":\"\\\\\"}}",
-    "{\"properties\":{\"value\":[\"17.25\",0.1,123456789012345678901234567890,1e400]},"
-    "\"traits\":{\"email\":\"1e5\"},\"type\":\"Page Viewed\"}",
-    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
-    "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"};
-
-static const char *const tokens[] = {"\"userId\":",
-                                     ",\"a\":[",
-                                     "\"traits\":{\"email\":",
-                                     "null",
-                                     "true",
-                                     "false",
-                                     "\\u0000",
-                                     "\\u0061",
-                                     "\\ud83d",
-                                     "\\ude00",
-                                     "\\\"",
-                                     "\\\\",
-                                     "\\n",
-                                     "{}",
-                                     "[]",
-                                     "{\"a\":{\"b\":{\"c\":",
-                                     "}}",
-                                     "]]",
-                                     "0.1e-7",
-                                     "9007199254740993",
-                                     "1e308",
-                                     "-0",
-                                     "\xc3\xa9",
-                                     "\xe2\x82\xac",
-                                     "\xed\xa0\x80",
-                                     "\xf0\x9f\x98\x80",
-                                     "\xf4\x90\x80\x80",
-                                     "2026-02-29T00:00:00Z",
-                                     "      ",
-                                     "                                ",
-                                     "\"0\":",
-                                     "{\"10\":1,\"0\":2}",
-                                     "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
-                                     "{\"a\":{\"a\":{\"a\":{\"a\":"};
-
 int main(int argc, char **argv) {
-  static struct standalone run = {.seeds = seeds,
-                                  .seed_count = sizeof seeds / sizeof *seeds,
-                                  .tokens = tokens,
-                                  .token_count = sizeof tokens / sizeof *tokens,
-                                  .count = 200000};
+  static struct standalone run = {.name = "event", .count = 200000};
   return standalone_run(&run, argc, argv);
 }
 #endif

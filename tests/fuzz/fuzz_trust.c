@@ -53,16 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 #ifdef FUZZ_STANDALONE
 #include "standalone.h"
 
-#define KEY "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
-
 int main(int argc, char **argv) {
-  static const char *const seeds[] = {
-      "# who\nmarketing " KEY " Mia\n\"field sales\"\t" KEY "\r\n",
-      "a " KEY "\n\n b PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw= x\n",
-  };
-  static const char *const tokens[] = {"\"", "\n", "\r\n", " ", "\t", "#", "=", KEY, "AAAA", "\xc3\xb6", "\xff"};
-  static struct standalone run = {
-      seeds, sizeof seeds / sizeof *seeds, tokens, sizeof tokens / sizeof *tokens, 60000, 0, 0, {0}};
+  static struct standalone run = {.name = "trust", .count = 60000};
   return standalone_run(&run, argc, argv);
 }
 #endif

@@ -95,6 +95,7 @@ static void test_problems_have_places(void **state) {
   expect_problem("{\"bootstrap\":\"b\",\n  \"zzz\": {\"a\":[1,{}]}}", 2, 3, "there is no setting \"zzz\"");
   expect_problem("{\"bootstrap\":\"b\",\"linger.ms\":1}", 1, 18, "property of librdkafka");
   expect_problem("{\"bootstrap\":\"b\",\n\t\"threads\": 65}", 2, 13, "from 1 to 64");
+  expect_problem("{\"bootstrap\":\"b\",\n\t\"threads\": -9223372036854775808}", 2, 13, "from 1 to 64");
   expect_problem("{\"bootstrap\":\"b\",\"threads\": 1.5}", 1, 29, "whole number");
   expect_problem("{\"bootstrap\":\"b\",\"threads\": \"1\"}", 1, 29, "whole number");
   expect_problem("{\"bootstrap\":\"b\",\"threads\":99999999999999999999}", 1, 28, "whole number");
