@@ -47,7 +47,7 @@ static void take_many(struct fingerprint *fingerprint, int32_t at_once) {
   memset(payload, 'x', sizeof payload);
   for (int32_t i = 0; i < 300; i += at_once) {
     struct record records[300];
-    char keys[300][12];
+    char keys[300][20];
     int32_t count = 300 - i < at_once ? 300 - i : at_once;
     for (int32_t j = 0; j < count; j++) {
       int32_t number = i + j;
