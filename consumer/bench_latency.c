@@ -16,6 +16,7 @@
 #include "engine/memory.h"
 #include "interrupt.h"
 #include "load_send.h"
+#include "message.h"
 
 enum { ASK_MS = 10000, QUIET_MS = 2000, WAIT_MS = 1, LINGER_MS = 1, BURST = 64, ID = 400, LONE = 40, LONE_RATE = 4 };
 
@@ -59,12 +60,8 @@ static bool parse_id(const char *topic, const char *id, struct arrival *arrival)
 
 /* "" where it is not there. */
 static const char *header(const rd_kafka_message_t *message, const char *name, char text[ID]) {
-  rd_kafka_headers_t *headers;
-  const void *value = "";
-  size_t length = 0;
-  if (rd_kafka_message_headers(message, &headers) || rd_kafka_header_get_last(headers, name, &value, &length))
-    length = 0;
-  snprintf(text, ID, "%.*s", (int)length, (const char *)value);
+  struct slice value = message_header(message, name);
+  snprintf(text, ID, "%.*s", (int)value.length, value.at ? value.at : "");
   return text;
 }
 

@@ -17,6 +17,7 @@
 #include "demo_cluster.h"
 #include "engine/memory.h"
 #include "interrupt.h"
+#include "message.h"
 #include "scratch.h"
 
 enum { STATUS_OK = 0, STATUS_OUTSIDE = 3, WHY = 700, PATH = 512, LOOK_US = 20000, WAIT_MS = 60000 };
@@ -58,19 +59,9 @@ static void take_published(void *context, const rd_kafka_message_t *message) {
   assert(published->event && "what is published is JSON");
 }
 
-/* The header's text at the end of `bytes`. */
-static struct slice header(const rd_kafka_message_t *message, const char *name) {
-  rd_kafka_headers_t *headers;
-  const void *value;
-  size_t length;
-  if (rd_kafka_message_headers(message, &headers) || rd_kafka_header_get_last(headers, name, &value, &length))
-    return (struct slice){NULL, 0};
-  return (struct slice){value, (uint32_t)length};
-}
-
 static int64_t header_number(const rd_kafka_message_t *message, const char *name) {
   char text[24];
-  struct slice value = header(message, name);
+  struct slice value = message_header(message, name);
   snprintf(text, sizeof text, "%.*s", (int)value.length, value.length ? value.at : "");
   return strtoll(text, NULL, 10);
 }
@@ -89,7 +80,8 @@ static void take_letter(void *context, const rd_kafka_message_t *message) {
   if (is_full(result->letter_count, &result->letter_room))
     result->letters = memory_grown(result->letters, result->letter_room * sizeof *result->letters);
   struct demo_letter *letter = &result->letters[result->letter_count++];
-  struct slice reason = header(message, "reason"), detail = header(message, "detail"), topic = header(message, "topic");
+  struct slice reason = message_header(message, "reason"), detail = message_header(message, "detail"),
+               topic = message_header(message, "topic");
   *letter = (struct demo_letter){
       .story = {.partition = (int32_t)header_number(message, "partition"), .offset = header_number(message, "offset")}};
   letter->story.timestamp_ms = timestamp_of(demo->events, letter->story.partition, letter->story.offset);

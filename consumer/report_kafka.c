@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "interrupt.h"
+#include "message.h"
 #include "progress.h"
 
 enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, READ = 512 };
@@ -28,16 +29,13 @@ static bool take_event(struct reading *reading, const struct record *record, con
 
 static bool take_letter(struct reading *reading, const struct record *record, const rd_kafka_message_t *message,
                         char *why) {
-  rd_kafka_headers_t *headers;
-  const void *value;
-  size_t length;
+  struct slice reason = message_header(message, "reason");
   (void)record;
-  if (rd_kafka_message_headers(message, &headers) || rd_kafka_header_get_last(headers, "reason", &value, &length) ||
-      length == 0 || length > REPORT_WHY) {
+  if (reason.length == 0 || reason.length > REPORT_WHY) {
     snprintf(why, REPORT_WHY, "no header \"reason\": is it of the dead letters' topic?");
     return false;
   }
-  report_log_dead_letter(reading->log, (struct slice){value, (uint32_t)length});
+  report_log_dead_letter(reading->log, reason);
   return true;
 }
 

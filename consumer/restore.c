@@ -12,6 +12,7 @@
 #include "crash.h"
 #include "engine/memory.h"
 #include "log.h"
+#include "message.h"
 #include "restore_snapshot.h"
 #include "stuck.h"
 
@@ -144,25 +145,16 @@ static bool map_topics(struct restore *r) {
   return true;
 }
 
-/* The group that wrote it; NULL where it does not say. */
-static const char *group_of(const rd_kafka_message_t *message, size_t *length) {
-  rd_kafka_headers_t *headers;
-  const void *group = NULL;
-  if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-      rd_kafka_header_get_last(headers, "group", &group, length) != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return NULL;
-  return group;
-}
-
+/* Also where it does not say which group wrote it. */
 static bool is_ours(struct restore *r, const rd_kafka_message_t *message) {
-  size_t length = 0;
-  const char *group = group_of(message, &length), *own = settings_of(r)->group;
-  if (!group || (length == strlen(own) && memcmp(group, own, length) == 0)) return true;
+  const char *own = settings_of(r)->group;
+  struct slice group = message_header(message, "group");
+  if (!group.at || slice_equal(group, slice_of(own))) return true;
   refuse(r,
          "%.200s was written by the group %.*s, and this is %.200s: both would publish the same; give each group "
          "topics of "
          "its own for what it publishes",
-         settings_of(r)->journal, length < 200 ? (int)length : 200, group, own);
+         settings_of(r)->journal, group.length < 200 ? (int)group.length : 200, group.at, own);
   return false;
 }
 

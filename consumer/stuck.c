@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#include "log.h"
+#include "clock.h"
+#include "message.h"
 
 enum {
   PATIENCE_MS = 500, /* markers of a commit that has just been made take some milliseconds */
@@ -48,15 +49,10 @@ void stuck_fini(struct stuck *stuck) {
 }
 
 static void note_producer(struct stuck *stuck, const rd_kafka_message_t *message) {
-  rd_kafka_headers_t *headers;
-  const void *name;
-  size_t length;
-  if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-      rd_kafka_header_get_last(headers, "producer", &name, &length) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-      length >= sizeof stuck->producer)
-    return;
-  memcpy(stuck->producer, name, length);
-  stuck->producer[length] = '\0';
+  struct slice name = message_header(message, "producer");
+  if (!name.at || name.length >= sizeof stuck->producer) return;
+  memcpy(stuck->producer, name.at, name.length);
+  stuck->producer[name.length] = '\0';
 }
 
 /* One more try went wrong, too, since it was known whose transaction it must be. */

@@ -8,7 +8,7 @@
  *
  * Whoever had the task before has lost it, by the group's word: else it were not ours to take up. So nobody who may still commit for it is
  * shut out; but for the moment in which this instance has lost the task in turn and not heard of it, and then the other one restores, no
- * more. One worker uses it. May use: source_kafka, fence, log. */
+ * more. One worker uses it. May use: source_kafka, fence, message. */
 #ifndef HANDOVER_CONSUMER_STUCK_H
 #define HANDOVER_CONSUMER_STUCK_H
 

@@ -16,9 +16,8 @@ enum {
   FENCED_MOST = 3,    /* producers that the broker shut out … */
   FENCED_MS = 300000, /* … within so long: something is wrong that a new producer does not mend */
   UNDONE_MOST = 10,   /* transactions that were undone, without a commit between them … */
-  UNDONE_MS =
-      15000,   /* … and for how long: who was away for long may have to be told first that it is no member any more */
-  LOOK_MS = 1, /* between looks whether a commit is over */
+  UNDONE_MS = 15000,  /* … for at least so long: who was away may yet have to hear that it is no member any more */
+  LOOK_MS = 1,        /* between looks whether a commit is over */
   WHY = 700,
 };
 
