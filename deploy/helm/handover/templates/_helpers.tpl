@@ -22,7 +22,8 @@ app.kubernetes.io/component: {{ .component }}
 
 {{- /* The settings of the daemon: what the chart has to say first, then the user's, then what only the chart can know. */ -}}
 {{- define "handover.settings" -}}
-{{- $folders := .Values.definitions | ternary (list "/etc/handover/definitions") list -}}
+{{- $folders := list -}}
+{{- if .Values.definitions }}{{ $folders = list "/etc/handover/definitions" }}{{ end -}}
 {{- $before := dict "state_dir" "/var/lib/handover" "definitions" $folders -}}
 {{- $after := dict "http" "0.0.0.0:9464" "http_public" true "draft" .Values.draft -}}
 {{- mergeOverwrite $before (deepCopy .Values.settings) $after | toPrettyJson -}}
