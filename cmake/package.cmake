@@ -23,7 +23,8 @@ install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program FILES_MATCHING PATTERN "*.md" PATTERN man EXCLUDE)
 install(FILES config/sample.json config/sample.test.json DESTINATION ${CMAKE_INSTALL_DOCDIR}/config COMPONENT program)
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
-install(FILES config/definition.schema.json config/test.schema.json config/sample.json config/sample.test.json
+file(GLOB contracts CONFIGURE_DEPENDS config/*.schema.json)
+install(FILES ${contracts} config/asyncapi.json config/sample.json config/sample.test.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/handover COMPONENT program)
 install(FILES CHANGES.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT elsewhere) # the package has its own of both
 
