@@ -29,19 +29,40 @@ for package in $wanted; do
     *) missing="$missing $package" ;;
   esac
 done
+
+as_root=
+if [ "$(id -u)" -ne 0 ] && command -v sudo >/dev/null 2>&1; then as_root=sudo; fi
+
+# promtool alone, out of Debian's package: installed, that would start a server. Its place is where tests/stories/promtool.py looks.
+take_promtool() {
+  place=$(dirname "$0")/../build/tests
+  if command -v promtool >/dev/null 2>&1 || [ -x "$place/promtool" ]; then return 0; fi
+  echo "Packages: taking promtool out of prometheus"
+  folder=$(mktemp -d)
+  chmod 755 "$folder"
+  if ! (cd "$folder" && { apt-get download -q prometheus || { $as_root apt-get update -q && apt-get download -q prometheus; }; } &&
+    dpkg-deb -x prometheus_*.deb .) >"$folder/log" 2>&1; then
+    tail -n 30 "$folder/log" >&2
+    rm -rf "$folder"
+    echo "install-packages.sh: apt-get download prometheus failed: see above; a mirror that answers is needed" >&2
+    exit 3
+  fi
+  mkdir -p "$place"
+  cp "$folder/usr/bin/promtool" "$place/promtool.$$"
+  mv "$place/promtool.$$" "$place/promtool"
+  rm -rf "$folder"
+}
+
 if [ -z "$missing" ]; then
+  if [ "$1" = test ]; then take_promtool; fi
   echo "Packages: all there."
   exit 0
 fi
 
-as_root=
-if [ "$(id -u)" -ne 0 ]; then
-  if ! command -v sudo >/dev/null 2>&1; then
-    echo "install-packages.sh: not root, and there is no sudo: run this as root:" >&2
-    echo "  apt-get update && apt-get install --no-install-recommends$missing" >&2
-    exit 3
-  fi
-  as_root=sudo
+if [ "$(id -u)" -ne 0 ] && [ -z "$as_root" ]; then
+  echo "install-packages.sh: not root, and there is no sudo: run this as root:" >&2
+  echo "  apt-get update && apt-get install --no-install-recommends$missing" >&2
+  exit 3
 fi
 
 echo "Packages: installing$missing"
@@ -57,4 +78,5 @@ if ! install >"$log" 2>&1; then
   echo "install-packages.sh: apt-get failed: see above; a mirror that answers is needed" >&2
   exit 3
 fi
+if [ "$1" = test ]; then take_promtool; fi
 echo "Packages: done."
