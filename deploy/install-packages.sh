@@ -6,7 +6,7 @@ set -eu
 build="gcc libc6-dev make cmake pkgconf librdkafka-dev libcjson-dev libssl-dev libxxhash-dev libmicrohttpd-dev zlib1g-dev libzstd-dev libarchive-dev libsqlite3-dev"
 # Debian 12's default JRE is 17, Debian 13's is 21: Apache Kafka runs on both. Maven fetches Kafka's jars.
 packing="dpkg-dev file gzip"
-tests="libcmocka-dev python3 python3-jsonschema tzdata clang clang-format clang-tidy kcat jq curl maven default-jre-headless ca-certificates openssl zstd $packing debootstrap lintian systemd python3-yaml"
+tests="libcmocka-dev python3 python3-jsonschema tzdata clang clang-format clang-tidy kcat jq curl maven default-jre-headless ca-certificates openssl zstd bash zsh fish mandoc $packing debootstrap lintian systemd python3-yaml"
 
 case "${1:-}" in
   build) wanted=$build ;;
