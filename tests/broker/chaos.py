@@ -30,6 +30,21 @@ OWN_ENDS = (  # reasons for which a daemon may end itself in such weather, for i
     "producers were shut out within", "transactions in a row were undone", "no broker answers", "out of memory", "not started")
 
 
+class Since:
+    """What is written to files from now on."""
+
+    def __init__(self, paths):
+        self.places = [(path, path.stat().st_size if path.exists() else 0) for path in paths]
+
+    def count(self, pattern):
+        found = 0
+        for path, size in self.places:
+            with open(path, "rb") as file:
+                file.seek(size)
+                found += len(re.findall(pattern, file.read()))
+        return found
+
+
 class Fault(Exception):
     """It could not be done, or what it was done to did not come back."""
 
@@ -130,6 +145,8 @@ class Chaos:
         late = watch.stood_s() > 1 or len(self.taken) > 1  # who is disturbed by another fault may have to give up what is not done
         if status != 0 and not (status == 3 and (late or '"not stopped"' in each.tail())):
             raise Fault(f"{each.folder.name}: SIGTERM: exit status {status}\n{each.tail()}")
+        if watch.seconds() > 2 * daemon.STOP_TIMEOUT_S:  # the promise is for a machine that has nothing else to do
+            raise Fault(f"{each.folder.name}: SIGTERM: {watch.seconds():.1f} s\n{each.tail()}")
         return f"status {status} after {watch.seconds():.1f} s"
 
     # --- versions of the definition
@@ -181,18 +198,14 @@ class Chaos:
     def freeze(self, each):
         """Beyond the group's patience."""
         yield from self.until_ready(each)
-        rebalances = self.others_rebalances(each)
+        others = Since([other.log_file for other in self.daemons if other is not each])
         each.process.send_signal(signal.SIGSTOP)
         try:
             yield SESSION_MS / 1000 + self.random.uniform(2, 5)
-            taken_over = yield from self.until("others take over", lambda: self.others_rebalances(each) != rebalances, 30, False)
+            taken_over = yield from self.until("others take over", lambda: others.count(rb'"event":"rebalance"'), 30, False)
         finally:
             each.process.send_signal(signal.SIGCONT)
         return "others took over" if taken_over else None
-
-    def others_rebalances(self, each):
-        """From the logs: HTTP of who is frozen does not answer."""
-        return [other.log_file.read_text("utf-8", "replace").count('"rebalance"') for other in self.daemons if other is not each]
 
     def starve(self, each):
         """It gets no more memory, and has to take its tasks up again, for the group has not heard of it meanwhile. Whom that does not end the
@@ -305,18 +318,15 @@ class Chaos:
     def outlast(self, each):
         """A transaction's time is over before its end comes through."""
         yield from self.until_ready(each)
-        before = self.timed_out(each)
+        nodes = Since([node.folder / "log" for node in self.cluster.nodes])
+        name = f"handover-{self.site.group}-{each.folder.name}-"
+        said = re.compile(rf"rollback of ongoing transaction for transactionalId {name}\d+ due to timeout".encode())
         keys = self.random.choice(({rough.END_TXN}, {rough.OFFSETS}, {rough.ADD_OFFSETS, rough.OFFSETS, rough.END_TXN}))
         trouble = self.network.begin(rough.Held(each.folder.name, keys, 1 << 30))
         met = yield from self.until("a transaction comes to its end", lambda: trouble.met, 10, False)
-        over = met and (yield from self.until("its time is over", lambda: self.timed_out(each) > before, TRANSACTION_S + 10, False))
+        over = met and (yield from self.until("its time is over", lambda: nodes.count(said), TRANSACTION_S + 10, False))
         self.network.end(trouble)
         return f"{trouble.met} requests were held" if over else None
-
-    def timed_out(self, each):
-        """Transactions of this instance that nodes have ended because their time was over."""
-        said = re.compile(rf"rollback of ongoing transaction for transactionalId handover-{self.site.group}-{each.folder.name}-\d+ due to timeout")
-        return sum(len(said.findall(node.log())) for node in self.cluster.nodes)
 
     # --- disks
 

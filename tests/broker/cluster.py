@@ -48,9 +48,6 @@ class Node:
             return subprocess.Popen(["sh", str(broker.HERE / "kafka.sh"), command, str(self.folder)], stdin=subprocess.DEVNULL,
                                     stdout=log, stderr=log, env=environment)
 
-    def log(self):
-        return (self.folder / "log").read_text("utf-8", "replace")
-
 
 class Cluster(broker.Broker):
     KEPT = "HANDOVER_KAFKA_NO_NODE"  # none is kept: nodes are killed here

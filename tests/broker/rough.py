@@ -158,8 +158,12 @@ class Network:
     def late(self, client, since):
         """Whether an EndTxn of this client has come, since that moment, after another one that was sent later."""
         for link in self.links:
+            requests = []
             with link.lock:
-                requests = [each for each in link.requests if each[1] >= since and f"-{client}-" in each[2]]
+                for each in reversed(link.requests):  # in the order in which they came
+                    if each[1] < since:
+                        break
+                    requests += [each] if f"-{client}-" in each[2] else []
             for old in requests:
                 if any(new[2] == old[2] and old[0] < new[0] and new[1] < old[1] for new in requests):
                     return True

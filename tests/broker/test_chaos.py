@@ -5,7 +5,7 @@ them there is quiet, in which everything that was sent has to be decided. At the
 what follows from the log: `audit` proves it, `replay --journal` comes to the same, and so does the second implementation in as much of it as it has
 time for; no record and no lead is missing.
 
-HANDOVER_FAULTS, HANDOVER_EVENTS: other sizes; docs/testing.md has the long form's. HANDOVER_SEED repeats the order of the faults, what
+HANDOVER_FAULTS, HANDOVER_EVENTS, HANDOVER_AT_ONCE, HANDOVER_MINUTES: other sizes; docs/testing.md has the long form's. HANDOVER_SEED repeats the order of the faults, what
 they work on and for how long; when they meet with what, the machine decides. HANDOVER_ONLY=NAME: kinds with this in their names."""
 
 import collections
@@ -29,12 +29,13 @@ FAULTS = bench.size("FAULTS", len(chaos.KINDS))
 EVENTS = bench.size("EVENTS", 40000)
 LEADS = bench.size("LEADS", max(3000, EVENTS // 200))
 PARTITIONS = 6
-AT_ONCE = 2
+AT_ONCE = bench.size("AT_ONCE", 2)
+MINUTES = bench.size("MINUTES", 0)  # after which no fault begins; 0: as many as there are to be
 QUIET_EVERY = 7  # faults
 FAULT_S = 8  # from one to the next, about: how fast events are written follows from it
 READER_MOST = 200000  # events, for what a reader was shown is kept in memory
 ORACLE_MOST = 10000  # events that the second implementation decides, some hundreds a second: whole partitions, whichever chance says
-AGAIN = 3  # times that a kind may be tried until it has an effect, where the plan does not have it again
+AGAIN = 6  # times that a kind may be tried until it has an effect, where the plan does not have it again
 PERIOD_S = 600
 NEW_NAMESPACE = 0x00020000
 
@@ -60,10 +61,12 @@ class Plan:
         wanted = os.environ.get("HANDOVER_ONLY", "")
         self.kinds = [kind for kind in chaos.KINDS if wanted in kind]
         self.random, self.deck = rnd, []
-        self.left = FAULTS
+        self.left, self.began = FAULTS, time.monotonic()
 
     def next(self, free):
         """The first card that may be played now, or None."""
+        if MINUTES and time.monotonic() - self.began > 60 * MINUTES:
+            self.left = 0
         if self.left and not self.deck:
             self.deck = self.random.sample(self.kinds, len(self.kinds))
         kind = next((kind for kind in self.deck if free(kind)), None) if self.left else None
@@ -230,7 +233,7 @@ class Story:
             each.verify(seen)
         leads, records = sum(each.leads for each in partitions), sum(each.records for each in partitions)
         self.sums(told, records, leads)
-        self.this.check(f"replay --journal is equal to the byte; each of {records} records is in the log once", records == EVENTS)
+        self.this.check(f"replay --journal is equal to the byte; each of {records} records is in the log once", records == self.sent)
         self.this.check(f"each of {leads} leads is known", leads == known)
         self.ask_oracle(partitions, seen)
 
