@@ -74,4 +74,9 @@ void metrics_log_end(struct metrics *metrics, const char *topic, int32_t partiti
 void metrics_definition(struct metrics *metrics, const char *name, int64_t version, const char *digest, bool agreed);
 void metrics_render(struct metrics *metrics, struct buffer *buffer);
 
+/* For a process that counts otherwise: a family's first lines; and what is of the process. */
+struct metric_row;
+void metrics_render_head(struct buffer *buffer, const struct metric_row *row);
+void metrics_render_process(struct buffer *buffer);
+
 #endif
