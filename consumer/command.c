@@ -37,6 +37,7 @@ static const struct command commands[] = {
     {"top", "what running daemons do, every second, in the terminal", cmd_top},
     {"tap", "stage changes as they are published, a line each", cmd_tap},
     {"letters", "dead letters: which there are, and why; send them again after a fix", cmd_letters},
+    {"alert", "tell people and programs of stage changes: Slack, signed webhooks, PagerDuty", cmd_alert},
     {"topics", "check the topics, and create what is missing", cmd_topics},
     {"generate", "made-up events, to a file or to Kafka", cmd_generate},
     {"bench", "what it costs: decoding, replay, backtest, run, latency, restore, audit", cmd_bench},
