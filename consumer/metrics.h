@@ -83,4 +83,9 @@ uint64_t metrics_sum(const struct metrics *metrics, enum metric metric); /* over
 int64_t metrics_lag(struct metrics *metrics);
 int64_t metrics_restore_remaining(struct metrics *metrics);
 
+/* For a process that counts otherwise: a family's first lines; and what is of the process. */
+struct metric_row;
+void metrics_render_head(struct buffer *buffer, const struct metric_row *row);
+void metrics_render_process(struct buffer *buffer);
+
 #endif

@@ -245,12 +245,28 @@ static render_row *const renderers[SOURCE_COUNT] = {
     [SOURCE_PROCESS] = render_process,
 };
 
+void metrics_render_head(struct buffer *buffer, const struct metric_row *row) {
+  buffer_printf(buffer, "# HELP %s %s\n# TYPE %s %s\n", row->name, row->help, row->name, row->type);
+}
+
 void metrics_render(struct metrics *metrics, struct buffer *buffer) {
   struct rendering to = {.metrics = metrics, .buffer = buffer};
   process_read(to.process);
   for (size_t i = 0; i < metric_table_rows; i++) {
     const struct metric_row *row = &metric_table[i];
-    buffer_printf(buffer, "# HELP %s %s\n# TYPE %s %s\n", row->name, row->help, row->name, row->type);
+    if (row->source == SOURCE_ALERT) continue;
+    metrics_render_head(buffer, row);
+    renderers[row->source](&to, row);
+  }
+}
+
+void metrics_render_process(struct buffer *buffer) {
+  struct rendering to = {.buffer = buffer};
+  process_read(to.process);
+  for (size_t i = 0; i < metric_table_rows; i++) {
+    const struct metric_row *row = &metric_table[i];
+    if (row->source != SOURCE_PROCESS && row->source != SOURCE_BUILD) continue;
+    metrics_render_head(buffer, row);
     renderers[row->source](&to, row);
   }
 }

@@ -3,7 +3,7 @@
 # packages, by name. Does nothing and asks nobody where all of it is there. Uses sudo where the user is not root.
 set -eu
 
-build="gcc libc6-dev make cmake pkgconf librdkafka-dev libcjson-dev libssl-dev libxxhash-dev libmicrohttpd-dev zlib1g-dev libzstd-dev libarchive-dev libsqlite3-dev"
+build="gcc libc6-dev make cmake pkgconf librdkafka-dev libcjson-dev libssl-dev libxxhash-dev libmicrohttpd-dev zlib1g-dev libzstd-dev libarchive-dev libsqlite3-dev libcurl4-openssl-dev"
 # Debian 12's default JRE is 17, Debian 13's is 21: Apache Kafka runs on both. Maven fetches Kafka's jars.
 packing="dpkg-dev file gzip"
 tests="libcmocka-dev python3 python3-jsonschema tzdata clang clang-format clang-tidy kcat jq curl maven default-jre-headless ca-certificates openssl zstd bash zsh fish mandoc $packing debootstrap lintian systemd python3-yaml"
