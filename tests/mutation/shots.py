@@ -17,6 +17,7 @@ sys.path.insert(0, str(HERE.parent / "oracle"))
 from random_logs import LEADS, random_case  # noqa: E402
 
 UNIT = ("decay", "calendar", "definition_compiled", "engine", "save", "save_steps", "share", "reviews", "snapshot", "backtest")
+SLOW = ("unit_test_save_steps", "unit_test_snapshot", "unit_test_reviews", "unit_test_backtest", "simulation")
 WALL_S = 600
 
 
