@@ -6,6 +6,7 @@
 
 #include "../consumer/decode.h"
 #include "definition_compile.h"
+#include "duration.h"
 #include "names.h"
 
 const char *kind_of(const cJSON *node) {
@@ -282,27 +283,10 @@ bool take_threshold(struct compiler *c, const cJSON *node, const char *what, int
 
 /* --- times --- */
 
-static const struct unit {
-  char name;
-  int64_t ms;
-} units[] = {{'s', SECOND_MS}, {'m', MINUTE_MS}, {'h', HOUR_MS}, {'d', DAY_MS}, {'w', 7 * DAY_MS}};
-
-/* 0 where it is none. */
-static int64_t read_duration(const char *text) {
-  int64_t number = 0;
-  int digits = 0;
-  if (*text == '0') return 0;
-  for (; *text >= '0' && *text <= '9' && digits < 7; text++, digits++) number = number * 10 + (*text - '0');
-  if (digits == 0 || digits > 6 || *text == 0 || text[1] != 0) return 0;
-  for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-    if (units[i].name == *text) return number * units[i].ms;
-  return 0;
-}
-
 bool take_duration(struct compiler *c, const cJSON *node, const char *what, int64_t *value_ms) {
   *value_ms = 0;
   if (!take_text(c, node, what)) return false;
-  *value_ms = read_duration(node->valuestring);
+  *value_ms = duration_parse(node->valuestring);
   if (*value_ms == 0) {
     complain(c, node,
              "%s must be a duration like \"90s\", \"15m\", \"48h\", \"14d\" or \"2w\" (1 to 999999, no leading zero); "

@@ -11,8 +11,9 @@
 #define AT(member) offsetof(struct settings, member)
 #define DAY_MS INT64_C(86400000)
 
-const char *const setting_type_names[SETTING_TYPES] = {"text", "topic", "number", "true or false",
-                                                       "word", "texts", "topics", "properties"};
+const char *const setting_type_names[SETTING_TYPES] = {"text",      "topic",     "number", "true or false",
+                                                       "word",      "texts",     "topics", "properties",
+                                                       "receivers", "durations", "filter"};
 
 const struct setting setting_table[] = {
     {"bootstrap", SETTING_TEXT, AT(bootstrap), "", 1, SETTINGS_TEXT, "",
@@ -37,6 +38,8 @@ const struct setting setting_table[] = {
      "more cost."},
     {"definitions_topic", SETTING_TOPIC, AT(definitions_topic), "handover-definitions", 1, 249, "",
      "Topic for definitions that are published."},
+    {"undelivered", SETTING_TOPIC, AT(undelivered), "handover-undelivered", 1, 249, "",
+     "Topic for what `handover alert` could not deliver; it is needed where there are `alerts`."},
     {"group", SETTING_TEXT, AT(group), "handover", 1, 200, "",
      "Consumer group; instances of one group share the partitions."},
     {"instance", SETTING_TEXT, AT(instance), "", 0, 200, "",
@@ -74,6 +77,17 @@ const struct setting setting_table[] = {
      "has it."},
     {"kafka", SETTING_KAFKA, AT(kafka), "", 0, SETTINGS_KAFKA, "",
      "Properties of librdkafka, those that docs/settings.md lists; also as `-X property=value`."},
+    {"alerts", SETTING_RECEIVERS, AT(receivers), "", 0, RECEIVERS_MOST, "",
+     "Whom `handover alert` tells of what is published; see below. In the file alone."},
+    {"alert_group", SETTING_TEXT, AT(alert_group), "handover-alert", 1, 200, "", "Consumer group of `handover alert`."},
+    {"alert_state", SETTING_TEXT, AT(alert_state), "/var/lib/handover/alert.sqlite", 1, SETTINGS_TEXT, "",
+     "File in which `handover alert` keeps what is still to be delivered."},
+    {"alert_start", SETTING_CHOICE, AT(alert_start), "end", 0, 0, "end or beginning",
+     "Where `handover alert` begins to read when it runs for the first time."},
+    {"alert_pending", SETTING_NUMBER, AT(alert_pending), "100000", 1, INT64_C(100000000), "deliveries",
+     "With so many that wait to be delivered `handover alert` reads on only when there are fewer."},
+    {"alert_http", SETTING_TEXT, AT(alert_http), "127.0.0.1:9465", 0, 255, "",
+     "Address of the metrics and probes of `handover alert`; empty for none."},
 };
 
 const size_t setting_table_rows = sizeof setting_table / sizeof *setting_table;
@@ -88,8 +102,10 @@ const struct setting *setting_find(const char *name) {
 
 /* "1 to 64 ms", or "". */
 static void range_format(char *text, size_t room, const struct setting *setting) {
-  static const char *const units[SETTING_TYPES] = {
-      [SETTING_TEXT] = "bytes", [SETTING_TEXTS] = "entries", [SETTING_TOPICS] = "entries"};
+  static const char *const units[SETTING_TYPES] = {[SETTING_TEXT] = "bytes",
+                                                   [SETTING_TEXTS] = "entries",
+                                                   [SETTING_TOPICS] = "entries",
+                                                   [SETTING_RECEIVERS] = "entries"};
   snprintf(text, room, "%s", setting->type == SETTING_CHOICE ? setting->unit : "");
   if (setting->max == 0 || setting->type == SETTING_KAFKA || setting->type == SETTING_TOPIC) return;
   const char *unit = setting->type == SETTING_NUMBER ? setting->unit : units[setting->type];
@@ -102,6 +118,33 @@ static void document_setting(struct buffer *buffer, const struct setting *settin
   buffer_printf(buffer, "| `%s` | %s | ", setting->name, setting_type_names[setting->type]);
   if (*setting->initial) buffer_printf(buffer, "`%s`", setting->initial);
   buffer_printf(buffer, " | %s | %s |\n", range, setting->help);
+}
+
+static void document_receivers(struct buffer *buffer) {
+  buffer_append_text(
+      buffer,
+      "\n## Receivers\n\n"
+      "`alerts` is a list of objects, one a receiver, with these members. [alerts.md](alerts.md) shows each kind.\n\n"
+      "| member | type | default | range, or the kinds that it is for | what |\n|---|---|---|---|---|\n");
+  for (size_t i = 0; i < receiver_table_rows; i++) {
+    const struct setting *row = &receiver_table[i];
+    if (row->type == SETTING_NUMBER || row->type == SETTING_CHOICE) {
+      document_setting(buffer, row);
+      continue;
+    }
+    buffer_printf(buffer, "| `%s` | %s | ", row->name, setting_type_names[row->type]);
+    if (*row->initial) buffer_printf(buffer, "`%s`", row->initial);
+    buffer_printf(buffer, " | %s | %s |\n", row->unit, row->help);
+  }
+  buffer_append_text(
+      buffer,
+      "\n`filter` is an object. An event passes where every member holds; a member holds where the event "
+      "has one of its\nvalues there: a text, or a list of texts.\n\n"
+      "| member | looks at | which is |\n|---|---|---|\n");
+  for (size_t i = 0; i < filter_table_rows; i++) {
+    const struct filter_member *member = &filter_table[i];
+    buffer_printf(buffer, "| `%s` | `%s` | %s |\n", member->name, member->pointer, member->help);
+  }
 }
 
 static void document_kafka(struct buffer *buffer) {
@@ -148,6 +191,7 @@ void setting_table_document(struct buffer *buffer) {
                      "Others must not be able to read the file, nor its group; where the file belongs to another user "
                      "(a cluster or a\n"
                      "service manager hands it out) the group may read it.\n");
+  document_receivers(buffer);
   document_kafka(buffer);
 }
 

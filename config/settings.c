@@ -13,28 +13,53 @@
 
 /* The file */
 
-static enum token next(struct parse *parse) {
+enum token settings_next(struct parse *parse) {
   enum token token = reader_next(&parse->reader);
   parse->place = (struct place){parse->reader.token_line, parse->reader.token_column};
   return token;
 }
 
-/* What was read is no JSON, or not where it should be. Always false. */
-static bool broken(struct parse *parse, const char *wanted) {
+bool settings_broken(struct parse *parse, const char *wanted) {
   parse->place = (struct place){parse->reader.token_line, parse->reader.token_column};
   settings_complain(parse, "%s", parse->reader.why ? parse->reader.why : wanted);
   return false;
 }
 
-/* A value of a wrong type: said, and read past. */
-static bool mistyped(struct parse *parse, const struct setting *setting, enum token token) {
-  static const char *const wanted[SETTING_TYPES] = {
-      "a text", "a topic's name, a text", "a whole number",   "true or false",
-      "a word", "a list of texts",        "a list of topics", "an object of texts"};
+bool settings_mistyped(struct parse *parse, const struct setting *setting, enum token token) {
+  static const char *const wanted[SETTING_TYPES] = {"a text",
+                                                    "a topic's name, a text",
+                                                    "a whole number",
+                                                    "true or false",
+                                                    "a word",
+                                                    "a list of texts",
+                                                    "a list of topics",
+                                                    "an object of texts",
+                                                    "a list of receivers, which are objects",
+                                                    "a list of durations",
+                                                    "an object"};
   struct place place = parse->place;
-  if (!reader_skip(&parse->reader, token, 1)) return broken(parse, "a value is wanted here");
+  if (!reader_skip(&parse->reader, token, 1)) return settings_broken(parse, "a value is wanted here");
   parse->place = place;
   settings_complain(parse, "%s must be %s", setting->name, wanted[setting->type]);
+  return true;
+}
+
+bool settings_read_entries(struct parse *parse, const struct setting *setting, settings_read_entry *read) {
+  enum token token = settings_next(parse);
+  while (token != TOKEN_ARRAY_END) {
+    if (!read(parse, setting, token)) return false;
+    token = settings_next(parse);
+    if (token == TOKEN_ARRAY_END) break;
+    if (token != TOKEN_COMMA) return settings_broken(parse, "a comma or ] is wanted here");
+    token = settings_next(parse);
+    if (token == TOKEN_ARRAY_END) return settings_broken(parse, "no comma before ]");
+  }
+  return true;
+}
+
+static bool read_entry(struct parse *parse, const struct setting *setting, enum token token) {
+  if (token != TOKEN_TEXT) return settings_mistyped(parse, setting, token);
+  setting_list_put(parse, setting, parse->reader.text);
   return true;
 }
 
@@ -42,19 +67,7 @@ static bool read_list(struct parse *parse, const struct setting *setting) {
   struct place start = parse->place;
   size_t problems_before = parse->problems->count;
   setting_list_clear(setting_member(parse->settings, setting));
-  enum token token = next(parse);
-  while (token != TOKEN_ARRAY_END) {
-    if (token == TOKEN_TEXT) {
-      setting_list_put(parse, setting, parse->reader.text);
-    } else if (!mistyped(parse, setting, token)) {
-      return false;
-    }
-    token = next(parse);
-    if (token == TOKEN_ARRAY_END) break;
-    if (token != TOKEN_COMMA) return broken(parse, "a comma or ] is wanted here");
-    token = next(parse);
-    if (token == TOKEN_ARRAY_END) return broken(parse, "no comma before ]");
-  }
+  if (!settings_read_entries(parse, setting, read_entry)) return false;
   parse->place = start;
   setting_list_end(parse, setting, problems_before);
   return true;
@@ -65,13 +78,13 @@ static bool read_pair(struct parse *parse, const struct setting *setting) {
   char name[READER_TEXT + 1];
   struct place place = parse->place;
   memcpy(name, parse->reader.text, parse->reader.text_length + 1);
-  if (next(parse) != TOKEN_COLON) return broken(parse, "a colon is wanted here");
-  enum token token = next(parse);
+  if (settings_next(parse) != TOKEN_COLON) return settings_broken(parse, "a colon is wanted here");
+  enum token token = settings_next(parse);
   const char *value = token == TOKEN_TEXT || token == TOKEN_NUMBER ? parse->reader.text
                       : token == TOKEN_TRUE                        ? "true"
                       : token == TOKEN_FALSE                       ? "false"
                                                                    : NULL;
-  if (!value) return mistyped(parse, setting, token);
+  if (!value) return settings_mistyped(parse, setting, token);
   parse->place = place;
   for (int32_t i = 0; i < parse->settings->kafka_count; i++) {
     if (strcmp(parse->settings->kafka[i].name, name) == 0)
@@ -81,47 +94,52 @@ static bool read_pair(struct parse *parse, const struct setting *setting) {
   return true;
 }
 
-/* The members of an object, up to its end; `member` reads one, its name is in the reader. */
-typedef bool read_member(struct parse *parse, const struct setting *setting);
-
-static bool read_members(struct parse *parse, const struct setting *setting, read_member *read) {
-  enum token token = next(parse);
+bool settings_read_members(struct parse *parse, const struct setting *setting, settings_read *read) {
+  enum token token = settings_next(parse);
   while (token != TOKEN_OBJECT_END) {
-    if (token != TOKEN_TEXT) return broken(parse, "a member's name is wanted here");
+    if (token != TOKEN_TEXT) return settings_broken(parse, "a member's name is wanted here");
     if (!read(parse, setting)) return false;
-    token = next(parse);
+    token = settings_next(parse);
     if (token == TOKEN_OBJECT_END) break;
-    if (token != TOKEN_COMMA) return broken(parse, "a comma or } is wanted here");
-    token = next(parse);
-    if (token == TOKEN_OBJECT_END) return broken(parse, "no comma before }");
+    if (token != TOKEN_COMMA) return settings_broken(parse, "a comma or } is wanted here");
+    token = settings_next(parse);
+    if (token == TOKEN_OBJECT_END) return settings_broken(parse, "no comma before }");
   }
   return true;
 }
 
-static bool read_value(struct parse *parse, const struct setting *setting) {
-  enum token token = next(parse);
+bool settings_read_value(struct parse *parse, const struct setting *setting) {
+  enum token token = settings_next(parse);
   switch (setting->type) {
     case SETTING_TEXT:
     case SETTING_TOPIC:
-      if (token != TOKEN_TEXT) return mistyped(parse, setting, token);
+      if (token != TOKEN_TEXT) return settings_mistyped(parse, setting, token);
       setting_put_text(parse, setting, parse->reader.text);
       return true;
     case SETTING_NUMBER:
-      if (token != TOKEN_NUMBER) return mistyped(parse, setting, token);
+      if (token != TOKEN_NUMBER) return settings_mistyped(parse, setting, token);
       setting_put_number(parse, setting, parse->reader.whole, parse->reader.number);
       return true;
     case SETTING_SWITCH:
-      if (token != TOKEN_TRUE && token != TOKEN_FALSE) return mistyped(parse, setting, token);
+      if (token != TOKEN_TRUE && token != TOKEN_FALSE) return settings_mistyped(parse, setting, token);
       *(bool *)setting_member(parse->settings, setting) = token == TOKEN_TRUE;
       return true;
     case SETTING_CHOICE:
-      if (token != TOKEN_TEXT) return mistyped(parse, setting, token);
+      if (token != TOKEN_TEXT) return settings_mistyped(parse, setting, token);
       setting_put_choice(parse, setting, parse->reader.text);
       return true;
     case SETTING_TEXTS:
-    case SETTING_TOPICS: return token == TOKEN_ARRAY ? read_list(parse, setting) : mistyped(parse, setting, token);
+    case SETTING_TOPICS:
+      return token == TOKEN_ARRAY ? read_list(parse, setting) : settings_mistyped(parse, setting, token);
     case SETTING_KAFKA:
-      return token == TOKEN_OBJECT ? read_members(parse, setting, read_pair) : mistyped(parse, setting, token);
+      return token == TOKEN_OBJECT ? settings_read_members(parse, setting, read_pair)
+                                   : settings_mistyped(parse, setting, token);
+    case SETTING_RECEIVERS:
+      return token == TOKEN_ARRAY ? settings_read_receivers(parse, setting) : settings_mistyped(parse, setting, token);
+    case SETTING_SCHEDULE:
+      return token == TOKEN_ARRAY ? settings_read_schedule(parse, setting) : settings_mistyped(parse, setting, token);
+    case SETTING_FILTER:
+      return token == TOKEN_OBJECT ? settings_read_filter(parse, setting) : settings_mistyped(parse, setting, token);
     case SETTING_TYPES: break;
   }
   assert(false);
@@ -137,10 +155,10 @@ static bool read_setting(struct parse *parse, const struct setting *none) {
   parse->pointer = pointer;
   const struct setting *setting = setting_find(pointer + 1);
   if (!setting) settings_complain_unknown(parse, pointer + 1);
-  if (next(parse) != TOKEN_COLON) {
-    good = broken(parse, "a colon is wanted here");
+  if (settings_next(parse) != TOKEN_COLON) {
+    good = settings_broken(parse, "a colon is wanted here");
   } else if (!setting) {
-    good = reader_skip(&parse->reader, next(parse), 1) || broken(parse, "a value is wanted here");
+    good = reader_skip(&parse->reader, settings_next(parse), 1) || settings_broken(parse, "a value is wanted here");
   } else {
     size_t row = (size_t)(setting - setting_table);
     if (parse->seen[row]) {
@@ -149,7 +167,7 @@ static bool read_setting(struct parse *parse, const struct setting *none) {
     }
     parse->seen[row] = true;
     parse->set[row] = place;
-    good = read_value(parse, setting);
+    good = settings_read_value(parse, setting);
   }
   parse->pointer = "";
   return good;
@@ -157,10 +175,10 @@ static bool read_setting(struct parse *parse, const struct setting *none) {
 
 static void read_file(struct parse *parse, const char *text, size_t length) {
   reader_init(&parse->reader, text, length);
-  if (next(parse) != TOKEN_OBJECT) {
-    broken(parse, "settings are a JSON object: { \"bootstrap\": \"…\" }");
-  } else if (read_members(parse, NULL, read_setting) && next(parse) != TOKEN_END) {
-    broken(parse, "something stands behind the last }");
+  if (settings_next(parse) != TOKEN_OBJECT) {
+    settings_broken(parse, "settings are a JSON object: { \"bootstrap\": \"…\" }");
+  } else if (settings_read_members(parse, NULL, read_setting) && settings_next(parse) != TOKEN_END) {
+    settings_broken(parse, "something stands behind the last }");
   }
 }
 
@@ -213,7 +231,8 @@ static void look_at(struct parse *parse, const char *name, char pointer[128]) {
 }
 
 static void check_topics(struct parse *parse) {
-  static const char *const names[] = {"stage_changes", "dead_letters", "state", "journal", "definitions_topic"};
+  static const char *const names[] = {"stage_changes", "dead_letters",      "state",
+                                      "journal",       "definitions_topic", "undelivered"};
   enum { OUTPUTS = sizeof names / sizeof *names };
   const struct settings_list *inputs = &parse->settings->inputs;
   char pointer[128];
@@ -302,5 +321,6 @@ void settings_fini(struct settings *settings) {
     free(settings->kafka[i].name);
     free(settings->kafka[i].value);
   }
+  receivers_fini(&settings->receivers);
   memset(settings, 0, sizeof *settings);
 }

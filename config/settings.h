@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "definition.h"
+#include "receiver.h"
 
 enum {
   SETTINGS_INPUTS = 8,
@@ -35,7 +36,7 @@ struct settings {
   char *bootstrap;
   struct settings_list inputs; /* 1 to SETTINGS_INPUTS, no name twice; their order is the order of topics */
   int32_t journal_inputs;      /* enum fingerprint_kind */
-  char *stage_changes, *dead_letters, *state, *journal, *definitions_topic;
+  char *stage_changes, *dead_letters, *state, *journal, *definitions_topic, *undelivered;
   char *group;
   char *instance; /* "": the host's name; consumer/options.h fills it in */
   char *state_dir;
@@ -51,6 +52,10 @@ struct settings {
   char *sasl_password_file, *ssl_key_password_file;
   struct settings_pair kafka[SETTINGS_KAFKA]; /* of the allowlist, no name twice */
   int32_t kafka_count;
+  struct receivers receivers;
+  char *alert_group, *alert_state, *alert_http;
+  int32_t alert_start; /* 0: the end, 1: the beginning */
+  int64_t alert_pending;
 };
 
 struct settings_override {

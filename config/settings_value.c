@@ -84,6 +84,18 @@ void settings_complain_unknown(struct parse *parse, const char *name) {
   }
 }
 
+void settings_complain_unlisted(struct parse *parse, const char *what, const char *name, const void *table,
+                                size_t count, size_t stride) {
+  struct guess guess = {name, NULL, SIZE_MAX};
+  for (size_t i = 0; i < count; i++) {
+    const char *listed;
+    memcpy(&listed, (const char *)table + i * stride, sizeof listed);
+    guess_consider(&guess, listed);
+  }
+  settings_complain(parse, "%s has no \"%.100s\"%s%s%s", what, name, guess.best ? "; did you mean \"" : "",
+                    guess.best ? guess.best : "", guess.best ? "\"?" : "");
+}
+
 /* Values into the structure */
 
 void *setting_member(struct settings *settings, const struct setting *setting) {
@@ -251,6 +263,9 @@ void setting_put_from_text(struct parse *parse, const struct setting *setting, c
     case SETTING_TEXTS:
     case SETTING_TOPICS: put_list(parse, setting, text); break;
     case SETTING_KAFKA: settings_complain(parse, "properties of librdkafka are set by -X property=value"); break;
+    case SETTING_RECEIVERS: settings_complain(parse, "receivers are set in the file"); break;
+    case SETTING_SCHEDULE:
+    case SETTING_FILTER:
     case SETTING_TYPES: assert(false);
   }
 }

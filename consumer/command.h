@@ -23,7 +23,11 @@ int cmd_calendar(int argc, char **argv);
 int cmd_topics(int argc, char **argv);
 int cmd_backtest(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_top(int argc, char **argv);
+int cmd_tap(int argc, char **argv);
+int cmd_letters(int argc, char **argv);
 int cmd_generate(int argc, char **argv);
+int cmd_alert(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 
 /* The program: finds the command that argv names and runs it. */

@@ -48,7 +48,8 @@ struct page {
 
 static unsigned write_metrics(struct http *http, bool verbose, struct buffer *buffer) {
   (void)verbose;
-  metrics_render(http->options.metrics, buffer);
+  if (http->options.render) http->options.render(http->options.context, buffer);
+  else metrics_render(http->options.metrics, buffer);
   return MHD_HTTP_OK;
 }
 

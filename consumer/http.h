@@ -16,10 +16,14 @@ struct metrics;
 /* Called on the server's thread. Appends lines "[+]name detail\n" or "[-]name detail\n" for ?verbose; true: all is well. */
 typedef bool http_probe(void *context, struct buffer *lines);
 
+/* The same for a whole page. */
+typedef void http_page(void *context, struct buffer *buffer);
+
 struct http_options {
   const char *address;      /* host:port, [::1]:port; an IP address or "localhost"; port 0: any (tests) */
   bool public;              /* addresses other than loopback are allowed */
   struct metrics *metrics;  /* outlives the server */
+  http_page *render;        /* not NULL: writes /metrics instead */
   http_probe *live, *ready; /* NULL: always yes */
   void *context;
 };

@@ -2,11 +2,14 @@
  * May use: metrics.h, process.h. */
 #include "metric_table.h"
 
+#include "../producer/alert_metrics.h"
 #include "metrics.h"
 #include "process.h"
 
 #define NUMBER(name, type, index, help) \
   { name, type, "", SOURCE_NUMBER, index, help }
+#define ALERT(name, type, index, help) \
+  { name, type, "receiver", SOURCE_ALERT, index, help }
 #define PROCESS(name, type, index, help) \
   { name, type, "", SOURCE_PROCESS, index, help }
 
@@ -27,7 +30,8 @@ const struct metric_row metric_table[] = {
            "Values of a wrong type that no attribute took."),
     {"handover_transitions_total", "counter", "from, to, kind", SOURCE_TRANSITIONS, 0,
      "Stage changes published, by stages and by what caused them."},
-    NUMBER("handover_sla_breaches_total", "counter", METRIC_SLA_BREACHES, "Breached deadlines published."),
+    {"handover_sla_breaches_total", "counter", "stage, sla", SOURCE_BREACHES, 0,
+     "Breached deadlines published, by the stage that the lead is in and the SLA."},
     NUMBER("handover_timers_total", "counter", METRIC_TIMERS, "Timers that fired as time passed."),
     NUMBER("handover_clock_marks_total", "counter", METRIC_CLOCK_MARKS,
            "Times the wall clock let time pass on a quiet partition."),
@@ -55,6 +59,14 @@ const struct metric_row metric_table[] = {
     NUMBER("handover_snapshots_total", "counter", METRIC_SNAPSHOTS, "Snapshots written whole."),
     NUMBER("handover_snapshot_failures_total", "counter", METRIC_SNAPSHOT_FAILURES,
            "Snapshots that could not be written."),
+    ALERT("handover_alert_delivered_total", "counter", ALERT_METRIC_DELIVERED, "Alerts that a receiver has taken."),
+    ALERT("handover_alert_failed_attempts_total", "counter", ALERT_METRIC_FAILED,
+          "Attempts that failed; most are tried again."),
+    ALERT("handover_alert_undelivered_total", "counter", ALERT_METRIC_UNDELIVERED,
+          "Alerts that were given up, and went to the topic of what is undelivered."),
+    ALERT("handover_alert_pending", "gauge", ALERT_METRIC_PENDING, "Alerts that wait to be delivered."),
+    ALERT("handover_alert_disabled", "gauge", ALERT_METRIC_DISABLED,
+          "1 where the receiver answered 410 and is told of nothing more."),
     PROCESS("process_cpu_seconds_total", "counter", PROCESS_CPU_MS, "User and system CPU time."),
     PROCESS("process_resident_memory_bytes", "gauge", PROCESS_RESIDENT_BYTES, "Resident memory."),
     PROCESS("process_virtual_memory_bytes", "gauge", PROCESS_VIRTUAL_BYTES, "Virtual memory."),
@@ -71,7 +83,9 @@ void metric_table_document(struct buffer *buffer) {
       buffer,
       "# Metrics\n\n"
       "`handover run` serves these at `/metrics` on the address of the setting `http`, in Prometheus' text\n"
-      "format 0.0.4. No label ever holds a lead. This page is made from the table in consumer/metric_table.c.\n\n"
+      "format 0.0.4. No label ever holds a lead. Those named `handover_alert_…` are served by `handover alert`, on "
+      "the\n"
+      "address of `alert_http`, with `process_…`. This page is made from the table in consumer/metric_table.c.\n\n"
       "| metric | type | labels | what |\n|---|---|---|---|\n");
   for (size_t i = 0; i < metric_table_rows; i++) {
     const struct metric_row *row = &metric_table[i];

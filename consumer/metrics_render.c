@@ -58,9 +58,7 @@ static void render_definitions(struct rendering *to, const struct metric_row *ro
 }
 
 static void render_number(struct rendering *to, const struct metric_row *row) {
-  uint64_t sum = 0;
-  for (int32_t i = 0; i < to->metrics->slot_count; i++) sum += load(&to->metrics->slots[i].numbers[row->index]);
-  buffer_printf(to->buffer, "%s %" PRIu64 "\n", row->name, sum);
+  buffer_printf(to->buffer, "%s %" PRIu64 "\n", row->name, metrics_sum(to->metrics, (enum metric)row->index));
 }
 
 static void render_rejects(struct rendering *to, const struct metric_row *row) {
@@ -115,22 +113,42 @@ static struct series *series_room(size_t count) {
   return series;
 }
 
+/* Puts `count` series of a slot after the `have` that are there; how many are there then. */
+static size_t series_take(struct series *series, size_t have, const struct metrics_transition *from, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++)
+    series[have++] = (struct series){from[i].from, from[i].to, from[i].kind, load(&from[i].count)};
+  return have;
+}
+
 static void render_transitions(struct rendering *to, const struct metric_row *row) {
   struct series *series = series_room((size_t)to->metrics->slot_count * METRICS_SERIES);
   size_t count = 0;
   for (int32_t i = 0; i < to->metrics->slot_count; i++) {
     const struct metrics_slot *slot = &to->metrics->slots[i];
-    uint32_t end = atomic_load_explicit(&slot->transition_count, memory_order_acquire);
-    for (uint32_t j = 0; j < end; j++) {
-      const struct metrics_transition *at = &slot->transitions[j];
-      series[count++] = (struct series){at->from, at->to, at->kind, load(&at->count)};
-    }
+    count = series_take(series, count, slot->transitions,
+                        atomic_load_explicit(&slot->transition_count, memory_order_acquire));
   }
   count = series_merge(series, count);
   for (size_t i = 0; i < count; i++) {
     label(to->buffer, row->name, "{from", series[i].a);
     label(to->buffer, ",", "to", series[i].b);
     label(to->buffer, ",", "kind", series[i].c);
+    close_number(to->buffer, series[i].count);
+  }
+  free(series);
+}
+
+static void render_breaches(struct rendering *to, const struct metric_row *row) {
+  struct series *series = series_room((size_t)to->metrics->slot_count * METRICS_BREACHES);
+  size_t count = 0;
+  for (int32_t i = 0; i < to->metrics->slot_count; i++) {
+    const struct metrics_slot *slot = &to->metrics->slots[i];
+    count = series_take(series, count, slot->breaches, atomic_load_explicit(&slot->breach_count, memory_order_acquire));
+  }
+  count = series_merge(series, count);
+  for (size_t i = 0; i < count; i++) {
+    label(to->buffer, row->name, "{stage", series[i].a);
+    label(to->buffer, ",", "sla", series[i].b);
     close_number(to->buffer, series[i].count);
   }
   free(series);
@@ -155,12 +173,10 @@ static void render_stages(struct rendering *to, const struct metric_row *row) {
 }
 
 /* What a row says of a partition, or −1. */
-static int64_t partition_number(struct metrics_partition *numbers, enum metric_source source) {
-  int64_t position = atomic_load(&numbers->position), log_end = atomic_load(&numbers->log_end);
+static int64_t partition_number(const struct metrics_partition *numbers, enum metric_source source) {
   if (source == SOURCE_RESTORE) return atomic_load(&numbers->restore_remaining);
   if (source == SOURCE_EVENT_TIME) return atomic_load(&numbers->event_time_ms);
-  if (position < 0 || log_end < 0) return -1;
-  return log_end > position ? log_end - position : 0;
+  return metrics_partition_lag(numbers);
 }
 
 static void render_partitions(struct rendering *to, const struct metric_row *row) {
@@ -214,18 +230,43 @@ static void render_process(struct rendering *to, const struct metric_row *row) {
 typedef void render_row(struct rendering *to, const struct metric_row *row);
 
 static render_row *const renderers[SOURCE_COUNT] = {
-    [SOURCE_BUILD] = render_build,     [SOURCE_DEFINITIONS] = render_definitions, [SOURCE_NUMBER] = render_number,
-    [SOURCE_REJECTS] = render_rejects, [SOURCE_TRANSITIONS] = render_transitions, [SOURCE_STAGES] = render_stages,
-    [SOURCE_LAG] = render_partitions,  [SOURCE_EVENT_TIME] = render_partitions,   [SOURCE_RESTORE] = render_partitions,
-    [SOURCE_RESULTS] = render_results, [SOURCE_DURATION] = render_duration,       [SOURCE_PROCESS] = render_process,
+    [SOURCE_BUILD] = render_build,
+    [SOURCE_DEFINITIONS] = render_definitions,
+    [SOURCE_NUMBER] = render_number,
+    [SOURCE_REJECTS] = render_rejects,
+    [SOURCE_TRANSITIONS] = render_transitions,
+    [SOURCE_STAGES] = render_stages,
+    [SOURCE_LAG] = render_partitions,
+    [SOURCE_EVENT_TIME] = render_partitions,
+    [SOURCE_RESTORE] = render_partitions,
+    [SOURCE_BREACHES] = render_breaches,
+    [SOURCE_RESULTS] = render_results,
+    [SOURCE_DURATION] = render_duration,
+    [SOURCE_PROCESS] = render_process,
 };
+
+void metrics_render_head(struct buffer *buffer, const struct metric_row *row) {
+  buffer_printf(buffer, "# HELP %s %s\n# TYPE %s %s\n", row->name, row->help, row->name, row->type);
+}
 
 void metrics_render(struct metrics *metrics, struct buffer *buffer) {
   struct rendering to = {.metrics = metrics, .buffer = buffer};
   process_read(to.process);
   for (size_t i = 0; i < metric_table_rows; i++) {
     const struct metric_row *row = &metric_table[i];
-    buffer_printf(buffer, "# HELP %s %s\n# TYPE %s %s\n", row->name, row->help, row->name, row->type);
+    if (row->source == SOURCE_ALERT) continue;
+    metrics_render_head(buffer, row);
+    renderers[row->source](&to, row);
+  }
+}
+
+void metrics_render_process(struct buffer *buffer) {
+  struct rendering to = {.buffer = buffer};
+  process_read(to.process);
+  for (size_t i = 0; i < metric_table_rows; i++) {
+    const struct metric_row *row = &metric_table[i];
+    if (row->source != SOURCE_PROCESS && row->source != SOURCE_BUILD) continue;
+    metrics_render_head(buffer, row);
     renderers[row->source](&to, row);
   }
 }

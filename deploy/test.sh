@@ -3,7 +3,7 @@
 # in one ctest. Its summary comes last; without options, behind it, which part of the sources has run. The exit status is not 0 if
 # anything failed, or less than tests/coverage/floors.txt asks for has run.
 #
-#   plain      GCC -O2, hardened: every kind of test, a real Kafka broker and tidy included
+#   plain      GCC -O2, hardened: every kind of test, a real Kafka broker, the Debian package and tidy included
 #   coverage   GCC -O0, counting what runs: unit, conformance, oracle and simulation with fewer seeds, stories, mock, and those broker
 #              tests that are about commands; the plain build has the others
 #   sanitized  GCC, AddressSanitizer and UndefinedBehaviorSanitizer: unit, conformance, stories, fuzz
@@ -28,7 +28,7 @@ build() {
 
 sh deploy/install-packages.sh test
 mkdir -p "$tests"
-build plain "unit;conformance;oracle;stories;mock;simulation;broker;fuzz;tidy" -DCMAKE_C_COMPILER=gcc
+build plain "unit;conformance;oracle;stories;mock;simulation;broker;fuzz;package;tidy" -DCMAKE_C_COMPILER=gcc
 build coverage "unit;conformance;oracle;stories;mock;simulation;commands" -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug \
   -DHANDOVER_COVERAGE=ON
 build sanitized "unit;conformance;stories;fuzz" -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug \

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const topic_role_names[ROLE_COUNT] = {"input", "stage changes", "dead letters",
-                                                  "state", "journal",       "definitions"};
+const char *const topic_role_names[ROLE_COUNT] = {"input",   "stage changes", "dead letters", "state",
+                                                  "journal", "definitions",   "undelivered"};
 const char *const topic_setting_names[TOPIC_SETTINGS] = {"cleanup.policy",      "retention.ms",
                                                          "retention.bytes",     "max.message.bytes",
                                                          "min.insync.replicas", "unclean.leader.election.enable"};
@@ -47,6 +47,7 @@ void topics_want(struct topics *topics, const struct settings *settings) {
   want(topics, ROLE_STATE, settings->state);
   want(topics, ROLE_JOURNAL, settings->journal);
   want(topics, ROLE_DEFINITIONS, settings->definitions_topic);
+  if (settings->receivers.count > 0) want(topics, ROLE_UNDELIVERED, settings->undelivered);
 }
 
 /* A topic's setting as a number; `unknown` where it is not known. */
@@ -143,7 +144,8 @@ static void judge_retention(struct topic *topic, const struct settings *settings
 
 static void judge_retention_bytes(struct topic *topic) {
   int64_t bytes = number_of(topic, TOPIC_RETENTION_BYTES, -1);
-  if (bytes < 0 || topic->role == ROLE_DEAD_LETTERS || topic->role == ROLE_STATE) return;
+  if (bytes < 0 || topic->role == ROLE_DEAD_LETTERS || topic->role == ROLE_UNDELIVERED || topic->role == ROLE_STATE)
+    return;
   topic_find(topic, topic->role != ROLE_INPUT, "retention.bytes is %" PRId64 "%s", bytes,
              topic->role == ROLE_INPUT ? ": what is cut can be neither replayed nor audited" : ", should be -1");
 }
@@ -152,9 +154,12 @@ static void judge_message_bytes(struct topic *topic, const struct demands *deman
   int64_t bytes = number_of(topic, TOPIC_MESSAGE_BYTES, INT64_MAX), least = MESSAGE_BYTES;
   if (topic->role == ROLE_INPUT) return;
   if (topic->role == ROLE_DEAD_LETTERS) least = demands->message_bytes + DEAD_LETTER_HEADERS;
+  if (topic->role == ROLE_UNDELIVERED) least = MESSAGE_BYTES + DEAD_LETTER_HEADERS;
   if (bytes >= least) return;
   topic_find(topic, true, "max.message.bytes is %" PRId64 ", should be at least %" PRId64 "%s", bytes, least,
-             topic->role == ROLE_DEAD_LETTERS ? ": the largest input record and its headers" : "");
+             topic->role == ROLE_DEAD_LETTERS  ? ": the largest input record and its headers"
+             : topic->role == ROLE_UNDELIVERED ? ": the largest event and its headers"
+                                               : "");
 }
 
 static void judge_safety(struct topic *topic, int32_t brokers) {
@@ -199,6 +204,11 @@ static void wish_retention(struct topic *topic, const struct demands *demands) {
   if (topic->role == ROLE_DEAD_LETTERS) {
     wish(topic, TOPIC_RETENTION_MS, DEAD_LETTERS_MS);
     wish(topic, TOPIC_MESSAGE_BYTES, demands->message_bytes + DEAD_LETTER_HEADERS);
+    return;
+  }
+  if (topic->role == ROLE_UNDELIVERED) {
+    wish(topic, TOPIC_RETENTION_MS, DEAD_LETTERS_MS);
+    wish(topic, TOPIC_MESSAGE_BYTES, MESSAGE_BYTES + DEAD_LETTER_HEADERS);
     return;
   }
   if (topic->role == ROLE_STATE || topic->role == ROLE_INPUT) return;

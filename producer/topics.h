@@ -13,7 +13,7 @@
 #include "../config/settings.h"
 
 enum {
-  TOPICS_COUNT = SETTINGS_INPUTS + 5,
+  TOPICS_COUNT = SETTINGS_INPUTS + 6,
   TOPICS_TIMEOUT_MS = 10000,
   TOPICS_FINDINGS = 10, /* a topic */
   TOPICS_FINDING = 240,
@@ -30,6 +30,7 @@ enum topic_role {
   ROLE_STATE,
   ROLE_JOURNAL,
   ROLE_DEFINITIONS,
+  ROLE_UNDELIVERED, /* wanted where there are receivers; the daemon does without */
   ROLE_COUNT
 };
 

@@ -181,6 +181,7 @@ enum topics_outcome topics_check(const struct settings *settings, rd_kafka_t *cl
   char why[ADMIN_ERROR];
   *partitions = 0;
   topics_want(&topics, settings);
+  if (topics.at[topics.count - 1].role == ROLE_UNDELIVERED) topics.count--;
   if (!topics_read(&topics, client, false, why, sizeof why)) {
     settings_problem(problems, "", 0, 0, "%s", why);
     return TOPICS_UNREACHABLE;

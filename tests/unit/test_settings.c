@@ -147,6 +147,90 @@ static void test_strict(void **state) {
   expect_problem("{1:2}", 1, 2, "member's name");
 }
 
+/* --- receivers --- */
+
+#define HEAD "{\"bootstrap\":\"b\",\"alerts\":["
+#define HOOK "{\"name\":\"a\",\"kind\":\"webhook\",\"url\":\"https://h/\",\"secret_file\":\"s\""
+
+static void test_receivers(void **state) {
+  (void)state;
+  assert_true(parse(
+      HEAD "{\"name\":\"sales-1\",\"kind\":\"slack\",\"url_file\":\"u\",\"link\":\"https://c/{{/data/lead}}\"}," HOOK
+           ",\"retries\":[\"1s\",\"2h\"],\"timeout_ms\":100,\"allow_private\":true,\"filter\":{\"to\":\"sql\","
+           "\"owner\":[\"x\",\"y\"],\"attribute\":{\"a/b~c\":\"1\"}}},{\"name\":\"o\",\"kind\":\"stdout\"}]}"));
+  assert_int_equal(settings.receivers.count, 3);
+  const struct receiver *slack = &settings.receivers.at[0], *hook = &settings.receivers.at[1];
+  assert_int_equal(slack->kind, RECEIVER_SLACK);
+  assert_string_equal(slack->url_file, "u");
+  assert_int_equal(slack->timeout_ms, 15000);
+  assert_int_equal(slack->pace_ms, -1);
+  assert_int_equal(slack->retries.count, 9);
+  assert_int_equal(slack->retries.wait_ms[0], 5000);
+  assert_int_equal(slack->retries.wait_ms[8], 86400000);
+  assert_false(slack->allow_http || slack->allow_private);
+  assert_int_equal(hook->retries.count, 2);
+  assert_int_equal(hook->retries.wait_ms[1], 7200000);
+  assert_true(hook->allow_private);
+  assert_int_equal(hook->filter.count, 3);
+  assert_string_equal(hook->filter.tests[0].pointer, "/data/to");
+  assert_string_equal(hook->filter.tests[1].values[1], "y");
+  assert_string_equal(hook->filter.tests[2].pointer, "/data/attributes/a~1b~0c");
+  assert_ptr_equal(receiver_find(&settings.receivers, "o"), &settings.receivers.at[2]);
+  assert_null(receiver_find(&settings.receivers, "p"));
+  done();
+}
+
+static void test_receivers_refused(void **state) {
+  (void)state;
+  expect_problem(HEAD "1]}", 1, 28, "receivers");
+  expect_problem(HEAD "{\"kind\":\"stdout\"}]}", 1, 28, "name is required");
+  expect_problem(HEAD "{\"name\":\"a\"}]}", 1, 28, "kind is required: slack or");
+  expect_problem(HEAD "{\"name\":\"A b\",\"kind\":\"stdout\"}]}", 1, 28, "a-z, 0-9");
+  expect_problem(HEAD "{\"name\":\"a\",\"kind\":\"mail\"}]}", 1, 47, "kind must be slack or webhook");
+  expect_problem(HEAD "{\"name\":\"a\",\"kind\":\"stdout\"},\n{\"name\":\"a\",\"kind\":\"stdout\"}]}", 2, 1,
+                 "another receiver");
+  expect_problem(HEAD "{\"name\":\"a\",\"kind\":\"slack\"}]}", 1, 28, "url_file is required");
+  expect_problem(HEAD "{\"name\":\"a\",\"kind\":\"slack\",\"url_file\":\"u\",\"secret_file\":\"s\"}]}", 1, 28,
+                 "secret_file is of no use to a receiver of kind slack");
+  expect_problem(HEAD "{\"name\":\"a\",\"kind\":\"pagerduty\"}]}", 1, 28, "the routing key");
+  expect_problem(HEAD "{\"name\":\"a\",\"kind\":\"stdout\",\"allow_http\":true}]}", 1, 28, "of no use");
+  expect_problem(HEAD HOOK ",\"url_file\":\"u\"}]}", 1, 28, "one of them");
+  expect_problem(HEAD "{\"name\":\"a\",\"kind\":\"webhook\",\"url\":\"http://h/\",\"secret_file\":\"s\"}]}", 1, 28,
+                 "is not https");
+  expect_problem(HEAD HOOK ",\"secret\":\"x\"}]}", 1, 94, "a receiver has no \"secret\"");
+  expect_problem(HEAD HOOK ",\"retires\":\"x\"}]}", 1, 94, "did you mean \"retries\"?");
+  expect_problem(HEAD HOOK ",\"url\":\"https://g/\"}]}", 1, 94, "twice");
+  expect_problem(HEAD HOOK ",\"retries\":[\"5\"]}]}", 1, 105, "is no duration");
+  expect_problem(HEAD HOOK ",\"retries\":[\"8d\"]}]}", 1, 105, "is no duration");
+  expect_problem(HEAD HOOK ",\"retries\":\"5s\"}]}", 1, 104, "a list of durations");
+  expect_problem(HEAD HOOK ",\"filter\":{\"too\":\"x\"}}]}", 1, 104, "did you mean \"to\"?");
+  expect_problem(HEAD HOOK ",\"filter\":{\"to\":[]}}]}", 1, 109, "lets no event pass");
+  expect_problem(HEAD HOOK ",\"filter\":{\"to\":[1]}}]}", 1, 110, "a list of texts");
+  expect_problem(HEAD HOOK ",\"filter\":{\"attribute\":\"x\"}}]}", 1, 116, "an object");
+  expect_problem(HEAD HOOK ",\"timeout_ms\":1}]}", 1, 107, "from 100 to 60000");
+  static const struct settings_override alerts = {"alerts=x", false};
+  assert_false(settings_parse(&settings, "{\"bootstrap\":\"b\"}", 17, &alerts, 1, &problems));
+  assert_non_null(strstr(problems.at[0].message, "in the file"));
+  done();
+  assert_false(parse(HEAD "{\"kind\":\"x\",\"foo\":1,\"filter\":{\"bar\":[{}],\"sla\":2}}]}")); /* all of it is said */
+  assert_int_equal(problems.count, 4);
+  done();
+}
+
+static void test_too_many_receivers(void **state) {
+  (void)state;
+  char text[4096];
+  size_t length = (size_t)snprintf(text, sizeof text, HEAD);
+  for (int i = 0; i < RECEIVERS_MOST + 1; i++)
+    length += (size_t)snprintf(text + length, sizeof text - length, "%s{\"name\":\"r%d\",\"kind\":\"stdout\"}",
+                               i ? "," : "", i);
+  snprintf(text + length, sizeof text - length, "]}");
+  assert_false(parse(text));
+  assert_int_equal(problems.count, 1);
+  assert_non_null(strstr(problems.at[0].message, "at most 16"));
+  done();
+}
+
 static void test_hostile_sizes(void **state) {
   (void)state;
   char deep[4096];
@@ -334,6 +418,9 @@ static void test_document(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_defaults),
+      cmocka_unit_test(test_receivers),
+      cmocka_unit_test(test_receivers_refused),
+      cmocka_unit_test(test_too_many_receivers),
       cmocka_unit_test(test_weak_ciphers),
       cmocka_unit_test(test_everything),
       cmocka_unit_test(test_problems_have_places),
