@@ -57,8 +57,8 @@ class Workshop:
 
     def link(self, changed):
         objects = [str(changed.get(name, self.objects / f"{name}.o")) for name in self.commands]
-        subprocess.run([next(iter(self.commands.values()))[0], "-shared", "-o", str(self.folder / LIBRARY), *objects], check=True,
-                       capture_output=True)
+        subprocess.run([next(iter(self.commands.values()))[0], "-shared", f"-Wl,-soname,{LIBRARY}", "-o",
+                        str(self.folder / LIBRARY), *objects], check=True, capture_output=True)
 
     def build(self, mutant):
         """'made', 'broken' (it does not compile) or 'same' (as the compiler sees it)."""
