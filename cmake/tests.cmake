@@ -7,6 +7,7 @@
 #                   tests/KIND/test_*.py and test_*.sh, black box, with the binary's path as the only argument; beside it for
 #                   stories libfaults.so
 #   fuzz            tests/fuzz/fuzz_*.c as short seeded runs; as libFuzzer targets with HANDOVER_FUZZ=ON
+#   package         the Debian package in a clean root; what deploy/ holds, read and compared
 #   tidy            symbols of the engine's library, the binary's hardening, tidy.py, clang-tidy
 
 set(tests ${CMAKE_CURRENT_SOURCE_DIR}/tests)
@@ -164,6 +165,12 @@ if(TARGET handover AND Python3_FOUND)
       endif()
     endforeach()
   endforeach()
+endif()
+
+# package: of the plain build only
+if(TARGET handover AND Python3_FOUND AND NOT HANDOVER_SANITIZE)
+  handover_test(package test_deb 1200 sh ${tests}/package/test_deb.sh ${CMAKE_BINARY_DIR})
+  handover_test(package test_deploy 120 ${Python3_EXECUTABLE} ${tests}/package/test_deploy.py $<TARGET_FILE:handover>)
 endif()
 
 # tidy: of the plain build only; sanitizers add symbols of their own

@@ -204,8 +204,10 @@ static void take_there(struct side *side, const struct record *records, int32_t 
   for (int32_t i = 0; i < count; i++) {
     struct slice bytes = records[i].payload;
     if (side->of == AUDIT_LETTERS) {
+      struct slice headers = audit_stream_headers(side->stream, i);
+      if (audit_letter_is_mark(headers)) continue;
       buffer->length = 0;
-      audit_letter_there(buffer, &records[i], audit_stream_headers(side->stream, i));
+      audit_letter_there(buffer, &records[i], headers);
       bytes = bytes_of(buffer);
     }
     audit_compare_there(side->compare, bytes, records[i].position.offset);
@@ -268,10 +270,14 @@ static bool find_first_letter(struct auditor *a) {
   if (side->over || audit_stream_begin(side->stream) == 0) return true;
   a->cut = true;
   int32_t count = 0;
-  while (count == 0 && !audit_stream_is_at_limit(side->stream))
+  while (count >= 0 && a->first.length == 0 && !audit_stream_is_at_limit(side->stream)) {
     count = read_some(a, side->stream, records, "no answer");
-  if (count > 0) audit_letter_there(&a->first, &records[0], audit_stream_headers(side->stream, 0));
-  take_there(side, records, count);
+    for (int32_t i = 0; i < count && a->first.length == 0; i++) {
+      struct slice headers = audit_stream_headers(side->stream, i);
+      if (!audit_letter_is_mark(headers)) audit_letter_there(&a->first, &records[i], headers);
+    }
+    take_there(side, records, count);
+  }
   return count >= 0;
 }
 

@@ -6,11 +6,12 @@
 #include <stdio.h>
 
 #include "../producer/encode.h"
+#include "letter.h"
 #include "sha256.h"
 
 enum { NUMBER = 24, SHOWN = 300 };
 
-struct letter {
+struct told {
   struct slice topic, partition, offset, reason;
 };
 
@@ -29,7 +30,7 @@ static void append_bytes(struct buffer *out, const char *name, struct slice byte
   buffer_printf(out, "{\"bytes\":%" PRIu32 ",\"sha256\":\"%s\"}", bytes.length, hex);
 }
 
-static size_t append(struct buffer *out, const struct letter *letter, const struct record *record) {
+static size_t append(struct buffer *out, const struct told *letter, const struct record *record) {
   size_t before = out->length;
   buffer_append_text(out, "{\"id\":\"");
   json_append_escaped(out, letter->topic);
@@ -50,8 +51,8 @@ size_t audit_letter_decided(struct buffer *out, const struct record *record, enu
   char partition[NUMBER], offset[NUMBER];
   snprintf(partition, sizeof partition, "%" PRId32, record->position.partition);
   snprintf(offset, sizeof offset, "%" PRId64, record->position.offset);
-  const struct letter letter = {record->position.topic, slice_of(partition), slice_of(offset),
-                                slice_of(reject_name(reject))};
+  const struct told letter = {record->position.topic, slice_of(partition), slice_of(offset),
+                              slice_of(reject_name(reject))};
   return append(out, &letter, record);
 }
 
@@ -61,9 +62,13 @@ static struct slice header(struct slice headers, const char *name) {
 }
 
 size_t audit_letter_there(struct buffer *out, const struct record *record, struct slice headers) {
-  const struct letter letter = {header(headers, "topic"), header(headers, "partition"), header(headers, "offset"),
-                                header(headers, "reason")};
+  const struct told letter = {header(headers, "topic"), header(headers, "partition"), header(headers, "offset"),
+                              header(headers, "reason")};
   return append(out, &letter, record);
+}
+
+bool audit_letter_is_mark(struct slice headers) {
+  return bundle_header(headers, LETTER_MARK_HEADER).at && !bundle_header(headers, "reason").at;
 }
 
 void audit_letter_name(struct buffer *out, struct slice bytes) {

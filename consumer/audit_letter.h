@@ -9,6 +9,9 @@
 size_t audit_letter_decided(struct buffer *out, const struct record *record, enum reject reject);
 size_t audit_letter_there(struct buffer *out, const struct record *record, struct slice headers);
 
+/* Says that a letter has been redriven, and is none itself (consumer/letter.h). */
+bool audit_letter_is_mark(struct slice headers);
+
 /* "dead letter of engagement/3/1045, not_json", or that it is none. */
 void audit_letter_name(struct buffer *out, struct slice bytes);
 

@@ -126,6 +126,16 @@ bool client_check(const struct settings *settings, char *why, size_t room) {
   return true;
 }
 
+/* Who leads it is asked for anew: librdkafka 2.0 goes on asking the old leader, for minutes, and so does every next call. */
+static void forget_leader(rd_kafka_t *client, const char *topic, int wait_ms) {
+  const struct rd_kafka_metadata *metadata;
+  rd_kafka_topic_t *handle = rd_kafka_topic_new(client, topic, NULL);
+  if (!handle) return;
+  if (rd_kafka_metadata(client, 0, handle, &metadata, wait_ms) == RD_KAFKA_RESP_ERR_NO_ERROR)
+    rd_kafka_metadata_destroy(metadata);
+  rd_kafka_topic_destroy(handle);
+}
+
 /* Offsets of times, of which the begin and the end are two: rd_kafka_query_watermark_offsets does not end by itself (librdkafka
  * 2.0: it waits for the socket's time-out, again and again). */
 rd_kafka_resp_err_t client_offset(rd_kafka_t *client, const char *topic, int32_t partition, int64_t which, int wait_ms,
@@ -137,5 +147,6 @@ rd_kafka_resp_err_t client_offset(rd_kafka_t *client, const char *topic, int32_t
   *offset = list->elems[0].offset;
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR && *offset < 0) code = RD_KAFKA_RESP_ERR__NO_OFFSET;
   rd_kafka_topic_partition_list_destroy(list);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR__NO_OFFSET) forget_leader(client, topic, wait_ms);
   return code;
 }

@@ -18,6 +18,7 @@
 #include "engine/memory.h"
 #include "log.h"
 #include "options.h"
+#include "supervise.h"
 #include "trust_file.h"
 
 enum { STATUS_OK = 0, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 2000, LOOK_MS = 100 };
@@ -40,9 +41,11 @@ static const char help[] =
     "                       published; several are versions of one. A folder: all definitions in it\n"
     "  --draft              run definitions that not every team has signed; every event says so\n"
     "  --log-level LEVEL    error, warning, info (default) or debug\n"
+    "  --check              starts nothing: are settings, files of secrets and definitions good? Asks no broker\n"
     "  --help               this text, and all settings\n"
     "\n"
-    "Exit status 0: ended by a signal; 2: wrong usage, settings or definition; 3: something outside failed.\n"
+    "Exit status 0: ended by a signal, or --check found nothing; 2: wrong usage, settings or definition; 3: something "
+    "outside failed.\n"
     "\n";
 
 struct run_command {
@@ -53,6 +56,7 @@ struct run_command {
   struct definitions definitions;
   struct catalog *catalog;
   enum log_level level;
+  bool check; /* nothing is started */
   bool help, settings_loaded;
 };
 
@@ -74,6 +78,7 @@ static bool option_take(struct run_command *command, int option, char **argv) {
     case 'd': return definition_take(command, optarg);
     case 'D': return options_draft(&command->options, "run");
     case 'l': return log_level_parse(optarg, &command->level) || say("--log-level", "is error, warning, info or debug");
+    case 'c': command->check = true; return true;
     case 'h': command->help = true; return true;
     default: return options_take(&command->options, "run", option, argv);
   }
@@ -84,6 +89,7 @@ static bool command_parse(struct run_command *command, int argc, char **argv) {
                                         {"definition", required_argument, NULL, 'd'},
                                         {"draft", no_argument, NULL, 'D'},
                                         {"log-level", required_argument, NULL, 'l'},
+                                        {"check", no_argument, NULL, 'c'},
                                         {"help", no_argument, NULL, 'h'},
                                         {NULL, 0, NULL, 0}};
   int option;
@@ -172,15 +178,30 @@ static void block_signals(sigset_t *signals) {
 }
 
 /* The signal that ended it, or 0: it ended by itself. */
-static int watch(struct daemon *daemon, const sigset_t *signals) {
+static int watch(struct daemon *daemon, struct supervisor *supervisor, const sigset_t *signals) {
   const struct timespec look = {0, LOOK_MS * 1000000L};
   while (!daemon_failed(daemon)) {
     int signal = sigtimedwait(signals, NULL, &look);
     if (signal == SIGINT || signal == SIGTERM) return signal;
-    if (signal == SIGHUP) daemon_reload(daemon);
+    if (signal == SIGHUP) supervisor_reload(supervisor, daemon);
     daemon_look(daemon);
+    supervisor_look(supervisor, daemon);
   }
   return 0;
+}
+
+/* From its start to its end. */
+static int attend(struct daemon *daemon, const sigset_t *signals) {
+  struct supervisor supervisor = {0};
+  if (!supervisor_open(&supervisor))
+    log_warning("service manager", "NOTIFY_SOCKET is no address of a socket: it is not told how this goes");
+  int signal = watch(daemon, &supervisor, signals);
+  const char *why = signal ? "committing what is done" : "a worker has failed";
+  log_info("stopping", why);
+  supervisor_stop(&supervisor, why);
+  int status = daemon_stop(daemon);
+  supervisor_close(&supervisor);
+  return status;
 }
 
 /* While it starts it may have to wait for brokers, longer than a signal may wait, and nothing is begun that needs an end. */
@@ -233,9 +254,7 @@ static int run(struct run_command *command) {
     log_error("not started", why);
     return STATUS_OUTSIDE;
   }
-  int signal = watch(daemon, &signals);
-  log_info("stopping", signal ? "committing what is done" : "a worker has failed");
-  int status = daemon_stop(daemon);
+  int status = attend(daemon, &signals);
   log_info("stopped", status == STATUS_OK ? "cleanly" : "after a failure");
   return status;
 }
@@ -254,6 +273,10 @@ int cmd_run(int argc, char **argv) {
   command->settings_loaded = true;
   if (!options_load(&command->options, "run", &command->settings)) goto out;
   if (!client_usable(&command->settings) || !definitions_load(command)) goto out;
+  if (command->check) {
+    status = STATUS_OK;
+    goto out;
+  }
   log_open(STDERR_FILENO, command->level, isatty(STDERR_FILENO));
   status = run(command);
 out:

@@ -34,6 +34,8 @@ static const struct command commands[] = {
     {"test", "the unit tests of a definition", cmd_test},
     {"calendar", "the offsets of a time zone, as a definition's calendar wants them", cmd_calendar},
     {"report", "the funnel between two dates, from published events", cmd_report},
+    {"tap", "stage changes as they are published, a line each", cmd_tap},
+    {"letters", "dead letters: which there are, and why; send them again after a fix", cmd_letters},
     {"alert", "tell people and programs of stage changes: Slack, signed webhooks, PagerDuty", cmd_alert},
     {"topics", "check the topics, and create what is missing", cmd_topics},
     {"generate", "made-up events, to a file or to Kafka", cmd_generate},

@@ -153,9 +153,11 @@ static bool probe_workers(const struct daemon *d, bool (*good)(const struct work
   return all;
 }
 
-static bool is_alive(const struct worker *worker) {
-  return !worker_failed(worker) && clock_monotonic_ns() - worker_beat_ns(worker) < DEAD_MS * INT64_C(1000000);
+static bool comes_round(const struct worker *worker, int64_t within_ns) {
+  return !worker_failed(worker) && clock_monotonic_ns() - worker_beat_ns(worker) < within_ns;
 }
+
+static bool is_alive(const struct worker *worker) { return comes_round(worker, DEAD_MS * INT64_C(1000000)); }
 
 static bool probe_live(void *context, struct buffer *lines) {
   return probe_workers(context, is_alive, "makes progress", lines);
@@ -276,6 +278,29 @@ bool daemon_failed(const struct daemon *d) {
   for (int32_t i = 0; i < d->worker_count; i++)
     if (worker_failed(d->workers[i])) return true;
   return false;
+}
+
+bool daemon_alive(const struct daemon *d, int64_t within_ns) {
+  for (int32_t i = 0; i < d->worker_count; i++)
+    if (!comes_round(d->workers[i], within_ns)) return false;
+  return true;
+}
+
+bool daemon_ready(const struct daemon *d) {
+  for (int32_t i = 0; i < d->worker_count; i++)
+    if (!worker_ready(d->workers[i])) return false;
+  return true;
+}
+
+void daemon_describe(const struct daemon *d, char *text, size_t room) {
+  struct metrics *m = d->shared.metrics;
+  const uint64_t restoring = metrics_sum(m, METRIC_TASKS_RESTORING);
+  int length =
+      snprintf(text, room, "%" PRIu64 " of %" PRId32 " tasks, %" PRIu64 " leads, lag %" PRId64 " records",
+               metrics_sum(m, METRIC_TASKS), d->shared.partitions, metrics_sum(m, METRIC_LEADS), metrics_lag(m));
+  if (restoring > 0 && length > 0 && (size_t)length < room)
+    snprintf(text + length, room - (size_t)length, "; restoring %" PRIu64 " tasks, %" PRId64 " records to go",
+             restoring, metrics_restore_remaining(m));
 }
 
 uint64_t daemon_records(const struct daemon *d) {

@@ -29,6 +29,11 @@ void daemon_look(struct daemon *daemon);
 void daemon_reload(struct daemon *daemon);
 
 bool daemon_failed(const struct daemon *daemon); /* it ends by itself: daemon_stop gives the status */
+/* Every worker has come round, or back from waiting for brokers, within so many nanoseconds. */
+bool daemon_alive(const struct daemon *daemon, int64_t within_ns);
+bool daemon_ready(const struct daemon *daemon); /* every worker is a settled member, and all its tasks run */
+/* How it stands, for people: tasks, leads, lag, what is still to be restored. */
+void daemon_describe(const struct daemon *daemon, char *text, size_t room);
 /* Records decided and committed so far, over all tasks. */
 uint64_t daemon_records(const struct daemon *daemon);
 

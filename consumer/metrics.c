@@ -223,3 +223,32 @@ void metrics_definition(struct metrics *metrics, const char *name, int64_t versi
   }
   pthread_mutex_unlock(&metrics->mutex);
 }
+
+uint64_t metrics_sum(const struct metrics *metrics, enum metric metric) {
+  uint64_t sum = 0;
+  for (int32_t i = 0; i < metrics->slot_count; i++)
+    sum += atomic_load_explicit(&metrics->slots[i].numbers[metric], memory_order_relaxed);
+  return sum;
+}
+
+static int64_t restore_remaining(const struct metrics_partition *numbers) {
+  return atomic_load(&numbers->restore_remaining);
+}
+
+static int64_t sum_partitions(struct metrics *metrics, int64_t (*number)(const struct metrics_partition *numbers)) {
+  int64_t sum = 0;
+  for (int32_t i = 0; i < metrics->slot_count; i++) {
+    struct metrics_slot *slot = &metrics->slots[i];
+    pthread_mutex_lock(&slot->mutex);
+    for (int32_t j = 0; j < slot->partition_count; j++) {
+      const int64_t one = slot->partitions[j]->hidden ? 0 : number(&slot->partitions[j]->numbers);
+      if (one > 0) sum += one;
+    }
+    pthread_mutex_unlock(&slot->mutex);
+  }
+  return sum;
+}
+
+int64_t metrics_lag(struct metrics *metrics) { return sum_partitions(metrics, metrics_partition_lag); }
+
+int64_t metrics_restore_remaining(struct metrics *metrics) { return sum_partitions(metrics, restore_remaining); }

@@ -73,6 +73,10 @@ void metrics_log_end(struct metrics *metrics, const char *topic, int32_t partiti
                      int64_t offset); /* where a slot has it */
 void metrics_definition(struct metrics *metrics, const char *name, int64_t version, const char *digest, bool agreed);
 void metrics_render(struct metrics *metrics, struct buffer *buffer);
+uint64_t metrics_sum(const struct metrics *metrics, enum metric metric); /* over the slots */
+/* Records over all partitions that the slots have, as far as they are known. */
+int64_t metrics_lag(struct metrics *metrics);
+int64_t metrics_restore_remaining(struct metrics *metrics);
 
 /* For a process that counts otherwise: a family's first lines; and what is of the process. */
 struct metric_row;

@@ -58,9 +58,7 @@ static void render_definitions(struct rendering *to, const struct metric_row *ro
 }
 
 static void render_number(struct rendering *to, const struct metric_row *row) {
-  uint64_t sum = 0;
-  for (int32_t i = 0; i < to->metrics->slot_count; i++) sum += load(&to->metrics->slots[i].numbers[row->index]);
-  buffer_printf(to->buffer, "%s %" PRIu64 "\n", row->name, sum);
+  buffer_printf(to->buffer, "%s %" PRIu64 "\n", row->name, metrics_sum(to->metrics, (enum metric)row->index));
 }
 
 static void render_rejects(struct rendering *to, const struct metric_row *row) {
@@ -155,12 +153,10 @@ static void render_stages(struct rendering *to, const struct metric_row *row) {
 }
 
 /* What a row says of a partition, or −1. */
-static int64_t partition_number(struct metrics_partition *numbers, enum metric_source source) {
-  int64_t position = atomic_load(&numbers->position), log_end = atomic_load(&numbers->log_end);
+static int64_t partition_number(const struct metrics_partition *numbers, enum metric_source source) {
   if (source == SOURCE_RESTORE) return atomic_load(&numbers->restore_remaining);
   if (source == SOURCE_EVENT_TIME) return atomic_load(&numbers->event_time_ms);
-  if (position < 0 || log_end < 0) return -1;
-  return log_end > position ? log_end - position : 0;
+  return metrics_partition_lag(numbers);
 }
 
 static void render_partitions(struct rendering *to, const struct metric_row *row) {

@@ -58,4 +58,11 @@ struct metrics {
   int32_t definition_count;
 };
 
+/* −1: not known. */
+static inline int64_t metrics_partition_lag(const struct metrics_partition *numbers) {
+  const int64_t position = atomic_load(&numbers->position), log_end = atomic_load(&numbers->log_end);
+  if (position < 0 || log_end < 0) return -1;
+  return log_end > position ? log_end - position : 0;
+}
+
 #endif

@@ -40,12 +40,25 @@ static void on_change(void *context, const struct change *change) {
   measure_change(p, change);
 }
 
+/* The headers of the message at this offset, of those that are applied; NULL: it has none. */
+static const rd_kafka_headers_t *headers_of(const struct partition *p, int64_t offset) {
+  rd_kafka_headers_t *headers = NULL;
+  int32_t low = 0, high = p->message_count;
+  while (high - low > 1) {
+    int32_t middle = low + (high - low) / 2;
+    if (p->messages[middle]->offset <= offset) low = middle;
+    else high = middle;
+  }
+  assert(low < high && p->messages[low]->offset == offset);
+  return rd_kafka_message_headers(p->messages[low], &headers) == RD_KAFKA_RESP_ERR_NO_ERROR ? headers : NULL;
+}
+
 static void on_dead_letter(void *context, const struct record *record, enum reject reject, const char *detail) {
   struct partition *p = context;
   journal_dead_letter(&p->journal);
   if (p->state != PARTITION_RUNNING) return;
   p->awaited = true;
-  sink_kafka_dead_letter(p->sink, p->number, record, reject, detail);
+  sink_kafka_dead_letter(p->sink, p->number, record, reject, detail, headers_of(p, record->position.offset));
   metrics_reject(p->shared->metrics, p->slot, (int32_t)reject, 1);
 }
 
@@ -167,6 +180,8 @@ void partition_apply(struct partition *p, int32_t input, rd_kafka_message_t *con
   uint64_t bytes = 0;
   uint64_t before = p->records_since_snapshot;
   int32_t taken = 0;
+  p->messages = messages;
+  p->message_count = count;
   for (int32_t i = 0; i < count; i++) {
     if (messages[i]->offset < p->next[input]) continue;
     records[taken] = message_record(messages[i], topic);

@@ -47,8 +47,10 @@ struct partition {
   uint32_t upload_count;                    /* its chunks */
   struct restore *restore;                  /* while RESTORING */
   struct metrics_partition *metrics[SETTINGS_INPUTS];
-  struct task_counts counted; /* of the engine's counts, what the metrics have been told */
-  uint32_t active_version;    /* what the log has been told */
+  struct task_counts counted;          /* of the engine's counts, what the metrics have been told */
+  uint32_t active_version;             /* what the log has been told */
+  rd_kafka_message_t *const *messages; /* while they are applied: ascending offsets */
+  int32_t message_count;
   struct buffer buffer;
 };
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "interrupt.h"
+#include "letter.h"
 #include "message.h"
 #include "progress.h"
 
@@ -31,6 +32,7 @@ static bool take_letter(struct reading *reading, const struct record *record, co
                         char *why) {
   struct slice reason = message_header(message, "reason");
   (void)record;
+  if (!reason.at && message_header(message, LETTER_MARK_HEADER).at) return true; /* it is about a letter, and is none */
   if (reason.length == 0 || reason.length > REPORT_WHY) {
     snprintf(why, REPORT_WHY, "no header \"reason\": is it of the dead letters' topic?");
     return false;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "engine/memory.h"
+#include "letter.h"
 #include "source_file.h"
 
 enum { HEADERS = 32, NUMBER = 12 }; /* names and values in turn */
@@ -52,10 +53,9 @@ void letter_reader_destroy(struct letter_reader *reader) {
   memory_free(reader);
 }
 
-static const struct value *find_reason(const struct letter_reader *reader, const struct value *values) {
-  if (!reader->kcat) return &values[0];
+static const struct value *find(const struct value *values, struct slice header) {
   for (int i = 0; i + 1 < HEADERS; i += 2) {
-    if (values[i].kind == VALUE_STRING && slice_equal(values[i].text, SLICE("reason"))) return &values[i + 1];
+    if (values[i].kind == VALUE_STRING && slice_equal(values[i].text, header)) return &values[i + 1];
   }
   return NULL;
 }
@@ -69,11 +69,13 @@ bool letter_reader_read(struct letter_reader *reader, struct slice line, struct 
     snprintf(why, LETTER_WHY, "%s: %.160s", reject_name(reject), detail);
     return false;
   }
-  const struct value *value = find_reason(reader, found->values);
+  const struct value *value = reader->kcat ? find(found->values, SLICE("reason")) : &found->values[0];
   if (value && value->kind == VALUE_STRING && value->text.length > 0) {
     *reason = value->text;
     return true;
   }
+  *reason = (struct slice){NULL, 0};
+  if (!value && find(found->values, SLICE(LETTER_MARK_HEADER))) return true;
   snprintf(why, LETTER_WHY, reader->kcat ? "no header \"reason\": is it of the dead letters' topic?" : "no \"reason\"");
   return false;
 }

@@ -14,7 +14,7 @@ struct letter_reader;
 struct letter_reader *letter_reader_create(bool kcat);
 void letter_reader_destroy(struct letter_reader *reader);
 
-/* The reason is good as long as the line, and until the next read. False: it is no such line, and `why` (of LETTER_WHY bytes) says
+/* The reason is good as long as the line, and until the next read; at NULL: it is no letter, but says that one has been redriven. False: it is no such line, and `why` (of LETTER_WHY bytes) says
  * what is wrong with it. */
 bool letter_reader_read(struct letter_reader *reader, struct slice line, struct slice *reason, char *why);
 

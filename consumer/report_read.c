@@ -36,7 +36,7 @@ static bool take_event(struct reading *reading, struct slice line, char *why) {
 static bool take_letter(struct reading *reading, struct slice line, char *why) {
   struct slice reason;
   if (!letter_reader_read(reading->letters, line, &reason, why)) return false;
-  report_log_dead_letter(reading->log, reason);
+  if (reason.at) report_log_dead_letter(reading->log, reason);
   return true;
 }
 

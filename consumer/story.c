@@ -67,21 +67,9 @@ static void print_stages(struct terminal *terminal, const cJSON *data) {
   terminal_plain(terminal);
 }
 
-/* "hand raised: Demo Requested", "not now: “no budget yet”", "Webinar Attended", "went cold", "time has passed" */
 static void print_cause(struct terminal *terminal, const cJSON *data) {
-  const cJSON *cause = story_member(data, "cause");
-  struct slice move = story_text(cause, "move"), name = story_text(cause, "name"), reason = story_text(data, "reason");
   struct buffer words = {0};
-  if (move.length > 0) words_name(&words, move);
-  if (move.length > 0 && reason.length + name.length > 0) words_add(&words, ": ");
-  if (reason.length > 0) {
-    words_add(&words, "“");
-    words_name(&words, reason);
-    words_add(&words, "”");
-  } else if (name.length > 0) {
-    words_name(&words, name);
-  }
-  if (words.length == 0) words_add(&words, "time has passed");
+  words_cause(&words, data);
   print_words(terminal, &words, PLAIN, CAUSE_COLUMN);
 }
 
@@ -133,12 +121,7 @@ static void print_breach(struct terminal *terminal, const cJSON *event, const cJ
   terminal_plain(terminal);
   words_name(&sla, story_text(data, "sla"));
   print_words(terminal, &sla, BOLD_RED, CAUSE_COLUMN);
-  words_name(&who, story_text(data, "owner"));
-  words_add(&who, ": ");
-  size_t before = who.length;
-  words_route(&who, data);
-  words_add(&who, who.length > before ? ", waiting since " : "waiting since ");
-  words_time(&who, story_text(data, "since"), 1);
+  words_since(&who, data);
   print_words(terminal, &who, BOLD_RED, WHO_COLUMN);
 }
 

@@ -239,6 +239,31 @@ void words_duty(struct buffer *words, const cJSON *data) {
   }
 }
 
+void words_cause(struct buffer *words, const cJSON *data) {
+  const cJSON *cause = story_member(data, "cause");
+  struct slice move = story_text(cause, "move"), name = story_text(cause, "name"), reason = story_text(data, "reason");
+  size_t before = words->length;
+  if (move.length > 0) words_name(words, move);
+  if (move.length > 0 && reason.length + name.length > 0) words_add(words, ": ");
+  if (reason.length > 0) {
+    words_add(words, "“");
+    words_name(words, reason);
+    words_add(words, "”");
+  } else if (name.length > 0) {
+    words_name(words, name);
+  }
+  if (words->length == before) words_add(words, "time has passed");
+}
+
+void words_since(struct buffer *words, const cJSON *data) {
+  words_name(words, story_text(data, "owner"));
+  words_add(words, ": ");
+  size_t before = words->length;
+  words_route(words, data);
+  words_add(words, words->length > before ? ", waiting since " : "waiting since ");
+  words_time(words, story_text(data, "since"), 1);
+}
+
 void words_missing(struct buffer *words, const cJSON *data) {
   const cJSON *next = story_member(data, "next"), *missing = story_member(next, "missing"), *item;
   int count = cJSON_GetArraySize(missing), named = 0;

@@ -26,6 +26,10 @@ void words_points(struct buffer *words, const cJSON *data, int room);
 void words_route(struct buffer *words, const cJSON *data);
 /* "sales: dev (emea), sales answers by Mon 2 Nov 14:00"; nothing where nobody has to act. */
 void words_duty(struct buffer *words, const cJSON *data);
+/* "hand raised: Demo Requested", "not now: “no budget yet”", "Webinar Attended", "went cold", "time has passed" */
+void words_cause(struct buffer *words, const cJSON *data);
+/* Of a breach: "sales: dev (emea), waiting since Mon 2 Nov 09:30" */
+void words_since(struct buffer *words, const cJSON *data);
 /* "missing for sql: need, timescale" */
 void words_missing(struct buffer *words, const cJSON *data);
 

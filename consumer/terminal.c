@@ -93,6 +93,17 @@ void terminal_text(struct terminal *terminal, struct slice text, int most) {
   terminal->column += used;
 }
 
+void terminal_escaped(struct terminal *terminal, struct slice text) {
+  for (uint32_t at = 0; at < text.length;) {
+    struct character character = character_at(text, at);
+    bool plain = character.code != REPLACEMENT_CHARACTER || text.at[at] == '\n' || text.at[at] == '\t';
+    if (plain) buffer_append(terminal->buffer, text.at + at, character.length);
+    for (uint32_t i = 0; i < character.length && !plain; i++)
+      buffer_printf(terminal->buffer, "\\x%02x", (unsigned char)text.at[at + i]);
+    at += character.length;
+  }
+}
+
 void terminal_line(struct terminal *terminal) {
   buffer_append(terminal->buffer, "\n", 1);
   terminal->column = 0;

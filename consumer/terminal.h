@@ -27,6 +27,9 @@ int terminal_columns(struct slice text);
 void terminal_text(struct terminal *terminal, struct slice text, int most);
 /* Goes on in this column: in this line, or in the next where this one has no room for it and a space. */
 void terminal_to(struct terminal *terminal, int column);
+/* All of it, over any number of lines: an end of line and a tab are what they are, of what a terminal would obey and of what is no UTF-8 each
+ * byte stands as "\x1b". */
+void terminal_escaped(struct terminal *terminal, struct slice text);
 void terminal_line(struct terminal *terminal); /* ends the line */
 
 /* Words between spaces, from here on, broken before TERMINAL_COLUMNS; further lines begin in column `indent`. */

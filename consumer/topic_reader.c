@@ -119,6 +119,21 @@ bool topic_stream_extend(struct topic_stream *stream) {
 
 struct topic_stream *topic_stream_start(struct topic_reader *reader, const char *topic, int32_t partition, bool follow,
                                         char *why, size_t room) {
+  return topic_stream_start_at(reader, topic, partition, 0, follow, why, room);
+}
+
+int64_t topic_reader_offset(struct topic_reader *reader, const char *topic, int32_t partition, int64_t time_ms,
+                            char *why, size_t room) {
+  int64_t offset;
+  rd_kafka_resp_err_t code = client_offset(reader->client, topic, partition, time_ms, ASK_MS, &offset);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return offset;
+  if (code == RD_KAFKA_RESP_ERR__NO_OFFSET) return TOPIC_END;
+  say_trouble(reader, topic, code, why, room);
+  return -1;
+}
+
+struct topic_stream *topic_stream_start_at(struct topic_reader *reader, const char *topic, int32_t partition,
+                                           int64_t from, bool follow, char *why, size_t room) {
   struct topic_stream *stream = memory_zeroed(1, sizeof *stream);
   stream->reader = reader;
   stream->name = slice_of(topic);
@@ -129,11 +144,11 @@ struct topic_stream *topic_stream_start(struct topic_reader *reader, const char 
     return NULL;
   }
   stream->follow = follow;
-  stream->position = stream->begin;
-  stream->over = !follow && stream->begin >= stream->end;
+  stream->position = from < stream->begin ? stream->begin : from > stream->end ? stream->end : from;
+  stream->over = !follow && stream->position >= stream->end;
   stream->topic = rd_kafka_topic_new(reader->client, topic, rd_kafka_default_topic_conf_dup(reader->client));
   stream->queue = rd_kafka_queue_new(reader->client);
-  int failed = rd_kafka_consume_start_queue(stream->topic, partition, stream->begin, stream->queue);
+  int failed = rd_kafka_consume_start_queue(stream->topic, partition, stream->position, stream->queue);
   assert(!failed);
   return stream;
 }

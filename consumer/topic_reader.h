@@ -11,6 +11,7 @@
 #include "decode.h"
 
 enum { TOPIC_READER_WHY = 500 };
+#define TOPIC_END INT64_MAX
 
 struct topic_reader;
 
@@ -30,6 +31,14 @@ struct topic_stream;
 /* `topic` must stay. NULL with a sentence in `why`. A partition of a topic is started at most once at a time. */
 struct topic_stream *topic_stream_start(struct topic_reader *reader, const char *topic, int32_t partition, bool follow,
                                         char *why, size_t room);
+/* The same from an offset on; one that is not kept any more, or not there yet, becomes the nearest that is. TOPIC_END: only what is still to
+ * come. */
+struct topic_stream *topic_stream_start_at(struct topic_reader *reader, const char *topic, int32_t partition,
+                                           int64_t from, bool follow, char *why, size_t room);
+/* The offset of the first record whose timestamp is not before time_ms; TOPIC_END: there is none. -1: nobody answers, and `why` says
+ * what. */
+int64_t topic_reader_offset(struct topic_reader *reader, const char *topic, int32_t partition, int64_t time_ms,
+                            char *why, size_t room);
 void topic_stream_end(struct topic_stream *stream);
 /* Its limit is where the log ends now, what open transactions hold included: whoever follows up to there waits for how they end. False:
  * topic_stream_why says why. */

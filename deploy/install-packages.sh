@@ -1,17 +1,19 @@
 #!/bin/sh
-# install-packages.sh build|test: installs what building (or building and testing) handover needs, from Debian 12's or 13's own
+# install-packages.sh build|package|test: installs what building (or packing, or building and testing) handover needs, from Debian 12's or 13's own
 # packages, by name. Does nothing and asks nobody where all of it is there. Uses sudo where the user is not root.
 set -eu
 
 build="gcc libc6-dev make cmake pkgconf librdkafka-dev libcjson-dev libssl-dev libxxhash-dev libmicrohttpd-dev zlib1g-dev libzstd-dev libarchive-dev libsqlite3-dev libcurl4-openssl-dev"
 # Debian 12's default JRE is 17, Debian 13's is 21: Apache Kafka runs on both. Maven fetches Kafka's jars.
-tests="libcmocka-dev python3 python3-jsonschema tzdata clang clang-format clang-tidy kcat jq curl maven default-jre-headless ca-certificates openssl zstd"
+packing="dpkg-dev file gzip"
+tests="libcmocka-dev python3 python3-jsonschema tzdata clang clang-format clang-tidy kcat jq curl maven default-jre-headless ca-certificates openssl zstd $packing debootstrap lintian systemd python3-yaml"
 
 case "${1:-}" in
   build) wanted=$build ;;
+  package) wanted="$build $packing" ;;
   test) wanted="$build $tests" ;;
   *)
-    echo "usage: install-packages.sh build|test" >&2
+    echo "usage: install-packages.sh build|package|test" >&2
     exit 2
     ;;
 esac

@@ -2,7 +2,7 @@
 # test.sh [CTEST OPTION…]: installs what building and testing need, builds handover four times in build/tests/ and runs every test
 # in one ctest, whose summary comes last. Its exit status is not 0 if anything failed.
 #
-#   plain      GCC -O2, hardened: every kind of test, a real Kafka broker and tidy included
+#   plain      GCC -O2, hardened: every kind of test, a real Kafka broker, the Debian package and tidy included
 #   sanitized  GCC, AddressSanitizer and UndefinedBehaviorSanitizer: unit, conformance, stories, fuzz
 #   clang      Clang -O3: unit, conformance
 #   slow       Clang -O0: conformance. The same bytes at -O0, -O2 and -O3, from both compilers
@@ -25,7 +25,7 @@ build() {
 
 sh deploy/install-packages.sh test
 mkdir -p "$tests"
-build plain "unit;conformance;oracle;stories;mock;simulation;broker;fuzz;tidy" -DCMAKE_C_COMPILER=gcc
+build plain "unit;conformance;oracle;stories;mock;simulation;broker;fuzz;package;tidy" -DCMAKE_C_COMPILER=gcc
 build sanitized "unit;conformance;stories;fuzz" -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug \
   -DHANDOVER_SANITIZE=address,undefined
 build clang "unit;conformance" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release

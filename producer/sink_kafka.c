@@ -235,14 +235,29 @@ static void add_number(rd_kafka_headers_t *headers, const char *name, int64_t nu
   add_header(headers, name, slice_of(text));
 }
 
+static void add_came(rd_kafka_headers_t *headers, struct buffer *name, const rd_kafka_headers_t *came) {
+  const char *own;
+  const void *value;
+  size_t length;
+  for (size_t i = 0;
+       i < SINK_HEADERS && rd_kafka_header_get_all(came, i, &own, &value, &length) == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
+    name->length = 0;
+    buffer_printf(name, SINK_HEADER "%s", own);
+    rd_kafka_header_add(headers, name->at, (ssize_t)name->length, value, (ssize_t)length);
+  }
+}
+
 void sink_kafka_dead_letter(struct sink_kafka *sink, int32_t partition, const struct record *record, enum reject reject,
-                            const char *detail) {
+                            const char *detail, const rd_kafka_headers_t *came) {
   rd_kafka_headers_t *headers = rd_kafka_headers_new(5);
+  struct buffer name = {0};
   add_header(headers, "reason", slice_of(reject_name(reject)));
   add_header(headers, "detail", slice_of(detail));
   add_header(headers, "topic", record->position.topic);
   add_number(headers, "partition", record->position.partition);
   add_number(headers, "offset", record->position.offset);
+  if (came) add_came(headers, &name, came);
+  buffer_fini(&name);
   produce(sink, &(struct sink_message){SINK_DEAD_LETTERS, partition, record->key, record->payload, record->timestamp_ms,
                                        headers});
   CRASH_POINT("dead-letter-published");

@@ -27,6 +27,11 @@ enum sink_outcome {
   SINK_FAILED, /* no use in going on: sink_kafka_why says why; also where a shutdown's time is over */
 };
 
+/* What a dead letter says of itself stands under plain names, so what the record had gets this before its own. How many there are is
+ * bounded: a letter must not be larger than its topic takes (cmd_topics: 16 KiB more than an input's record), whoever made the record. */
+#define SINK_HEADER "record."
+enum { SINK_HEADERS = 1000 };
+
 struct sink_kafka;
 
 /* Nothing is connected yet. `worker` tells the producers of one instance apart. Settings and shutdown outlive the sink. */
@@ -43,8 +48,10 @@ enum sink_outcome sink_kafka_open(struct sink_kafka *sink);
 /* The first call begins the transaction. Bytes are copied. What goes wrong is remembered and found by the commit. */
 void sink_kafka_change(struct sink_kafka *sink, int32_t partition, const struct change *change, struct slice id,
                        struct slice bytes);
+/* `came`: the record's own headers, which stay the caller's; NULL: it has none. At most SINK_HEADERS of them go along, as SINK_HEADER and
+ * their name. */
 void sink_kafka_dead_letter(struct sink_kafka *sink, int32_t partition, const struct record *record, enum reject reject,
-                            const char *detail);
+                            const char *detail, const rd_kafka_headers_t *came);
 /* Not while a commit is under way. */
 void sink_kafka_journal(struct sink_kafka *sink, int32_t partition, struct slice bytes);
 

@@ -29,30 +29,31 @@ SOON_S = 15
 NO_EVENT = (b"lead", b"this is no event")
 
 
-# --- rights, as docs/security.md lists them
+# --- rights: deploy/rights.json, from which docs/security.md and what is deployed follow (tests/package/test_deploy.py)
+
+RIGHTS = json.loads((pathlib.Path(__file__).parents[2] / "deploy/rights.json").read_text())
+KINDS = {"topic": TOPIC, "group": GROUP, "transactionalId": TRANSACTIONAL_ID}
+OPERATIONS = {"Read": READ, "Write": WRITE}
+
+
+def rights_of(site, who):
+    """By name, for the topics and the group of this site."""
+    named = {"inputs": site.inputs[0], "group": site.group, **site.topics}
+    return {right["what"]: (KINDS[right["type"]], right.get("prefix", right.get("name", "{}")).format(named[right["setting"]]),
+                            PREFIXED if "prefix" in right else LITERAL, OPERATIONS[right["operation"]])
+            for right in RIGHTS if right["who"] == who}
+
 
 def rights_to_run(site):
-    """What `handover run` needs, by name; docs/security.md has the same table."""
-    topics = site.topics
-    own = [("definitions", "definitions_topic", READ), ("journal, reading", "journal", READ), ("journal, writing", "journal", WRITE),
-           ("snapshots, reading", "state", READ), ("snapshots, writing", "state", WRITE), ("changes", "stage_changes", WRITE),
-           ("dead letters", "dead_letters", WRITE)]
-    return {"input": (TOPIC, site.inputs[0], LITERAL, READ),
-            **{name: (TOPIC, topics[topic], LITERAL, operation) for name, topic, operation in own},
-            "group": (GROUP, site.group, LITERAL, READ),
-            "transactional id": (TRANSACTIONAL_ID, f"handover-{site.group}-", PREFIXED, WRITE)}
+    return rights_of(site, "run")
 
 
 def rights_to_audit(site):
-    names = ["definitions_topic", "journal", "stage_changes", "dead_letters"]
-    return {"input": (TOPIC, site.inputs[0], LITERAL, READ),
-            **{name: (TOPIC, site.topics[name], LITERAL, READ) for name in names}}
+    return rights_of(site, "audit")
 
 
 def rights_to_publish(site):
-    topic = site.topics["definitions_topic"]
-    return {"definitions, reading": (TOPIC, topic, LITERAL, READ), "definitions, writing": (TOPIC, topic, LITERAL, WRITE),
-            "transactional id": (TRANSACTIONAL_ID, f"handover-publish-{topic}", LITERAL, WRITE)}
+    return rights_of(site, "publish")
 
 
 class Users:

@@ -52,7 +52,7 @@ static void open_sink(struct bench *bench) {
 static void put_letter(struct bench *bench, const char *text) {
   struct record record = {
       .payload = slice_of(text), .key = SLICE("ann"), .timestamp_ms = 1772357400000, .position = {SLICE("in"), 1, 6}};
-  sink_kafka_dead_letter(bench->sink, 1, &record, REJECT_NO_LEAD, "no userId");
+  sink_kafka_dead_letter(bench->sink, 1, &record, REJECT_NO_LEAD, "no userId", NULL);
 }
 
 static void put(struct bench *bench, const char *text) {

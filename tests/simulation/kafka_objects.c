@@ -138,6 +138,15 @@ rd_kafka_resp_err_t rd_kafka_header_get_last(const rd_kafka_headers_t *headers, 
   return RD_KAFKA_RESP_ERR__NOENT;
 }
 
+rd_kafka_resp_err_t rd_kafka_header_get_all(const rd_kafka_headers_t *headers, size_t index, const char **name,
+                                            const void **value, size_t *length) {
+  if (index >= (size_t)headers->count) return RD_KAFKA_RESP_ERR__NOENT;
+  *name = headers->at[index].name;
+  *value = headers->at[index].value;
+  *length = headers->at[index].length;
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 rd_kafka_resp_err_t rd_kafka_message_headers(const rd_kafka_message_t *message, rd_kafka_headers_t **headers) {
   *headers = ((const struct message *)message)->headers;
   return *headers ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR__NOENT;

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""test_contracts.py BINARY: what a daemon writes to a real Kafka is what config/asyncapi.json says: keys, headers and values of stage
+changes, breaches, dead letters, journal and state; the settings of the topics."""
+
+import collections
+import json
+import os
+import pathlib
+import sys
+
+import bench
+import broker
+import events
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "stories"))
+
+import contracts  # noqa: E402
+
+EVENTS = bench.size("EVENTS", 1200)
+CHANNELS = {"stageChanges": "stage_changes", "deadLetters": "dead_letters", "journal": "journal", "state": "state"}
+
+
+def records_of(site, topic):
+    for partition in range(site.partitions):
+        for line in site.broker.envelopes(topic, partition).splitlines():
+            yield json.loads(line.decode("utf-8", "replace"))  # bytes of a dead letter or a chunk may be none
+
+
+def headers_of(record):
+    found = record.get("headers", [])
+    return dict(zip(found[::2], found[1::2]))
+
+
+def message_of(document, channel, record):
+    """Which of a channel's messages it is: where there are several, the header ce_type says so."""
+    messages = document.messages(channel)
+    if len(messages) == 1:
+        return next(iter(messages.items()))
+    return next((name, message) for name, message in messages.items() if message["name"] == headers_of(record)["ce_type"])
+
+
+def judge(document, channel, record, validators):
+    """The message's name; whether it is as it should be is found out by the way."""
+    name, message = message_of(document, channel, record)
+    if name not in validators:
+        validators[name] = [document.validator(message, part) for part in ("headers", "payload")]
+    headers, payload = validators[name]
+    wrong = headers and contracts.why(headers, headers_of(record)) or payload and contracts.why(payload, json.loads(record["payload"]))
+    wrong = wrong or ("no headers are told of" if not headers and headers_of(record) else None)
+    if channel == "stageChanges":
+        lead, event = record["key"], json.loads(record["payload"])
+        told = headers_of(record)
+        wrong = wrong or (None if lead == event["subject"] == event["data"]["lead"] == told["ce_subject"] else "key and lead differ")
+        wrong = wrong or (None if told["ce_id"] == event["id"] else "two ids")
+        wrong = wrong or (None if all(event["data"].get(each) == told.get(each) for each in ("from", "to")) else "two stages")
+    if wrong:
+        raise bench.oracle.Difference(f"{channel}: {wrong}: {json.dumps(record)[:1500]}")
+    return name
+
+
+def test(this):
+    document = contracts.Document()
+    site = this.site("contract", events.RICH)
+    daemon = site.daemon("daemon")
+    daemon.start()
+    broker.produce(site.broker, site.inputs[0], this.stream(EVENTS, leads=150).take(EVENTS))
+    site.await_drained([daemon])
+    daemon.stop()
+    counts, validators = collections.Counter(), {}
+    for channel, setting in CHANNELS.items():
+        for record in records_of(site, site.topics[setting]):
+            counts[judge(document, channel, record, validators)] += 1
+    this.say(", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
+    this.check("each kind of record was seen", all(counts[name] for channel in CHANNELS for name in document.messages(channel)))
+
+
+if __name__ == "__main__":
+    if contracts.jsonschema is None:
+        print(f"test_contracts.py: {contracts.MISSING}")
+        sys.exit(1 if os.environ.get("CI") == "true" else 77)
+    bench.main(test)
