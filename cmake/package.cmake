@@ -26,6 +26,11 @@ install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program
 file(GLOB contracts CONFIGURE_DEPENDS config/*.schema.json)
 install(FILES ${contracts} config/asyncapi.json config/sample.json config/sample.test.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/handover COMPONENT program)
+install(FILES ${deploy}/completions/handover.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME handover
+  COMPONENT program)
+install(FILES ${deploy}/completions/handover.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT program)
+install(FILES ${deploy}/completions/_handover DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT elsewhere)
+install(DIRECTORY ${deploy}/prometheus ${deploy}/grafana DESTINATION ${CMAKE_INSTALL_DATADIR}/handover COMPONENT program)
 install(FILES CHANGES.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT elsewhere) # the package has its own of both
 
 set(debian COMPONENT debian EXCLUDE_FROM_ALL)
@@ -38,6 +43,7 @@ pack(${CMAKE_CURRENT_SOURCE_DIR}/CHANGES.md ${CMAKE_CURRENT_BINARY_DIR}/CHANGES.
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/CHANGES.md.gz DESTINATION share/doc/handover ${debian})
 install(FILES ${deploy}/debian/handover.json DESTINATION /etc/handover ${debian})
 install(DIRECTORY DESTINATION /etc/handover/definitions ${debian})
+install(FILES ${deploy}/completions/_handover DESTINATION share/zsh/vendor-completions ${debian})
 install(FILES ${deploy}/systemd/handover.service ${deploy}/systemd/handover-alert.service DESTINATION /lib/systemd/system ${debian})
 install(FILES ${deploy}/debian/handover.sysusers DESTINATION lib/sysusers.d RENAME handover.conf ${debian})
 install(FILES ${deploy}/debian/lintian-overrides DESTINATION share/lintian/overrides RENAME handover ${debian})

@@ -1,5 +1,5 @@
 /* client.c: the one way to a librdkafka configuration. Secrets are read into the stack, handed to librdkafka and wiped.
- * May use: librdkafka, libcrypto (the names of its errors), libc, settings.h, log.h, secret.h. */
+ * May use: librdkafka, libcrypto (the names of its errors), libc, settings.h, clock.h, log.h, secret.h. */
 #include "client.h"
 
 #include <assert.h>
@@ -8,12 +8,14 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "../config/kafka_table.h"
+#include "clock.h"
 #include "log.h"
 #include "secret.h"
 
-enum { CLIENT_SECRET = 4096, CLIENT_ERROR = 512 };
+enum { CLIENT_SECRET = 4096, CLIENT_ERROR = 512, AGAIN_MS = 20 };
 
 void client_log(const rd_kafka_t *client, int level, const char *facility, const char *text) {
   enum log_level mapped = level <= 3 ? LOG_ERROR : level == 4 ? LOG_WARNING : level <= 6 ? LOG_INFO : LOG_DEBUG;
@@ -126,6 +128,20 @@ bool client_check(const struct settings *settings, char *why, size_t room) {
   return true;
 }
 
+/* Another broker leads the partition, or will in a moment. */
+static bool leader_moved(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
+    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH:
+    case RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR__TRANSPORT: return true;
+    default: return false;
+  }
+}
+
 /* Who leads it is asked for anew: librdkafka 2.0 goes on asking the old leader, for minutes, and so does every next call. */
 static void forget_leader(rd_kafka_t *client, const char *topic, int wait_ms) {
   const struct rd_kafka_metadata *metadata;
@@ -138,8 +154,8 @@ static void forget_leader(rd_kafka_t *client, const char *topic, int wait_ms) {
 
 /* Offsets of times, of which the begin and the end are two: rd_kafka_query_watermark_offsets does not end by itself (librdkafka
  * 2.0: it waits for the socket's time-out, again and again). */
-rd_kafka_resp_err_t client_offset(rd_kafka_t *client, const char *topic, int32_t partition, int64_t which, int wait_ms,
-                                  int64_t *offset) {
+static rd_kafka_resp_err_t try_offset(rd_kafka_t *client, const char *topic, int32_t partition, int64_t which,
+                                      int wait_ms, int64_t *offset) {
   rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
   rd_kafka_topic_partition_list_add(list, topic, partition)->offset = which;
   rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(client, list, wait_ms);
@@ -147,6 +163,18 @@ rd_kafka_resp_err_t client_offset(rd_kafka_t *client, const char *topic, int32_t
   *offset = list->elems[0].offset;
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR && *offset < 0) code = RD_KAFKA_RESP_ERR__NO_OFFSET;
   rd_kafka_topic_partition_list_destroy(list);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR__NO_OFFSET) forget_leader(client, topic, wait_ms);
   return code;
+}
+
+rd_kafka_resp_err_t client_offset(rd_kafka_t *client, const char *topic, int32_t partition, int64_t which, int wait_ms,
+                                  int64_t *offset) {
+  const struct timespec pause = {0, AGAIN_MS * 1000000L};
+  int64_t until_ns = clock_monotonic_ns() + wait_ms * INT64_C(1000000);
+  for (;;) {
+    rd_kafka_resp_err_t code = try_offset(client, topic, partition, which, wait_ms, offset);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__NO_OFFSET) return code;
+    forget_leader(client, topic, wait_ms);
+    if (!leader_moved(code) || clock_monotonic_ns() >= until_ns) return code;
+    nanosleep(&pause, NULL);
+  }
 }

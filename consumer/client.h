@@ -31,8 +31,8 @@ void client_set_default_number(rd_kafka_conf_t *conf, const struct settings *set
 /* The same of one that not every librdkafka knows. */
 void client_set_known(rd_kafka_conf_t *conf, const struct settings *settings, const char *name, const char *value);
 
-/* Where a partition begins or ends (RD_KAFKA_OFFSET_BEGINNING, RD_KAFKA_OFFSET_END), asked for within wait_ms. After
- * an error it has taken up to as long again to learn who leads the partition now: the next call asks there. */
+/* Where a partition begins or ends (RD_KAFKA_OFFSET_BEGINNING, RD_KAFKA_OFFSET_END), asked for within wait_ms; where another broker has
+ * come to lead it meanwhile, that one. After an error it has taken up to as long again to learn who leads now, for the next call. */
 rd_kafka_resp_err_t client_offset(rd_kafka_t *client, const char *topic, int32_t partition, int64_t which, int wait_ms,
                                   int64_t *offset);
 

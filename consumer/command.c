@@ -34,6 +34,7 @@ static const struct command commands[] = {
     {"test", "the unit tests of a definition", cmd_test},
     {"calendar", "the offsets of a time zone, as a definition's calendar wants them", cmd_calendar},
     {"report", "the funnel between two dates, from published events", cmd_report},
+    {"top", "what running daemons do, every second, in the terminal", cmd_top},
     {"tap", "stage changes as they are published, a line each", cmd_tap},
     {"letters", "dead letters: which there are, and why; send them again after a fix", cmd_letters},
     {"alert", "tell people and programs of stage changes: Slack, signed webhooks, PagerDuty", cmd_alert},

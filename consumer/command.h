@@ -23,6 +23,7 @@ int cmd_calendar(int argc, char **argv);
 int cmd_topics(int argc, char **argv);
 int cmd_backtest(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 int cmd_tap(int argc, char **argv);
 int cmd_letters(int argc, char **argv);
 int cmd_generate(int argc, char **argv);

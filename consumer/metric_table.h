@@ -10,6 +10,7 @@ enum metric_source { /* where a row's samples come from */
                      SOURCE_NUMBER, /* index: enum metric */
                      SOURCE_REJECTS,
                      SOURCE_TRANSITIONS,
+                     SOURCE_BREACHES,
                      SOURCE_STAGES,
                      SOURCE_LAG,
                      SOURCE_EVENT_TIME,

@@ -27,11 +27,16 @@ struct metrics *metrics_create(int32_t slots) {
   return metrics;
 }
 
-static void slot_fini(struct metrics_slot *slot) {
-  for (uint32_t i = 0; i < atomic_load(&slot->transition_count); i++) {
-    free(slot->transitions[i].from);
-    free(slot->transitions[i].to);
+static void series_fini(struct metrics_transition *series, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) {
+    free(series[i].from);
+    free(series[i].to);
   }
+}
+
+static void slot_fini(struct metrics_slot *slot) {
+  series_fini(slot->transitions, atomic_load(&slot->transition_count));
+  series_fini(slot->breaches, atomic_load(&slot->breach_count));
   for (uint32_t i = 0; i < atomic_load(&slot->stage_count); i++) free(slot->stages[i].name);
   for (int32_t i = 0; i < slot->partition_count; i++) {
     free(slot->partitions[i]->topic);
@@ -89,27 +94,33 @@ static bool same(const char *name, struct slice text) {
   return strlen(name) == text.length && memcmp(name, text.at, text.length) == 0;
 }
 
-/* The series, found or appended; the last place is kept for "other". */
-static struct metrics_transition *transition_at(struct metrics_slot *slot, struct slice from, struct slice to,
-                                                const char *kind) {
-  uint32_t count = atomic_load_explicit(&slot->transition_count, memory_order_relaxed);
+/* One of `room` series, found or appended; the last place is kept for "other". */
+static struct metrics_transition *series_at(struct metrics_transition *series, _Atomic uint32_t *series_count,
+                                            uint32_t room, struct slice from, struct slice to, const char *kind) {
+  uint32_t count = atomic_load_explicit(series_count, memory_order_relaxed);
   for (uint32_t i = 0; i < count; i++) {
-    struct metrics_transition *at = &slot->transitions[i];
+    struct metrics_transition *at = &series[i];
     if (strcmp(at->kind, kind) == 0 && same(at->from, from) && same(at->to, to)) return at;
   }
-  if (count == METRICS_SERIES) return &slot->transitions[METRICS_SERIES - 1];
-  struct metrics_transition *at = &slot->transitions[count];
-  bool last = count == METRICS_SERIES - 1;
+  if (count == room) return &series[room - 1];
+  struct metrics_transition *at = &series[count];
+  bool last = count == room - 1;
   at->from = copy_of(last ? SLICE("other") : from);
   at->to = copy_of(last ? SLICE("other") : to);
   memcpy(at->kind, last ? "other" : kind, last ? sizeof "other" : strlen(kind) + 1);
-  atomic_store_explicit(&slot->transition_count, count + 1, memory_order_release);
+  atomic_store_explicit(series_count, count + 1, memory_order_release);
   return at;
 }
 
 void metrics_transition(struct metrics *metrics, int32_t slot, struct slice from, struct slice to, const char *kind) {
   assert(strlen(kind) < METRICS_KIND);
-  raise(&transition_at(slot_at(metrics, slot), from, to, kind)->count, 1);
+  struct metrics_slot *s = slot_at(metrics, slot);
+  raise(&series_at(s->transitions, &s->transition_count, METRICS_SERIES, from, to, kind)->count, 1);
+}
+
+void metrics_breach(struct metrics *metrics, int32_t slot, struct slice stage, struct slice sla, uint64_t count) {
+  struct metrics_slot *s = slot_at(metrics, slot);
+  raise(&series_at(s->breaches, &s->breach_count, METRICS_BREACHES, stage, sla, "")->count, count);
 }
 
 void metrics_stage(struct metrics *metrics, int32_t slot, struct slice stage, uint64_t leads) {

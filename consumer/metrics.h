@@ -14,7 +14,11 @@
 #include "../producer/encode.h"
 #include "engine/slice.h"
 
-enum { METRICS_PARTITIONS = 4096 /* a slot, over all inputs */, METRICS_SERIES = 1024 /* transitions a slot */ };
+enum {
+  METRICS_PARTITIONS = 4096 /* a slot, over all inputs */,
+  METRICS_SERIES = 1024 /* transitions a slot */,
+  METRICS_BREACHES = 256 /* stages and SLAs a slot */
+};
 
 enum metric {                         /* one number a slot; added up over slots */
               METRIC_EVENTS_CONSUMED, /* records read, good or not */
@@ -23,7 +27,6 @@ enum metric {                         /* one number a slot; added up over slots 
               METRIC_ATTRIBUTES_IGNORED,
               METRIC_TIMERS,
               METRIC_CLOCK_MARKS,
-              METRIC_SLA_BREACHES,
               METRIC_SNAPSHOTS,
               METRIC_SNAPSHOT_FAILURES,
               METRIC_REBALANCES,
@@ -60,6 +63,8 @@ void metrics_set(struct metrics *metrics, int32_t slot, enum metric metric, uint
 void metrics_reject(struct metrics *metrics, int32_t slot, int32_t reject, uint64_t count);  /* enum reject */
 /* `kind`: "event", "move", "climb", "timer", … at most 15 bytes. Names are copied. Too many series: counted under "other". */
 void metrics_transition(struct metrics *metrics, int32_t slot, struct slice from, struct slice to, const char *kind);
+/* The same of breached SLAs. `count` 0: the series is there from now on, so that its first breach is an increase. */
+void metrics_breach(struct metrics *metrics, int32_t slot, struct slice stage, struct slice sla, uint64_t count);
 void metrics_transaction(struct metrics *metrics, int32_t slot, enum metric_result result, int64_t duration_ns);
 /* What stands in a stage, over the slot's tasks. Names are copied; at most 256 stages a slot. */
 void metrics_stage(struct metrics *metrics, int32_t slot, struct slice stage, uint64_t leads);

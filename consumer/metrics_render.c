@@ -113,22 +113,42 @@ static struct series *series_room(size_t count) {
   return series;
 }
 
+/* Puts `count` series of a slot after the `have` that are there; how many are there then. */
+static size_t series_take(struct series *series, size_t have, const struct metrics_transition *from, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++)
+    series[have++] = (struct series){from[i].from, from[i].to, from[i].kind, load(&from[i].count)};
+  return have;
+}
+
 static void render_transitions(struct rendering *to, const struct metric_row *row) {
   struct series *series = series_room((size_t)to->metrics->slot_count * METRICS_SERIES);
   size_t count = 0;
   for (int32_t i = 0; i < to->metrics->slot_count; i++) {
     const struct metrics_slot *slot = &to->metrics->slots[i];
-    uint32_t end = atomic_load_explicit(&slot->transition_count, memory_order_acquire);
-    for (uint32_t j = 0; j < end; j++) {
-      const struct metrics_transition *at = &slot->transitions[j];
-      series[count++] = (struct series){at->from, at->to, at->kind, load(&at->count)};
-    }
+    count = series_take(series, count, slot->transitions,
+                        atomic_load_explicit(&slot->transition_count, memory_order_acquire));
   }
   count = series_merge(series, count);
   for (size_t i = 0; i < count; i++) {
     label(to->buffer, row->name, "{from", series[i].a);
     label(to->buffer, ",", "to", series[i].b);
     label(to->buffer, ",", "kind", series[i].c);
+    close_number(to->buffer, series[i].count);
+  }
+  free(series);
+}
+
+static void render_breaches(struct rendering *to, const struct metric_row *row) {
+  struct series *series = series_room((size_t)to->metrics->slot_count * METRICS_BREACHES);
+  size_t count = 0;
+  for (int32_t i = 0; i < to->metrics->slot_count; i++) {
+    const struct metrics_slot *slot = &to->metrics->slots[i];
+    count = series_take(series, count, slot->breaches, atomic_load_explicit(&slot->breach_count, memory_order_acquire));
+  }
+  count = series_merge(series, count);
+  for (size_t i = 0; i < count; i++) {
+    label(to->buffer, row->name, "{stage", series[i].a);
+    label(to->buffer, ",", "sla", series[i].b);
     close_number(to->buffer, series[i].count);
   }
   free(series);
@@ -210,10 +230,19 @@ static void render_process(struct rendering *to, const struct metric_row *row) {
 typedef void render_row(struct rendering *to, const struct metric_row *row);
 
 static render_row *const renderers[SOURCE_COUNT] = {
-    [SOURCE_BUILD] = render_build,     [SOURCE_DEFINITIONS] = render_definitions, [SOURCE_NUMBER] = render_number,
-    [SOURCE_REJECTS] = render_rejects, [SOURCE_TRANSITIONS] = render_transitions, [SOURCE_STAGES] = render_stages,
-    [SOURCE_LAG] = render_partitions,  [SOURCE_EVENT_TIME] = render_partitions,   [SOURCE_RESTORE] = render_partitions,
-    [SOURCE_RESULTS] = render_results, [SOURCE_DURATION] = render_duration,       [SOURCE_PROCESS] = render_process,
+    [SOURCE_BUILD] = render_build,
+    [SOURCE_DEFINITIONS] = render_definitions,
+    [SOURCE_NUMBER] = render_number,
+    [SOURCE_REJECTS] = render_rejects,
+    [SOURCE_TRANSITIONS] = render_transitions,
+    [SOURCE_STAGES] = render_stages,
+    [SOURCE_LAG] = render_partitions,
+    [SOURCE_EVENT_TIME] = render_partitions,
+    [SOURCE_RESTORE] = render_partitions,
+    [SOURCE_BREACHES] = render_breaches,
+    [SOURCE_RESULTS] = render_results,
+    [SOURCE_DURATION] = render_duration,
+    [SOURCE_PROCESS] = render_process,
 };
 
 void metrics_render_head(struct buffer *buffer, const struct metric_row *row) {

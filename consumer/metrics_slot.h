@@ -12,7 +12,7 @@ enum { METRICS_BUCKETS = 11, METRICS_STAGES = 256, METRICS_KIND = 16, METRICS_DE
 
 extern const int64_t metrics_bucket_us[METRICS_BUCKETS]; /* upper bounds of the transaction's duration */
 
-struct metrics_transition {
+struct metrics_transition { /* of a breach: stage, SLA, and no kind */
   char *from, *to;
   char kind[METRICS_KIND];
   _Atomic uint64_t count;
@@ -36,8 +36,8 @@ struct metrics_slot {
   _Atomic uint64_t results[RESULT_COUNT];
   _Atomic uint64_t durations[METRICS_BUCKETS + 1]; /* each its own; the last is +Inf */
   _Atomic uint64_t duration_ns;
-  _Atomic uint32_t transition_count, stage_count;
-  struct metrics_transition transitions[METRICS_SERIES];
+  _Atomic uint32_t transition_count, breach_count, stage_count;
+  struct metrics_transition transitions[METRICS_SERIES], breaches[METRICS_BREACHES];
   struct metrics_stage stages[METRICS_STAGES];
   pthread_mutex_t mutex; /* partitions */
   struct metrics_place **partitions;

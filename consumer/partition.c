@@ -16,11 +16,12 @@
 static const char *const cause_names[] = {"event", "move", "climb", "timer"};
 
 static void measure_change(struct partition *p, const struct change *change) {
+  const struct stage *stages = change->definition->stages;
   if (change->type == CHANGE_BREACH) {
-    metrics_add(p->shared->metrics, p->slot, METRIC_SLA_BREACHES, 1);
+    metrics_breach(p->shared->metrics, p->slot, stages[change->from].name, change->definition->slas[change->sla].name,
+                   1);
     return;
   }
-  const struct stage *stages = change->definition->stages;
   metrics_transition(p->shared->metrics, p->slot, stages[change->from].name, stages[change->to].name,
                      cause_names[change->cause]);
 }

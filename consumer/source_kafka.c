@@ -17,7 +17,6 @@
 
 enum {
   ENDS_MS = 1000,
-  SAY_MS = 1000,
   AT_ONCE_MS = 100,
   PROBE_MS = 2000, /* a connection of the probe that does not answer is made anew after so long */
   STATISTICS_MS = 1000,
@@ -28,7 +27,6 @@ struct source_kafka {
   rd_kafka_t *client, *probe;
   rd_kafka_topic_t *topics[SOURCE_TOPICS];
   rd_kafka_topic_t *uncommitted; /* the probe's journal */
-  int64_t said_ns;               /* when it was said last that an end is not known */
   uint64_t errors;
 };
 
@@ -166,26 +164,21 @@ int32_t source_topic_of(const rd_kafka_message_t *message) {
   return (int32_t)(intptr_t)rd_kafka_topic_opaque(message->rkt);
 }
 
-/* Whoever gets no answer asks again at once; of all of them one a second is told of. */
-static bool ask_offset(struct source_kafka *source, rd_kafka_t *client, int32_t topic, int32_t partition, int64_t which,
-                       int64_t *offset) {
-  const char *name = source_topic_name(source, topic);
+static bool ask_offset(rd_kafka_t *client, const char *name, int32_t partition, int64_t which, int64_t *offset) {
   rd_kafka_resp_err_t code = client_offset(client, name, partition, which, ENDS_MS, offset);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
-  int64_t now_ns = clock_monotonic_ns();
-  if (source->said_ns && now_ns - source->said_ns < SAY_MS * INT64_C(1000000)) return false;
-  source->said_ns = now_ns;
   log_warning("no log end", rd_kafka_err2str(code), log_text("topic", name), log_number("partition", partition));
   return false;
 }
 
 bool source_ends(struct source_kafka *source, int32_t topic, int32_t partition, int64_t *begin, int64_t *end) {
-  return ask_offset(source, source->probe, topic, partition, RD_KAFKA_OFFSET_BEGINNING, begin) &&
-         ask_offset(source, source->probe, topic, partition, RD_KAFKA_OFFSET_END, end);
+  const char *name = source_topic_name(source, topic);
+  return ask_offset(source->probe, name, partition, RD_KAFKA_OFFSET_BEGINNING, begin) &&
+         ask_offset(source->probe, name, partition, RD_KAFKA_OFFSET_END, end);
 }
 
 bool source_stable_end(struct source_kafka *source, int32_t topic, int32_t partition, int64_t *end) {
-  return ask_offset(source, source->client, topic, partition, RD_KAFKA_OFFSET_END, end);
+  return ask_offset(source->client, source_topic_name(source, topic), partition, RD_KAFKA_OFFSET_END, end);
 }
 
 bool source_offsets_answer(struct source_kafka *source, int32_t partition) {

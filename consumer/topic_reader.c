@@ -84,6 +84,17 @@ static void say_trouble(struct topic_reader *reader, const char *topic, rd_kafka
   snprintf(why, room, "%.200s: %.250s", topic, *reader->trouble ? reader->trouble : rd_kafka_err2str(code));
 }
 
+bool topic_reader_answers(struct topic_reader *reader, int wait_ms, char *why, size_t room) {
+  const struct rd_kafka_metadata *metadata;
+  rd_kafka_resp_err_t code = rd_kafka_metadata(reader->client, 0, NULL, &metadata, wait_ms);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    rd_kafka_metadata_destroy(metadata);
+    return true;
+  }
+  say_trouble(reader, "no broker answers", code, why, room);
+  return false;
+}
+
 int32_t topic_reader_partitions(struct topic_reader *reader, const char *topic, char *why, size_t room) {
   const struct rd_kafka_metadata *metadata;
   rd_kafka_topic_t *handle = rd_kafka_topic_new(reader->client, topic, NULL);

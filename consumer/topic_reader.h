@@ -19,6 +19,8 @@ struct topic_reader;
 struct topic_reader *topic_reader_open(const struct settings *settings, char *why, size_t room);
 void topic_reader_close(struct topic_reader *reader); /* its streams have been ended */
 
+/* Does a broker answer, within wait_ms? False: `why` says what is the matter. */
+bool topic_reader_answers(struct topic_reader *reader, int wait_ms, char *why, size_t room);
 /* How many partitions a topic has; 0: it is not there; -1: nobody answers, and `why` says what. */
 int32_t topic_reader_partitions(struct topic_reader *reader, const char *topic, char *why, size_t room);
 /* The cluster's id; "": nobody tells it. */

@@ -293,7 +293,7 @@ static void learn(struct worker *w) {
     }
 }
 
-/* By name: versions may differ from task to task. */
+/* By name: versions may differ from task to task. SLAs that are not breached yet have their series, too. */
 static void measure_stages(struct worker *w) {
   const struct definition *last = catalog_newest(w->shared->catalog);
   for (int32_t s = 0; s < last->stage_count; s++) {
@@ -306,6 +306,10 @@ static void measure_stages(struct worker *w) {
         if (slice_equal(active->stages[a].name, last->stages[s].name)) leads += task_stage_count(lane_task(p->lane), a);
     }
     metrics_stage(w->shared->metrics, w->number, last->stages[s].name, leads);
+  }
+  for (int32_t i = 0; i < last->sla_count; i++) {
+    const struct sla *sla = &last->slas[i];
+    metrics_breach(w->shared->metrics, w->number, last->stages[sla->stage].name, sla->name, 0);
   }
 }
 

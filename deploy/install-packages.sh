@@ -6,7 +6,7 @@ set -eu
 build="gcc libc6-dev make cmake pkgconf librdkafka-dev libcjson-dev libssl-dev libxxhash-dev libmicrohttpd-dev zlib1g-dev libzstd-dev libarchive-dev libsqlite3-dev libcurl4-openssl-dev"
 # Debian 12's default JRE is 17, Debian 13's is 21: Apache Kafka runs on both. Maven fetches Kafka's jars.
 packing="dpkg-dev file gzip"
-tests="libcmocka-dev python3 python3-jsonschema tzdata clang clang-format clang-tidy kcat jq curl maven default-jre-headless ca-certificates openssl zstd $packing debootstrap lintian systemd python3-yaml"
+tests="libcmocka-dev python3 python3-jsonschema tzdata clang clang-format clang-tidy kcat jq curl maven default-jre-headless ca-certificates openssl zstd bash zsh fish mandoc $packing debootstrap lintian systemd python3-yaml"
 
 case "${1:-}" in
   build) wanted=$build ;;
@@ -31,19 +31,40 @@ for package in $wanted; do
     *) missing="$missing $package" ;;
   esac
 done
+
+as_root=
+if [ "$(id -u)" -ne 0 ] && command -v sudo >/dev/null 2>&1; then as_root=sudo; fi
+
+# promtool alone, out of Debian's package: installed, that would start a server. Its place is where tests/stories/promtool.py looks.
+take_promtool() {
+  place=$(dirname "$0")/../build/tests
+  if command -v promtool >/dev/null 2>&1 || [ -x "$place/promtool" ]; then return 0; fi
+  echo "Packages: taking promtool out of prometheus"
+  folder=$(mktemp -d)
+  chmod 755 "$folder"
+  if ! (cd "$folder" && { apt-get download -q prometheus || { $as_root apt-get update -q && apt-get download -q prometheus; }; } &&
+    dpkg-deb -x prometheus_*.deb .) >"$folder/log" 2>&1; then
+    tail -n 30 "$folder/log" >&2
+    rm -rf "$folder"
+    echo "install-packages.sh: apt-get download prometheus failed: see above; a mirror that answers is needed" >&2
+    exit 3
+  fi
+  mkdir -p "$place"
+  cp "$folder/usr/bin/promtool" "$place/promtool.$$"
+  mv "$place/promtool.$$" "$place/promtool"
+  rm -rf "$folder"
+}
+
 if [ -z "$missing" ]; then
+  if [ "$1" = test ]; then take_promtool; fi
   echo "Packages: all there."
   exit 0
 fi
 
-as_root=
-if [ "$(id -u)" -ne 0 ]; then
-  if ! command -v sudo >/dev/null 2>&1; then
-    echo "install-packages.sh: not root, and there is no sudo: run this as root:" >&2
-    echo "  apt-get update && apt-get install --no-install-recommends$missing" >&2
-    exit 3
-  fi
-  as_root=sudo
+if [ "$(id -u)" -ne 0 ] && [ -z "$as_root" ]; then
+  echo "install-packages.sh: not root, and there is no sudo: run this as root:" >&2
+  echo "  apt-get update && apt-get install --no-install-recommends$missing" >&2
+  exit 3
 fi
 
 echo "Packages: installing$missing"
@@ -59,4 +80,5 @@ if ! install >"$log" 2>&1; then
   echo "install-packages.sh: apt-get failed: see above; a mirror that answers is needed" >&2
   exit 3
 fi
+if [ "$1" = test ]; then take_promtool; fi
 echo "Packages: done."

@@ -1,8 +1,11 @@
 #!/bin/sh
-# test.sh [CTEST OPTION…]: installs what building and testing need, builds handover four times in build/tests/ and runs every test
-# in one ctest, whose summary comes last. Its exit status is not 0 if anything failed.
+# test.sh [CTEST OPTION…]: installs what building and testing need, builds handover five times in build/tests/ and runs every test
+# in one ctest. Its summary comes last; without options, behind it, which part of the sources has run. The exit status is not 0 if
+# anything failed, or less than tests/coverage/floors.txt asks for has run.
 #
 #   plain      GCC -O2, hardened: every kind of test, a real Kafka broker, the Debian package and tidy included
+#   coverage   GCC -O0, counting what runs: unit, conformance, oracle and simulation with fewer seeds, stories, mock, and those broker
+#              tests that are about commands; the plain build has the others
 #   sanitized  GCC, AddressSanitizer and UndefinedBehaviorSanitizer: unit, conformance, stories, fuzz
 #   clang      Clang -O3: unit, conformance
 #   slow       Clang -O0: conformance. The same bytes at -O0, -O2 and -O3, from both compilers
@@ -26,9 +29,17 @@ build() {
 sh deploy/install-packages.sh test
 mkdir -p "$tests"
 build plain "unit;conformance;oracle;stories;mock;simulation;broker;fuzz;package;tidy" -DCMAKE_C_COMPILER=gcc
+build coverage "unit;conformance;oracle;stories;mock;simulation;commands" -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug \
+  -DHANDOVER_COVERAGE=ON
 build sanitized "unit;conformance;stories;fuzz" -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug \
   -DHANDOVER_SANITIZE=address,undefined
 build clang "unit;conformance" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release
 build slow "conformance" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug
-echo "subdirs(plain sanitized clang slow)" >"$tests/CTestTestfile.cmake"
-exec ctest --test-dir "$tests" --output-on-failure -j "$(nproc)" "$@"
+echo "subdirs(plain coverage sanitized clang slow)" >"$tests/CTestTestfile.cmake"
+find "$tests/coverage" -name "*.gcda" -delete # counts of the run before
+status=0
+ctest --test-dir "$tests" --output-on-failure -j "$(nproc)" "$@" || status=$?
+if [ "$#" -eq 0 ]; then
+  python3 tests/coverage/coverage.py "$tests/coverage" --hold || [ "$status" -ne 0 ] || status=1
+fi
+exit "$status"

@@ -30,8 +30,7 @@ struct walk {
 /* Takes what a local day has to give between two local moments. */
 static void walk_day(struct walk *walk, int64_t day, int64_t from, int64_t to, int64_t offset) {
   if (is_holiday(walk->calendar, day)) return;
-  int64_t weekday = (day + EPOCH_WEEKDAY) % WEEK;
-  if (weekday < 0) weekday += WEEK;
+  int64_t weekday = (day + EPOCH_WEEKDAY) % WEEK; /* moments are from 1970 on: no local day is before −1 */
   for (int32_t i = 0; i < walk->calendar->opening_count[weekday]; i++) {
     const struct opening *o = &walk->calendar->openings[weekday][i];
     int64_t open = day * DAY_MS + (int64_t)o->from_min * MINUTE_MS,

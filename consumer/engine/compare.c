@@ -47,9 +47,9 @@ static bool equals(const struct operand_value *value, const struct operand *oper
     case OPERAND_TEXT: return value->is_text && text_equal(value->text, operand->text);
     case OPERAND_NUMBER:
       return value->is_number && !(value->number < operand->number) && !(value->number > operand->number);
-    case OPERAND_BOOLEAN: return value->is_boolean && value->boolean == operand->boolean;
+    case OPERAND_BOOLEAN: break;
   }
-  return false;
+  return value->is_boolean && value->boolean == operand->boolean;
 }
 
 static bool equals_one(const struct operand_value *value, const struct comparison *c) {
@@ -75,9 +75,9 @@ static bool compares(const struct operand_value *value, const struct comparison 
     case OP_AT_MOST: return value->numeric && value->number <= operand->number;
     case OP_ABOVE: return value->numeric && value->number > operand->number;
     case OP_BELOW: return value->numeric && value->number < operand->number;
-    case OP_PRESENT: return operand->boolean;
+    case OP_PRESENT: break;
   }
-  return false;
+  return operand->boolean;
 }
 
 static bool compares_absent(const struct comparison *c) { return c->op == OP_PRESENT && !c->operands[0].boolean; }

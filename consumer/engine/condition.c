@@ -67,9 +67,9 @@ bool condition_holds(struct view *view, const struct condition *c) {
     case CONDITION_HAPPENED: return happened_holds(view, c->index);
     case CONDITION_QUIET_FOR:
       return view->now_ms - lead_quiet_since_ms(view->definition->plan, view->lead) >= c->duration_ms;
-    case CONDITION_EVENT: return view->event && pattern_matches(&view->definition->patterns[c->index], view->event);
+    case CONDITION_EVENT: break;
   }
-  return false;
+  return view->event && pattern_matches(&view->definition->patterns[c->index], view->event);
 }
 
 /* --- what time alone can make of it: a set of the truths that are possible from now on --- */
@@ -98,7 +98,7 @@ static unsigned outlook_children(struct outlook *outlook, const struct condition
     must += child == CAN_BE_TRUE;
     if (can + c->child_count - i - 1 < wanted) return CAN_BE_FALSE;
   }
-  return (can >= wanted ? CAN_BE_TRUE : 0u) | (must < wanted ? CAN_BE_FALSE : 0u);
+  return CAN_BE_TRUE | (must < wanted ? CAN_BE_FALSE : 0u);
 }
 
 /* Where time works one way at the most, what is true now says it; the view knows that already, more often than not. */
@@ -131,9 +131,9 @@ static unsigned outlook_of(struct outlook *outlook, const struct condition *c) {
       return view->definition->happened[c->index].within_ms ? CAN_BE_BOTH : CAN_BE_TRUE;
     case CONDITION_QUIET_FOR: return condition_holds(view, c) ? CAN_BE_TRUE : CAN_BE_BOTH;
     case CONDITION_EVENT: return CAN_BE_FALSE;
-    case CONDITION_ATTRIBUTE: return sure(condition_holds(view, c));
+    case CONDITION_ATTRIBUTE: break;
   }
-  return CAN_BE_BOTH;
+  return sure(condition_holds(view, c));
 }
 
 bool condition_possible(struct view *view, const struct condition *condition) {

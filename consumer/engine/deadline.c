@@ -19,8 +19,8 @@ static int64_t next_review(const struct definition *d, int64_t after_ms) {
   return (after_ms / d->review_every_ms + 1) * d->review_every_ms;
 }
 
-/* The least moment > after of the stage's `after` moves and SLAs. `floor_ms`: an open SLA whose deadline is before it has it as
- * its moment (an activation); TIME_NONE otherwise. */
+/* The least moment > after of the stage's `after` moves, and of its open SLAs: those whose deadline is not > after are not open any
+ * more. `floor_ms`: an open SLA whose deadline is before it has it as its moment (an activation); TIME_NONE otherwise. */
 static int64_t exact_moments(const struct definition *d, const struct lead *lead, int64_t after_ms, int64_t floor_ms) {
   const struct stage_plan *stage = &d->plan->stages[lead->stage];
   int64_t least = TIME_NEVER;
@@ -28,8 +28,7 @@ static int64_t exact_moments(const struct definition *d, const struct lead *lead
   for (int32_t i = 0; open; i++, open >>= 1) {
     if (!(open & 1)) continue;
     int64_t moment = lead_slot(lead, d->plan->sla_deadline[i]);
-    if (moment < floor_ms) moment = floor_ms;
-    if (moment > after_ms) least = earlier(least, moment);
+    least = earlier(least, moment < floor_ms ? floor_ms : moment);
   }
   uint64_t moves = stage->moves;
   int64_t entered = lead_entered_ms(d->plan, lead);

@@ -197,6 +197,6 @@ void follow_kept(struct task *task, struct lead *lead, int32_t index, int64_t t_
   int64_t after = follow_contribution(task, lead, index, t_ms);
   unsigned less = full ? LESS_KEEP : 0;
   if (lead->now_ms > t_ms && (rule->fading || lead->now_ms - t_ms >= rule->lasts_ms)) less |= LESS_LATE;
-  if (at_cap(rule, after) || at_cap(rule, before)) less |= LESS_CAP;
+  if (at_cap(rule, after)) less |= LESS_CAP;
   report_count(task, lead, index, t_ms, after - before, less);
 }

@@ -106,10 +106,10 @@ static inline bool lead_knows(const struct plan *plan, const struct lead *lead, 
   return lead_has(lead, plan->known[attribute]);
 }
 
+/* Of an attribute that is known. */
 static inline double lead_number(const struct lead *lead, int32_t slot) {
-  const int64_t *cell = lead_find(lead, slot);
-  double number = 0;
-  if (cell) memcpy(&number, cell, sizeof number);
+  double number;
+  memcpy(&number, lead_cell(lead, slot), sizeof number);
   return number;
 }
 

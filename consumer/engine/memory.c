@@ -16,7 +16,7 @@ static void *given(void *memory) {
   abort();
 }
 
-void *memory_zeroed(size_t count, size_t size) { return given(calloc(count ? count : 1, size ? size : 1)); }
+void *memory_zeroed(size_t count, size_t size) { return given(calloc(count ? count : 1, size)); }
 
 void *memory_grown(void *memory, size_t bytes) { return given(realloc(memory, bytes ? bytes : 1)); }
 

@@ -198,8 +198,11 @@ static void plan_attributes(const struct definition *d, struct plan *plan) {
   }
 }
 
-/* Do attributes alone decide it? Criteria do not name each other in circles. */
-static bool attributes_decide(const struct definition *d, const struct condition *c);
+/* What is known of which criteria attributes alone decide. */
+struct decided {
+  const struct definition *definition;
+  bool known[LIMIT_CRITERIA], decide[LIMIT_CRITERIA];
+};
 
 static bool attributes_make(const struct definition *d, int32_t score) {
   if (d->scores[score].kind == SCORE_EVENTS) return false;
@@ -208,19 +211,31 @@ static bool attributes_make(const struct definition *d, int32_t score) {
   return true;
 }
 
-static bool attributes_decide(const struct definition *d, const struct condition *c) {
+static bool attributes_decide_criterion(struct decided *decided, int32_t index);
+
+/* Do attributes alone decide it? */
+static bool attributes_decide(struct decided *decided, const struct condition *c) {
   switch (c->kind) {
     case CONDITION_ATTRIBUTE: return true;
-    case CONDITION_CRITERION: return attributes_decide(d, d->criteria[c->index].when);
-    case CONDITION_SCORE: return attributes_make(d, c->index);
+    case CONDITION_CRITERION: return attributes_decide_criterion(decided, c->index);
+    case CONDITION_SCORE: return attributes_make(decided->definition, c->index);
     case CONDITION_QUIET_FOR:
     case CONDITION_HAPPENED:
     case CONDITION_EVENT: return false;
     default: break;
   }
   for (int32_t i = 0; i < c->child_count; i++)
-    if (!attributes_decide(d, c->children[i])) return false;
+    if (!attributes_decide(decided, c->children[i])) return false;
   return true;
+}
+
+/* Each is looked into once, however many name it. They do not name each other in circles. */
+static bool attributes_decide_criterion(struct decided *decided, int32_t index) {
+  if (!decided->known[index]) {
+    decided->decide[index] = attributes_decide(decided, decided->definition->criteria[index].when);
+    decided->known[index] = true;
+  }
+  return decided->decide[index];
 }
 
 /* Criteria of attributes without which the condition does not hold. */
@@ -234,9 +249,10 @@ static uint32_t asked_of_attributes(const struct plan *plan, const struct condit
 }
 
 static void plan_judged(const struct definition *d, struct plan *plan) {
+  struct decided decided = {.definition = d};
   int32_t bits = 0;
   for (int32_t i = 0; i < d->criterion_count; i++)
-    plan->of_attributes[i] = bits < 32 && attributes_decide(d, d->criteria[i].when) ? bits++ : NONE;
+    plan->of_attributes[i] = bits < 32 && attributes_decide_criterion(&decided, i) ? bits++ : NONE;
   for (int32_t i = 0; i < d->stage_count; i++) {
     struct stage_plan *p = &plan->stages[i];
     if (p->climb != NONE) p->asks = asked_of_attributes(plan, d->stages[p->climb].enter);

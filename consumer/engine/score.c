@@ -112,9 +112,9 @@ int64_t score_sum(struct view *view, int32_t index) {
   switch (view->definition->scores[index].kind) {
     case SCORE_EVENTS: return (int64_t)sum_of_events(view, index);
     case SCORE_ATTRIBUTES: return (int64_t)sum_of_attributes(view, index);
-    case SCORE_SCORES: return (int64_t)sum_of_scores(view, index);
+    case SCORE_SCORES: break;
   }
-  return 0;
+  return (int64_t)sum_of_scores(view, index);
 }
 
 int64_t score_value(struct view *view, int32_t index) {

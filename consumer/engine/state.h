@@ -82,9 +82,11 @@ static inline void timers_fire(struct task *task, int64_t until_ms) {
 uint32_t route_intern(struct task *task, struct slice queue, struct slice assignee);
 
 /* takeover.c: docs/engine.md, A new version takes over. */
-bool versions_take_over_due(struct task *task, int64_t until_ms, int64_t passed_before_ms);
+void versions_take_over_due(struct task *task, int64_t until_ms, int64_t passed_before_ms);
 static inline bool versions_take_over(struct task *task, int64_t until_ms, int64_t passed_before_ms) {
-  return task->next_ms <= until_ms && versions_take_over_due(task, until_ms, passed_before_ms);
+  if (task->next_ms > until_ms) return false;
+  versions_take_over_due(task, until_ms, passed_before_ms);
+  return true;
 }
 /* To be called where what is known, or active, has changed. */
 void versions_look_ahead(struct task *task);

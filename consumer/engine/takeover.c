@@ -26,12 +26,13 @@ static int32_t stage_named(const struct definition *d, struct slice name) {
 }
 
 static int32_t stage_replacing(const struct definition *d, struct slice name) {
-  for (int32_t i = 0; i < d->replace_count; i++)
+  for (int32_t i = 0;; i++) {
+    assert(i < d->replace_count); /* versions_check: it has the stage, or says what replaces it */
     if (slice_equal(d->replaces[i].from, name)) return d->replaces[i].to;
-  return NONE;
+  }
 }
 
-/* A stage's name in a later version: its own, or what replaces it. */
+/* Which stage of the next version one is: that of its name, or what replaces it. */
 static int32_t stage_in(const struct definition *d, struct slice name) {
   int32_t stage = stage_named(d, name);
   return stage != NONE ? stage : stage_replacing(d, name);
@@ -43,8 +44,7 @@ static int32_t map_stage(const struct task *task, const struct definition *to, i
   for (int32_t i = 0; i < task->known_count; i++) {
     const struct definition *d = task->known[i];
     if (d->version <= task->active->version || d->version > to->version) continue;
-    int32_t stage = stage_in(d, name);
-    if (stage != NONE) name = d->stages[stage].name;
+    name = d->stages[stage_in(d, name)].name;
   }
   return stage_named(to, name);
 }
@@ -278,9 +278,8 @@ static void quiet_all(struct task *task, int64_t at_ms) {
   }
 }
 
-bool versions_take_over_due(struct task *task, int64_t until_ms, int64_t passed_before_ms) {
+void versions_take_over_due(struct task *task, int64_t until_ms, int64_t passed_before_ms) {
   const struct definition *next;
-  bool any = false;
   while ((next = next_version(task, until_ms))) {
     int64_t last = next->effective_from_ms - 1;
     if (passed_before_ms > last)
@@ -291,7 +290,5 @@ bool versions_take_over_due(struct task *task, int64_t until_ms, int64_t passed_
     quiet_all(task, last);
     activate(task, next);
     versions_look_ahead(task);
-    any = true;
   }
-  return any;
 }

@@ -50,9 +50,9 @@ static bool take(struct pool *pool, const struct definition *d, struct lead *lea
   switch (d->attributes[index].type) {
     case ATTRIBUTE_NUMBER: return take_number(pool, d->plan, lead, place, value);
     case ATTRIBUTE_BOOLEAN: return take_boolean(pool, d->plan, lead, place, value);
-    case ATTRIBUTE_TEXT: return take_text(pool, d->plan, lead, place, value);
+    case ATTRIBUTE_TEXT: break;
   }
-  return false;
+  return take_text(pool, d->plan, lead, place, value);
 }
 
 /* The value at the first pointer that is there, or NULL. */

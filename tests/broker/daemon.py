@@ -56,11 +56,15 @@ class Daemon:
         options = [part for name, value in self.kafka.items() for part in ("-X", f"{name}={value}")]
         return [self.binary, "run", "--settings", str(self.settings_file), *self.definition_options, *options]
 
+    def before_exec(self):
+        """In the child."""
+        die_with_parent()
+
     def start(self):
         assert self.process is None
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            preexec_fn=die_with_parent, env={**os.environ, **self.environment})
+                                            preexec_fn=self.before_exec, env={**os.environ, **self.environment})
         self.starts += 1
 
     def running(self):

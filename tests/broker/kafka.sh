@@ -6,6 +6,7 @@
 #                                a node that was stopped or killed comes back with its ports and its data
 #   kafka.sh stop|kill FOLDER    SIGTERM (SIGKILL after 20 s) or SIGKILL, to the recorded pid
 #   kafka.sh status FOLDER       0: it runs
+#   kafka.sh ports               addresses for a new node, as FOLDER/ports has them
 #   kafka.sh tool CLASS ARG…     one of Kafka's own command-line tools: org.apache.kafka.tools.CLASS
 #
 # FOLDER/ports holds the addresses as shell assignments: `bootstrap`, plain text; `proxied`, plain text, but what the broker gives
@@ -13,7 +14,7 @@
 # password `correct horse`. All on 127.0.0.1, free when the node was made.
 #
 # Of a new node, FOLDER/ports may be there already; what FOLDER/more holds comes behind the node's properties and wins, and what
-# FOLDER/format holds goes to the command that formats its log (secure.py writes all three).
+# FOLDER/format holds goes to the command that formats its log (secure.py and cluster.py write them).
 #
 # HANDOVER_KAFKA_DIR      where jars are kept; default ${XDG_CACHE_HOME:-~/.cache}/handover
 # HANDOVER_KAFKA_VERSION  default 4.1.1
@@ -138,7 +139,7 @@ start() {
     (exec >/dev/null 2>&1 </dev/null; guard "$pid" "$HANDOVER_KAFKA_OWNER") &
   fi
   tries=0
-  until kcat -b "$bootstrap" -L -m 2 2>/dev/null | grep -q "^ 1 brokers:"; do
+  until kcat -b "$bootstrap" -L -m 2 2>/dev/null | grep -q "^ [1-9][0-9]* brokers:"; do
     tries=$((tries + 1))
     kill -0 "$pid" 2>/dev/null || { tail -n 20 "$1/log" >&2; fail "the node ended"; }
     [ "$tries" -lt 300 ] || { tail -n 20 "$1/log" >&2; fail "the node does not answer"; }
@@ -167,6 +168,7 @@ case "$command" in
   stop) end "${1:?FOLDER}" TERM ;;
   kill) end "${1:?FOLDER}" KILL ;;
   status) alive "${1:?FOLDER}" ;;
+  ports) choose_ports ;;
   tool)
     fetch
     class=${1:?CLASS}
@@ -174,7 +176,7 @@ case "$command" in
     exec java $jvm -Xmx128m -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$jars/*" "org.apache.kafka.tools.$class" "$@"
     ;;
   *)
-    echo "usage: kafka.sh fetch | start|stop|kill|status FOLDER | tool CLASS ARG…" >&2
+    echo "usage: kafka.sh fetch | start|stop|kill|status FOLDER | ports | tool CLASS ARG…" >&2
     exit 2
     ;;
 esac

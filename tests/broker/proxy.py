@@ -67,8 +67,12 @@ class Proxy:
         while not self.closing:
             try:
                 client, _ = self.server.accept()
+            except OSError:
+                continue
+            try:
                 broker = socket.create_connection((self.upstream[0], int(self.upstream[1])))
             except OSError:
+                client.close()
                 continue
             for each in (client, broker):
                 each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -115,11 +119,15 @@ class Proxy:
         while self.counts[transactional_id] == number and not self.closing and time.monotonic() < until:
             time.sleep(0.02)
 
+    def before_answer(self, broker):
+        """For those who do more (rough.py): may take its time, or raise ConnectionError."""
+
     def answers_to(self, client, broker):
         """What the broker says to a client that has gone is read and dropped."""
         gone = False
         try:
             while data := broker.recv(1 << 18):
+                self.before_answer(broker)
                 if not gone:
                     try:
                         client.sendall(data)

@@ -1,16 +1,17 @@
 """wire.py: requests of Kafka's protocol for what kcat cannot do: where a log ends, where its last stable offset is, what a
-group has committed, records with timestamps, keys and payloads of any kind, that the oldest records be deleted, that members leave their group. One node, plain text,
+group has committed, who leads what, records with timestamps, keys and payloads of any kind, that the oldest records be deleted, that members leave their group. Plain text,
 the oldest versions that Kafka 4 answers."""
 
 import socket
 import struct
 import time
 
-PRODUCE, LIST_OFFSETS, OFFSET_FETCH, FIND_COORDINATOR, LEAVE_GROUP, DESCRIBE_GROUPS, DELETE_RECORDS = 0, 2, 9, 10, 13, 15, 21
+PRODUCE, LIST_OFFSETS, METADATA, OFFSET_FETCH, FIND_COORDINATOR, LEAVE_GROUP, DESCRIBE_GROUPS, DELETE_RECORDS = 0, 2, 3, 9, 10, 13, 15, 21
 TIMEOUT_S = 120
 TRIES = 500
 BROKER_MS = 60000
 BATCH_BYTES = 200000
+GROUP, TRANSACTION = 0, 1  # what a coordinator looks after
 
 
 class WireError(Exception):
@@ -71,18 +72,19 @@ def log_ends(address, topic, partitions, stable):
     """The end of each partition: the last stable offset, or (stable=False) the end with what is not committed yet.
     Partitions of a topic that has just been made have no leader for a moment."""
     for _ in range(TRIES):
-        ends, error = try_log_ends(address, topic, partitions, stable)
+        ends, error = try_log_ends(address, topic, range(partitions), stable)
         if not error:
-            return ends
+            return list(ends.values())
         time.sleep(0.2)
     raise WireError(f"{topic}: ListOffsets: error {error}")
 
 
-def try_log_ends(address, topic, partitions, stable):
-    wanted = array([struct.pack(">iq", partition, -1) for partition in range(partitions)])
+def try_log_ends(address, topic, numbers, stable):
+    """(number -> end, 0 or an error) of those partitions that the node leads."""
+    wanted = array([struct.pack(">iq", partition, -1) for partition in numbers])
     body = ask(address, LIST_OFFSETS, 2, struct.pack(">ib", -1, 1 if stable else 0) + array([text(topic) + wanted]))
     body.take("i")
-    ends, first_error = [0] * partitions, 0
+    ends, first_error = dict.fromkeys(numbers, 0), 0
     for _ in range(body.take("i")):
         body.text()
         for _ in range(body.take("i")):
@@ -94,24 +96,76 @@ def try_log_ends(address, topic, partitions, stable):
 
 def committed(address, group, topic, partitions):
     """What the group has committed, −1 where nothing. Asking for the coordinator makes the topic of offsets, then it loads."""
-    ask(address, FIND_COORDINATOR, 1, text(group) + b"\0")
-    wanted = array([struct.pack(">i", partition) for partition in range(partitions)])
+    coordinator(address, group, GROUP)
     for _ in range(TRIES):
-        body = ask(address, OFFSET_FETCH, 5, text(group) + array([text(topic) + wanted]))
-        body.take("i")
-        offsets, errors = [-1] * partitions, set()
-        for _ in range(body.take("i")):
-            body.text()
-            for _ in range(body.take("i")):
-                partition, offset, _ = body.take("iqi")
-                body.text()
-                errors.add(body.take("h"))
-                offsets[partition] = offset
-        errors.add(body.take("h"))
+        offsets, errors = try_committed(address, group, topic, partitions)
         if errors == {0}:
             return offsets
         time.sleep(0.2)
     raise WireError(f"{group}: OffsetFetch: errors {sorted(errors)}")
+
+
+def try_committed(address, group, topic, partitions):
+    """(offsets, errors) as the group's coordinator has them."""
+    wanted = array([struct.pack(">i", partition) for partition in range(partitions)])
+    body = ask(address, OFFSET_FETCH, 5, text(group) + array([text(topic) + wanted]))
+    body.take("i")
+    offsets, errors = [-1] * partitions, set()
+    for _ in range(body.take("i")):
+        body.text()
+        for _ in range(body.take("i")):
+            partition, offset, _ = body.take("iqi")
+            body.text()
+            errors.add(body.take("h"))
+            offsets[partition] = offset
+    errors.add(body.take("h"))
+    return offsets, errors
+
+
+def coordinator(address, name, kind):
+    """The address of the node that looks after a group, or a transactional id; None while there is none. Asking makes the topic that it needs."""
+    body = ask(address, FIND_COORDINATOR, 1, text(name) + struct.pack(">b", kind))
+    body.take("i")
+    error = body.take("h")
+    body.text()
+    body.take("i")
+    host, port = body.text(), body.take("i")
+    return f"{host}:{port}" if not error else None
+
+
+def metadata(address, topic):
+    """(node's number -> address, [(partition, leader, how many copies, how many of them in step)])"""
+    body = ask(address, METADATA, 1, array([text(topic)]))
+    nodes, found = {}, []
+    for _ in range(body.take("i")):
+        number, host, port = body.take("i"), body.text(), body.take("i")
+        nodes[number] = f"{host}:{port}"
+        body.text()
+    body.take("i")
+    for _ in range(body.take("i")):
+        body.take("h")
+        body.text()
+        body.take("b")
+        for _ in range(body.take("i")):
+            _, partition, leader = body.take("hii")
+            counts = []
+            for _ in ("copies", "in step"):
+                counts.append(body.take("i"))
+                body.at += 4 * counts[-1]
+            found.append((partition, leader, *counts))
+    return nodes, found
+
+
+def leaders(address, topic):
+    """Partition -> the address of the node that leads it, None while nobody does."""
+    nodes, found = metadata(address, topic)
+    return {partition: nodes.get(leader) for partition, leader, _, _ in found}
+
+
+def in_step(address, topic):
+    """Whether each of its partitions has a leader, and no copy is behind."""
+    nodes, found = metadata(address, topic)
+    return bool(found) and all(leader in nodes and copies == fresh for _, leader, copies, fresh in found)
 
 
 def members(address, group):

@@ -74,7 +74,10 @@ static void check_sample(const struct family *family, const char *line) {
   const char *at = skip_labels(line + length + suffix);
   char *end;
   if (histogram && suffix == 0) fail_msg("no part of a histogram: %s", line);
-  if (!at || *at != ' ' || !at[1]) fail_msg("no labels and value: %s", line);
+  if (!at || *at != ' ' || !at[1]) {
+    fail_msg("no labels and value: %s", line);
+    return;
+  }
   double value = strtod(at + 1, &end);
   if (*end || value < 0) fail_msg("no value: %s", line);
 }
@@ -140,6 +143,8 @@ static void test_sums(void **state) {
     metrics_reject(metrics, slot, REJECT_NO_LEAD, 2);
     metrics_transition(metrics, slot, SLICE("known"), SLICE("ready \"now\"\\\n"), "event");
     metrics_stage(metrics, slot, SLICE("known"), 5);
+    metrics_breach(metrics, slot, SLICE("asked"), SLICE("sales \"answers\""), (uint64_t)slot);
+    metrics_breach(metrics, slot, SLICE("asked"), SLICE("sales looks"), 0);
   }
   metrics_transition(metrics, 1, SLICE("known"), SLICE("gone"), "move");
   metrics_stage(metrics, 1, SLICE("known"), 7);
@@ -150,6 +155,8 @@ static void test_sums(void **state) {
   expect_line(text, "handover_transitions_total{from=\"known\",to=\"ready \\\"now\\\"\\\\\\n\",kind=\"event\"} 3");
   expect_line(text, "handover_transitions_total{from=\"known\",to=\"gone\",kind=\"move\"} 1");
   expect_line(text, "handover_leads{stage=\"known\"} 17");
+  expect_line(text, "handover_sla_breaches_total{stage=\"asked\",sla=\"sales \\\"answers\\\"\"} 3");
+  expect_line(text, "handover_sla_breaches_total{stage=\"asked\",sla=\"sales looks\"} 0");
   check_format(text);
   free(text);
   metrics_destroy(metrics);
@@ -234,11 +241,13 @@ static void test_bounds(void **state) {
     int length = snprintf(name, sizeof name, "s%d", i);
     metrics_transition(metrics, 0, (struct slice){name, (uint32_t)length}, SLICE(""), "event");
     metrics_stage(metrics, 0, (struct slice){name, (uint32_t)length}, 1);
+    metrics_breach(metrics, 0, (struct slice){name, (uint32_t)length}, SLICE(""), 1);
   }
   for (int32_t i = 0; i < METRICS_PARTITIONS; i++) assert_non_null(metrics_partition_open(metrics, 0, "in", i));
   assert_null(metrics_partition_open(metrics, 0, "in", METRICS_PARTITIONS));
   char *text = render(metrics);
   expect_line(text, "handover_transitions_total{from=\"other\",to=\"other\",kind=\"other\"} 501");
+  expect_line(text, "handover_sla_breaches_total{stage=\"other\",sla=\"other\"} 1269");
   check_format(text);
   free(text);
   metrics_destroy(metrics);

@@ -1,0 +1,471 @@
+/* test_engine.c: what the engine does at its edges, which logs hardly come to: no memory, leads of one hash, versions that are known late,
+ * questions about leads that are not there, limits, definitions that use almost nothing, or a thing a hundred times. */
+#define _GNU_SOURCE 1
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config/definition.h"
+#include "consumer/engine/memory.h"
+#include "consumer/engine/pool.h"
+#include "consumer/engine/route.h"
+#include "consumer/engine/standing.h"
+#include "consumer/engine/state.h"
+#include "consumer/engine/trace.h"
+#include "consumer/engine/value.h"
+#include "consumer/lane.h"
+#include "producer/buffer.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#define DAY INT64_C(86400000)
+#define BEGIN INT64_C(1767225600000) /* 2026-01-01 */
+#define LADDER "\"stages\":[{\"name\":\"a\",\"owner\":\"m\"},{\"name\":\"b\",\"owner\":\"m\",\"enter\":"
+
+/* Of a sanitizer: what is too much for any machine is refused, and no error of the test. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) { return "allocator_may_return_null=1"; }
+
+static struct definition *parsed(const char *version, const char *effective, const char *body) {
+  struct buffer text = {0};
+  struct problems problems;
+  buffer_printf(&text,
+                "{\"handover\":1,\"name\":\"e\",\"version\":%s,\"effective_from\":\"%sT00:00:00Z\",\"teams\":[\"m\"],"
+                "\"events\":\"segment\",%s}",
+                version, effective, body);
+  struct definition *definition = definition_parse(text.at, text.length, &problems);
+  if (!definition) fail_msg("%s: %s", problems.at[0].pointer, problems.at[0].message);
+  problems_fini(&problems);
+  buffer_fini(&text);
+  return definition;
+}
+
+static struct definition *first(const char *body) { return parsed("1", "2026-01-01", body); }
+
+/* What was published, as letters: of each change the first one of the stage that the lead has come to. */
+struct site {
+  struct lane *lane;
+  struct sink sink;
+  char stages[64];
+  size_t changes;
+  int64_t offset;
+};
+
+static void take_change(void *context, const struct change *change) {
+  struct site *site = context;
+  assert_true(site->changes < sizeof site->stages - 1);
+  site->stages[site->changes++] = *change->definition->stages[change->to].name.at;
+}
+
+static void no_letter(void *context, const struct record *record, enum reject reject, const char *detail) {
+  (void)context, (void)record, (void)reject;
+  fail_msg("%s", detail);
+}
+
+static void begin(struct site *site, struct definition *const *definitions, int32_t count) {
+  *site = (struct site){.sink = {site, take_change, no_letter}};
+  site->lane = lane_create(0, (const struct definition *const *)definitions, count, &site->sink, 4096);
+}
+
+static void end(struct site *site, struct definition *const *definitions, int32_t count) {
+  lane_destroy(site->lane);
+  for (int32_t i = 0; i < count; i++) definition_destroy(definitions[i]);
+}
+
+static void send(struct site *site, const char *lead, const char *event, int64_t at_ms, const char *traits) {
+  struct buffer line = {0};
+  buffer_printf(&line, "{\"userId\":\"%s\",\"event\":\"%s\",\"timestamp\":%lld,\"traits\":{%s}}", lead, event,
+                (long long)at_ms, traits);
+  struct record record = {{line.at, (uint32_t)line.length}, {0}, TIME_NONE, {SLICE("events"), 0, site->offset++}};
+  lane_apply(site->lane, &record, 1);
+  buffer_fini(&line);
+}
+
+/* --- memory --- */
+
+static jmp_buf out_of_memory;
+static void leave(void) { longjmp(out_of_memory, 1); }
+static void go_on(void) {}
+static void leave_by_signal(int number) { longjmp(out_of_memory, number); }
+
+static void test_no_memory(void **state) {
+  (void)state;
+  volatile size_t most = PTRDIFF_MAX - 4096; /* of which a compiler knows nothing */
+  memory_ends_by(leave);
+  if (!setjmp(out_of_memory)) {
+    memory_grown(NULL, most);
+    fail_msg("there is no such memory");
+  }
+  if (!setjmp(out_of_memory)) {
+    memory_zeroed(most, 1);
+    fail_msg("there is no such memory");
+  }
+  memory_ends_by(go_on); /* who comes back ends all the same */
+  void (*before)(int) = signal(SIGABRT, leave_by_signal);
+  int number = setjmp(out_of_memory);
+  if (!number) {
+    memory_grown(NULL, most);
+    fail_msg("there is no such memory");
+  }
+  assert_int_equal(number, SIGABRT);
+  signal(SIGABRT, before);
+  memory_ends_by(abort);
+}
+
+static void test_pool(void **state) {
+  (void)state;
+  struct pool pool = {0};
+  uint32_t room, large;
+  int64_t *block = pool_take(&pool, 1, &room);
+  assert_int_equal(room, 4);
+  memset(block, 1, room * sizeof *block);
+  int64_t *huge = pool_take(&pool, 200000, &large);
+  assert_in_range(large, 200000, 250000);
+  memset(huge, 2, large * sizeof *huge);
+  assert_in_range(pool.bytes, (UINT64_C(1) << 20) + large * sizeof *huge,
+                  (UINT64_C(1) << 20) + large * sizeof *huge + 64);
+  int64_t *beside = pool_take(&pool, 4, &room); /* from the chunk of before */
+  assert_ptr_equal(beside, block + 4);
+  pool_give(&pool, huge, large);
+  assert_ptr_equal(pool_take(&pool, 200000, &large), huge);
+  uint64_t bytes = pool.bytes;
+  for (uint32_t units = 1; units < 2000; units++) {
+    int64_t *taken = pool_take(&pool, units, &room);
+    assert_in_range(room, units, units < 4 ? 4 : units + units / 4);
+    pool_give(&pool, taken, room);
+    assert_ptr_equal(pool_take(&pool, room, &room), taken);
+  }
+  assert_true(pool.bytes > bytes);
+  pool_fini(&pool);
+  assert_null(pool.chunks);
+}
+
+/* --- leads --- */
+
+/* Two names of one hash: "lead-115311" and "lead-150238". */
+static void test_one_hash(void **state) {
+  (void)state;
+  static const char *const names[] = {"lead-115311", "lead-150238"};
+  struct definition *d = first(LADDER "{\"event\":\"Go\"}}]");
+  struct site site;
+  begin(&site, &d, 1);
+  uint64_t hash = task_hash(slice_of(names[0]));
+  assert_true(hash == task_hash(slice_of(names[1])));
+  for (int i = 0; i < 2; i++) send(&site, names[i], "Come", BEGIN + i, "");
+  send(&site, names[1], "Go", BEGIN + 2, "");
+  struct lead_sight sight;
+  struct task *task = lane_task(site.lane);
+  for (int i = 0; i < 2; i++) {
+    uint32_t number;
+    assert_true(task_number(task, slice_of(names[i]), &number));
+    assert_int_equal(number, i);
+    assert_true(task_look(task, slice_of(names[i]), BEGIN + 3, &sight));
+    assert_int_equal(sight.stage, i);
+  }
+  end(&site, &d, 1);
+}
+
+static void keep_bytes(void *context, const void *bytes, size_t length) { buffer_append(context, bytes, length); }
+
+static bool loads(struct definition *const *definitions, int32_t count, const void *bytes, size_t length) {
+  struct task *task = task_create(0, take_change, NULL);
+  for (int32_t i = 0; i < count; i++) task_know(task, definitions[i]);
+  bool good = task_load(task, bytes, length);
+  task_destroy(task);
+  return good;
+}
+
+/* Saved as they are they come back; two of one name are no state, wherever they stand. */
+static void test_saved_names(void **state) {
+  (void)state;
+  static const char *const names[] = {"lead-115311", "lead-150238", "lead-000001"};
+  struct definition *d = first(LADDER "{\"event\":\"Go\"}}]");
+  struct site site;
+  begin(&site, &d, 1);
+  for (int i = 0; i < 3; i++) send(&site, names[i], "Come", BEGIN + i, "");
+  struct buffer bytes = {0};
+  task_save(lane_task(site.lane), keep_bytes, &bytes);
+  assert_true(loads(&d, 1, bytes.at, bytes.length));
+  for (int i = 1; i < 3; i++) {
+    char *at = memmem(bytes.at, bytes.length, names[i], strlen(names[i]));
+    assert_non_null(at);
+    memcpy(at, names[0], strlen(names[0]));
+    assert_false(loads(&d, 1, bytes.at, bytes.length));
+    memcpy(at, names[i], strlen(names[i]));
+  }
+  buffer_fini(&bytes);
+  end(&site, &d, 1);
+}
+
+/* Nobody keeps ids: no ring has a beginning. Each byte is changed in each way; what loads can be saved again. */
+static void test_saved_without_ids(void **state) {
+  (void)state;
+  struct definition *d = first("\"deduplicate\":0," LADDER "{\"event\":\"Go\"}}]");
+  struct site site;
+  begin(&site, &d, 1);
+  for (int i = 0; i < 3; i++) send(&site, i % 2 ? "x" : "yy", i ? "Go" : "Come", BEGIN + i, "");
+  struct buffer bytes = {0};
+  task_save(lane_task(site.lane), keep_bytes, &bytes);
+  assert_true(loads(&d, 1, bytes.at, bytes.length));
+  int refused = 0;
+  for (size_t i = 0; i < bytes.length; i++) {
+    for (int other = 1; other < 256; other++) {
+      bytes.at[i] = (char)(bytes.at[i] ^ other);
+      refused += !loads(&d, 1, bytes.at, bytes.length);
+      bytes.at[i] = (char)(bytes.at[i] ^ other);
+    }
+  }
+  assert_true(refused > 1000);
+  buffer_fini(&bytes);
+  end(&site, &d, 1);
+}
+
+/* More leads than there are numbers for. */
+static void test_saved_too_many(void **state) {
+  (void)state;
+  struct definition *d = first(LADDER "{\"event\":\"Go\"}}]");
+  struct task *task = task_create(0, take_change, NULL);
+  task_know(task, d);
+  struct buffer bytes = {0};
+  task_save(task, keep_bytes, &bytes);
+  assert_int_equal(bytes.at[bytes.length - 1], 0); /* leads */
+  assert_true(loads(&d, 1, bytes.at, bytes.length));
+  bytes.length--;
+  buffer_append(&bytes, "\xff\xff\xff\xff\xff\x7f", 6);
+  assert_false(loads(&d, 1, bytes.at, bytes.length));
+  buffer_fini(&bytes);
+  task_destroy(task);
+  definition_destroy(d);
+}
+
+/* --- questions --- */
+
+static void test_nobody_there(void **state) {
+  (void)state;
+  struct task *task = task_create(0, take_change, NULL);
+  struct lead_sight sight;
+  struct standing standing;
+  assert_false(task_look(task, SLICE("x"), BEGIN, &sight));
+  task_foresee(task, SLICE("x"), BEGIN);
+  assert_int_equal(task_lead_count(task), 0);
+  task_destroy(task);
+  task_destroy(NULL);
+  struct definition *d = first(LADDER "{\"event\":\"Go\"}}]");
+  struct site site;
+  begin(&site, &d, 1);
+  send(&site, "x", "Come", BEGIN, "");
+  assert_true(task_stand(lane_task(site.lane), SLICE("x"), BEGIN, &standing));
+  assert_false(task_stand(lane_task(site.lane), SLICE("y"), BEGIN, &standing));
+  task_foresee(lane_task(site.lane), SLICE("y"), BEGIN + 100 * DAY);
+  assert_int_equal(site.changes, 0);
+  end(&site, &d, 1);
+}
+
+/* --- versions --- */
+
+static void test_versions_do_not_fit(void **state) {
+  (void)state;
+  struct definition *both[] = {first(LADDER "{\"event\":\"Go\"}}]"),
+                               parsed("12", "2026-02-01", "\"stages\":[{\"name\":\"b\",\"owner\":\"m\"}]")};
+  const char whole[] =
+      "version 12 no longer has the stage \"a\" of version 1; say in its \"replaces\" which stage takes its leads";
+  char why[200];
+  assert_false(versions_check((const struct definition *const *)both, 2, why, sizeof why));
+  assert_string_equal(why, whole);
+  for (size_t room = 1; room < sizeof whole; room++) {
+    memset(why, 'x', sizeof why);
+    assert_false(versions_check((const struct definition *const *)both, 2, why, room));
+    assert_memory_equal(why, whole, strlen(why));
+    assert_true(strlen(why) < room && why[room] == 'x');
+  }
+  for (int i = 0; i < 2; i++) definition_destroy(both[i]);
+}
+
+/* Of a version that is known another document is not taken; the same one, signed since, is. */
+static void test_version_in_place(void **state) {
+  (void)state;
+  struct definition *one = first(LADDER "{\"event\":\"Go\"}}]"), *other = first(LADDER "{\"event\":\"Went\"}}]");
+  struct definition *same = first(LADDER "{\"event\":\"Go\"}}]");
+  struct task *task = task_create(0, take_change, NULL);
+  assert_true(task_know(task, one));
+  assert_false(task_know(task, same));
+  other->agreed = same->agreed = true;
+  assert_false(task_know(task, other));
+  assert_ptr_equal(task_definition(task), one);
+  assert_true(task_know(task, same));
+  assert_ptr_equal(task_definition(task), same);
+  task_destroy(task);
+  definition_destroy(one);
+  definition_destroy(other);
+  definition_destroy(same);
+}
+
+/* A version that takes over from before a lead was last heard of: no period of its quiet is over yet. */
+static void test_known_late(void **state) {
+  (void)state;
+#define QUIET(every)                                                                                  \
+  "\"scores\":{\"s\":{\"from\":\"events\",\"rules\":[{\"name\":\"v\",\"event\":\"V\",\"points\":30}," \
+  "{\"name\":\"q\",\"quiet_every\":\"" every "\",\"points\":-3}]}}," LADDER "{\"score\":\"s\",\"at_least\":50}}]"
+  struct definition *both[] = {first(QUIET("10d")), parsed("2", "2026-01-02", QUIET("1d"))};
+  struct site site;
+  begin(&site, both, 1);
+  struct task *task = lane_task(site.lane);
+  struct lead_sight sight;
+  send(&site, "x", "V", BEGIN + 5 * DAY, "");
+  send(&site, "y", "Other", BEGIN + 9 * DAY, "");
+  assert_true(lane_know(site.lane, both[1]));
+  send(&site, "y", "Other", BEGIN + 9 * DAY + 1, "");
+  assert_int_equal(task_definition(task)->version, 2);
+  assert_true(task_look(task, SLICE("x"), BEGIN + 6 * DAY - 1, &sight));
+  assert_int_equal(sight.scores[0], 30 * NANOPOINT);
+  assert_true(task_look(task, SLICE("x"), BEGIN + 9 * DAY + 2, &sight));
+  assert_int_equal(sight.scores[0], (30 - 4 * 3) * NANOPOINT);
+  end(&site, both, 2);
+}
+
+/* --- limits --- */
+
+static unsigned less_seen;
+static int64_t last_added;
+
+static void note_less(void *context, const struct trace *trace) {
+  (void)context;
+  if (trace->kind != TRACE_COUNT) return;
+  less_seen |= trace->count.less;
+  last_added = trace->count.added;
+}
+
+static void test_no_more_points(void **state) {
+  (void)state;
+  struct definition *d = first(
+      "\"scores\":{\"s\":{\"from\":\"events\",\"max\":1000000,\"rules\":[{\"name\":\"v\",\"event\":\"V\","
+      "\"points\":10000}]}}," LADDER "{\"score\":\"s\",\"below\":0}}]");
+  struct site site;
+  begin(&site, &d, 1);
+  less_seen = 0;
+  task_follow(lane_task(site.lane), SLICE("x"), note_less, NULL);
+  for (int i = 0; i < 100000; i++) send(&site, "x", "V", BEGIN + i, "");
+  assert_int_equal(less_seen, 0);
+  assert_int_equal(last_added, 10000 * NANOPOINT);
+  send(&site, "x", "V", BEGIN + 100000, "");
+  assert_int_equal(less_seen, LESS_LIMIT);
+  assert_int_equal(last_added, 0);
+  end(&site, &d, 1);
+}
+
+/* A text is cut between characters, one that is none of UTF-8 wherever it can be. */
+static void test_texts_are_cut(void **state) {
+  (void)state;
+  char text[300];
+  struct value value = {.text = {text, sizeof text}, .kind = VALUE_STRING};
+  struct slice cut;
+  memset(text, 'a', sizeof text);
+  assert_true(value_text(&value, &cut));
+  assert_int_equal(cut.length, LIMIT_TEXT);
+  memcpy(text + LIMIT_TEXT - 1, "\xc3\xbc", 2);
+  assert_true(value_text(&value, &cut));
+  assert_int_equal(cut.length, LIMIT_TEXT - 1);
+  memcpy(text + LIMIT_TEXT - 3, "\xf0\x9f\x99\x82", 4);
+  assert_true(value_text(&value, &cut));
+  assert_int_equal(cut.length, LIMIT_TEXT - 3);
+  memset(text, '\x80', sizeof text);
+  assert_true(value_text(&value, &cut));
+  assert_int_equal(cut.length, 0);
+}
+
+/* Forty criteria of attributes, of which a lead keeps the first 32 as they were judged. */
+static void test_many_criteria(void **state) {
+  (void)state;
+  struct buffer body = {0};
+  buffer_append_text(&body, "\"attributes\":{\"n\":{\"at\":\"/traits/n\",\"type\":\"number\"}},\"criteria\":{");
+  for (int i = 0; i < 40; i++) buffer_printf(&body, "%s\"c%d\":{\"attribute\":\"n\",\"is\":%d}", i ? "," : "", i, i);
+  buffer_append_text(&body,
+                     "}," LADDER "{\"any\":[\"c31\",\"c39\"]}},{\"name\":\"c\",\"owner\":\"m\",\"enter\":\"c32\"}]");
+  buffer_append(&body, "", 1);
+  struct definition *d = first(body.at);
+  struct site site;
+  begin(&site, &d, 1);
+  static const char *const numbers[] = {"\"n\":30", "\"n\":38", "\"n\":39", "\"n\":31", "\"n\":33", "\"n\":32"};
+  static const size_t changes[] = {0, 0, 1, 1, 1, 2};
+  for (int i = 0; i < 6; i++) {
+    send(&site, "x", "identify", BEGIN + i, numbers[i]);
+    assert_int_equal(site.changes, changes[i]);
+  }
+  assert_string_equal(site.stages, "bc");
+  buffer_fini(&body);
+  end(&site, &d, 1);
+}
+
+/* Criteria that name the one before twice, a hundred of them: what would be looked at 2¹⁰⁰ times is looked at once. */
+static void test_deep_criteria(void **state) {
+  (void)state;
+  struct buffer body = {0};
+  buffer_append_text(&body,
+                     "\"attributes\":{\"n\":\"/traits/n\"},\"criteria\":{\"c0\":{\"attribute\":\"n\",\"is\":\"yes\"}");
+  for (int i = 1; i < 100; i++)
+    buffer_printf(&body, ",\"c%d\":{\"all\":[\"c%d\",{\"not\":{\"not\":\"c%d\"}}]}", i, i - 1, i - 1);
+  buffer_append_text(&body, "}," LADDER "{\"all\":[\"c99\",\"c98\"]}}]");
+  buffer_append(&body, "", 1);
+  struct definition *d = first(body.at);
+  struct site site;
+  begin(&site, &d, 1);
+  send(&site, "x", "identify", BEGIN, "\"n\":\"no\"");
+  assert_int_equal(site.changes, 0);
+  send(&site, "x", "identify", BEGIN + 1, "\"n\":\"yes\"");
+  assert_int_equal(site.changes, 1);
+  buffer_fini(&body);
+  end(&site, &d, 1);
+}
+
+/* A member of weight 100 draws a hundred times, with "1" to "100" in decimal. */
+static void test_weights(void **state) {
+  (void)state;
+  struct member members[] = {{.name = SLICE("ana"), .weight = 100}, {.name = SLICE("bo"), .weight = 7}};
+  const struct route route = {.members = members, .member_count = 2};
+  int of_bo = 0;
+  for (int lead = 0; lead < 500; lead++) {
+    char name[16];
+    struct slice id = {name, (uint32_t)snprintf(name, sizeof name, "lead-%d", lead)};
+    uint64_t most = 0;
+    int32_t wanted = 0;
+    for (int32_t i = 0; i < 2; i++) {
+      for (int k = 1; k <= members[i].weight; k++) {
+        struct buffer drawn = {0};
+        buffer_append(&drawn, members[i].name.at, members[i].name.length);
+        buffer_append(&drawn, "", 1);
+        buffer_printf(&drawn, "%d", k);
+        buffer_append(&drawn, "", 1);
+        buffer_append(&drawn, id.at, id.length);
+        uint64_t value = XXH64(drawn.at, drawn.length, 0);
+        if (value > most) wanted = i;
+        most = value > most ? value : most;
+        buffer_fini(&drawn);
+      }
+    }
+    assert_int_equal(route_member(&route, id), wanted);
+    of_bo += wanted;
+  }
+  assert_in_range(of_bo, 10, 80);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_no_memory),         cmocka_unit_test(test_pool),
+      cmocka_unit_test(test_one_hash),          cmocka_unit_test(test_saved_names),
+      cmocka_unit_test(test_saved_without_ids), cmocka_unit_test(test_saved_too_many),
+      cmocka_unit_test(test_nobody_there),      cmocka_unit_test(test_versions_do_not_fit),
+      cmocka_unit_test(test_version_in_place),  cmocka_unit_test(test_known_late),
+      cmocka_unit_test(test_no_more_points),    cmocka_unit_test(test_texts_are_cut),
+      cmocka_unit_test(test_many_criteria),     cmocka_unit_test(test_deep_criteria),
+      cmocka_unit_test(test_weights),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
