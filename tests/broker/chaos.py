@@ -232,7 +232,7 @@ class Chaos:
     def visit(self):
         """A fourth instance joins, and leaves or dies."""
         self.guest.begin()
-        yield from self.until("the guest has tasks", lambda: self.guest.ready() and self.guest.metric("handover_tasks") > 0, 60)
+        yield from self.until("the guest has tasks", lambda: self.guest.ready() and self.guest.metric("handover_tasks") > 0)
         yield self.random.uniform(0, 3)
         tasks = int(self.guest.metric("handover_tasks"))
         if self.random.random() < 0.5:

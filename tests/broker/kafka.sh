@@ -135,14 +135,15 @@ start() {
   pid=$!
   echo "$pid" >"$1/pid"
   if [ -n "${HANDOVER_KAFKA_OWNER:-}" ]; then
-    # Redirected within: for a function, sh would keep the caller's descriptors, and who reads them would wait for ever.
-    (exec >/dev/null 2>&1 </dev/null; guard "$pid" "$HANDOVER_KAFKA_OWNER") &
+    # Redirected within: for a function, sh would keep the caller's descriptors, and who reads them would wait for ever. Signals that go to
+    # the test and all its children leave it alone: it is they that it is for.
+    (trap '' HUP INT TERM; exec >/dev/null 2>&1 </dev/null; guard "$pid" "$HANDOVER_KAFKA_OWNER") &
   fi
   tries=0
   until kcat -b "$bootstrap" -L -m 2 2>/dev/null | grep -q "^ [1-9][0-9]* brokers:"; do
     tries=$((tries + 1))
     kill -0 "$pid" 2>/dev/null || { tail -n 20 "$1/log" >&2; fail "the node ended"; }
-    [ "$tries" -lt 300 ] || { tail -n 20 "$1/log" >&2; fail "the node does not answer"; }
+    [ "$tries" -lt 1500 ] || { tail -n 20 "$1/log" >&2; fail "the node does not answer"; }
     sleep 0.2
   done
 }
