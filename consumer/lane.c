@@ -22,7 +22,7 @@ struct lane {
   struct decoder *decoder;
   const struct sink *sink;
   uint32_t event_bytes_max;
-  bool publishing, ended;
+  bool ended;
   int64_t end_ms;
   struct lane_counts counts;
   struct decoded batch[LANE_BATCH];
@@ -39,7 +39,6 @@ struct lane *lane_create(int32_t partition, const struct definition *const *defi
   lane->task = task_create(partition, sink->change, sink->context);
   lane->sink = sink;
   lane->event_bytes_max = event_bytes_max;
-  lane->publishing = true;
   lane->end_ms = TIME_NEVER;
   for (int32_t i = 0; i < count; i++) task_know(lane->task, definitions[i]);
   use_decoder(lane);
@@ -82,7 +81,7 @@ static void decode(struct lane *lane, const struct record *records, int32_t from
 
 static void apply_reject(struct lane *lane, const struct record *record, const struct decoded *d) {
   lane->counts.rejects[d->reject]++;
-  if (lane->publishing) lane->sink->dead_letter(lane->sink->context, record, d->reject, d->detail);
+  lane->sink->dead_letter(lane->sink->context, record, d->reject, d->detail);
 }
 
 /* A version took over during this record: its fields by the new version, who and when as the old one read them. */
@@ -123,11 +122,6 @@ void lane_mark(struct lane *lane, int64_t mark_ms) {
 
 void lane_set_end(struct lane *lane, int64_t end_ms) { lane->end_ms = end_ms; }
 bool lane_ended(const struct lane *lane) { return lane->ended; }
-
-void lane_set_publishing(struct lane *lane, bool publishing) {
-  lane->publishing = publishing;
-  task_set_publishing(lane->task, publishing);
-}
 
 const struct lane_counts *lane_counts(const struct lane *lane) { return &lane->counts; }
 struct task *lane_task(struct lane *lane) {

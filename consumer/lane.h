@@ -38,9 +38,6 @@ void lane_mark(struct lane *lane, int64_t mark_ms);
 void lane_set_end(struct lane *lane, int64_t end_ms);
 bool lane_ended(const struct lane *lane);
 
-/* While off, neither changes nor dead letters reach the sink (a restore). */
-void lane_set_publishing(struct lane *lane, bool publishing);
-
 struct lane_counts {
   uint64_t records; /* good or not */
   uint64_t rejects[REJECT_COUNT];

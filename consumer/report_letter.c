@@ -75,7 +75,7 @@ bool letter_reader_read(struct letter_reader *reader, struct slice line, struct 
     return true;
   }
   *reason = (struct slice){NULL, 0};
-  if (!value && find(found->values, SLICE(LETTER_MARK_HEADER))) return true;
+  if (reader->kcat && !value && find(found->values, SLICE(LETTER_MARK_HEADER))) return true;
   snprintf(why, LETTER_WHY, reader->kcat ? "no header \"reason\": is it of the dead letters' topic?" : "no \"reason\"");
   return false;
 }

@@ -19,7 +19,9 @@ enum {
   FULL_LAG = 10, /* lines where there are no rows to fit in */
   FULL_SLAS = 10,
   FULL_CHANGES = 10,
-  ROWS = 24, /* of a usual screen */
+  ROWS = 24,        /* of a usual screen */
+  LAG_FIGURES = 19, /* columns */
+  WITH_OWNER = 50,  /* columns of a pane from which on SLAs have their team, too */
 };
 
 #define BOLD "1"
@@ -224,6 +226,16 @@ static struct pane *head(const struct frame *frame) {
 
 /* --- the parts --- */
 
+/* A long topic is cut, its partition's number is not. */
+static void partition_name(struct buffer *name, const struct top_partition *partition, int room) {
+  char number[16];
+  struct terminal to = {.buffer = name};
+  snprintf(number, sizeof number, "/%" PRId32, partition->number);
+  room -= (int)strlen(number);
+  if (room > 0) terminal_text(&to, slice_of(partition->topic), room);
+  buffer_append_text(name, number);
+}
+
 static struct pane *lag(const struct frame *frame, int columns, int most) {
   const struct top_daemons *daemons = frame->view->daemons;
   struct pane *pane = pane_create(frame, columns);
@@ -237,7 +249,7 @@ static struct pane *lag(const struct frame *frame, int columns, int most) {
     const struct top_partition *at = &daemons->partitions[i];
     struct buffer name = {0}, event = {0};
     words.length = 0;
-    buffer_printf(&name, "%s/%" PRId32, at->topic, at->number);
+    partition_name(&name, at, columns - LAG_FIGURES - 1);
     count(&words, at->restoring > 0 ? at->restoring : at->lag, 7);
     int64_t event_ms = at->event_s > 0 && at->event_s < 7e9 ? (int64_t)(at->event_s * 1000) : 0;
     if (at->restoring > 0) buffer_append_text(&event, "restoring");
@@ -289,7 +301,8 @@ static struct pane *slas(const struct frame *frame, int columns, int most) {
   title(pane, "SLAs", number > 0 ? "ahead  missed    next" : "none ahead, none missed");
   for (int32_t i = 0; i < number && pane->count <= most; i++) {
     struct buffer words = {0}, next = {0}, name = {0};
-    buffer_printf(&name, "%s: %s", all[i].owner, all[i].name);
+    if (columns >= WITH_OWNER) buffer_printf(&name, "%s: ", all[i].owner);
+    buffer_append_text(&name, all[i].name);
     count(&words, (double)all[i].ahead, 5);
     count(&words, (double)all[i].missed, 8);
     if (all[i].next_ms != TIME_NONE) report_duration(&next, all[i].next_ms - frame->view->now_ms);

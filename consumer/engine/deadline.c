@@ -39,7 +39,8 @@ static int64_t exact_moments(const struct definition *d, const struct lead *lead
   return least;
 }
 
-/* Could a review publish anything? A move whose `after` is still to come has a moment of its own. */
+/* Could a review publish anything? A move whose `after` is still to come has a moment of its own, and one
+ * without `when` no other. */
 static bool review_possible(struct view *view) {
   const struct definition *d = view->definition;
   const struct stage_plan *stage = &d->plan->stages[view->lead->stage];
@@ -48,8 +49,8 @@ static bool review_possible(struct view *view) {
   int64_t entered = lead_entered_ms(d->plan, view->lead);
   for (int32_t i = 0; moves; i++, moves >>= 1) {
     const struct move *move = &d->moves[i];
-    if (!(moves & 1) || entered + move->after_ms > view->now_ms) continue;
-    if (!move->when || condition_possible(view, move->when)) return true;
+    if (!(moves & 1) || !move->when || entered + move->after_ms > view->now_ms) continue;
+    if (condition_possible(view, move->when)) return true;
   }
   return false;
 }

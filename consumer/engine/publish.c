@@ -85,51 +85,47 @@ static enum cause_kind cause_of(const struct view *view, int32_t move) {
 }
 
 void publish_stage(struct task *task, struct view *view, int32_t to, int32_t move, const struct stay_route *route) {
-  if (task->publishing) {
-    const struct definition *d = view->definition;
-    struct due dues[LIMIT_SLAS];
-    bool criteria[LIMIT_CRITERIA];
-    for (int32_t i = 0; i < d->criterion_count; i++) criteria[i] = criterion_holds(view, i);
-    struct change change = {
-        .type = CHANGE_STAGE,
-        .time_ms = view->now_ms,
-        .cause = cause_of(view, move),
-        .move = move,
-        .event = view->event,
-        .to = to,
-        .entry = lead_entries(d->plan, view->lead, to) + 1,
-        .sla = NONE,
-        .contributions = task->contributions,
-        .contribution_count = publish_contributions(view, task->contributions),
-        .criteria = criteria,
-        .next = d->plan->stages[to].climb,
-        .next_names = d->plan->stages[to].next_names,
-        .queue = route->queue,
-        .assignee = route->assignee,
-        .due = dues,
-        .due_count = dues_of(d, to, view->now_ms, dues),
-    };
-    reason_of(view, move, &change);
-    publish(task, view, &change);
-  }
+  const struct definition *d = view->definition;
+  struct due dues[LIMIT_SLAS];
+  bool criteria[LIMIT_CRITERIA];
+  for (int32_t i = 0; i < d->criterion_count; i++) criteria[i] = criterion_holds(view, i);
+  struct change change = {
+      .type = CHANGE_STAGE,
+      .time_ms = view->now_ms,
+      .cause = cause_of(view, move),
+      .move = move,
+      .event = view->event,
+      .to = to,
+      .entry = lead_entries(d->plan, view->lead, to) + 1,
+      .sla = NONE,
+      .contributions = task->contributions,
+      .contribution_count = publish_contributions(view, task->contributions),
+      .criteria = criteria,
+      .next = d->plan->stages[to].climb,
+      .next_names = d->plan->stages[to].next_names,
+      .queue = route->queue,
+      .assignee = route->assignee,
+      .due = dues,
+      .due_count = dues_of(d, to, view->now_ms, dues),
+  };
+  reason_of(view, move, &change);
+  publish(task, view, &change);
   task->published++;
 }
 
 void publish_breach(struct task *task, struct view *view, int32_t sla, int64_t deadline_ms) {
-  if (task->publishing) {
-    const struct stay_route *route = &task->routes[lead_stay(view->definition->plan, view->lead).route];
-    struct change change = {
-        .type = CHANGE_BREACH,
-        .time_ms = deadline_ms,
-        .cause = CAUSE_TIMER,
-        .move = NONE,
-        .to = view->lead->stage,
-        .sla = sla,
-        .next = NONE,
-        .queue = route->queue,
-        .assignee = route->assignee,
-    };
-    publish(task, view, &change);
-  }
+  const struct stay_route *route = &task->routes[lead_stay(view->definition->plan, view->lead).route];
+  struct change change = {
+      .type = CHANGE_BREACH,
+      .time_ms = deadline_ms,
+      .cause = CAUSE_TIMER,
+      .move = NONE,
+      .to = view->lead->stage,
+      .sla = sla,
+      .next = NONE,
+      .queue = route->queue,
+      .assignee = route->assignee,
+  };
+  publish(task, view, &change);
   task->published++;
 }

@@ -16,7 +16,6 @@ struct task {
   int32_t partition;
   change_publish *publish;
   void *context;
-  bool publishing;
   bool started; /* something has been applied: the active version is settled */
 
   const struct definition **known; /* ascending by version */

@@ -15,7 +15,6 @@ struct task *task_create(int32_t partition, change_publish *publish, void *conte
   task->partition = partition;
   task->publish = publish;
   task->context = context;
-  task->publishing = true;
   task->stream_ms = task->passed_ms = TIME_NONE;
   task->routes = memory_zeroed(2, sizeof *task->routes); /* number 0 is "none" */
   task->route_room = 2;
@@ -237,8 +236,6 @@ void task_mark(struct task *task, int64_t mark_ms) {
 }
 
 /* --- questions --- */
-
-void task_set_publishing(struct task *task, bool publishing) { task->publishing = publishing; }
 
 int64_t task_deadline(struct task *task) {
   int64_t least = timers_least(task);

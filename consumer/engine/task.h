@@ -35,9 +35,6 @@ void task_destroy(struct task *task);
 bool task_know(struct task *task, const struct definition *definition);
 const struct definition *task_definition(const struct task *task); /* the active one */
 
-/* Changes are published? Off while a restart replays what was already committed. On by default. */
-void task_set_publishing(struct task *task, bool publishing);
-
 /* The record at `position` (borrowed until task_apply) says that time has come to event time `time_ms`. Returns true where
  * a version took over. timestamp_ms: the record's, or TIME_NONE. */
 bool task_advance(struct task *task, struct position position, int64_t timestamp_ms, int64_t time_ms);

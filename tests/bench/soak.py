@@ -123,6 +123,10 @@ def watch(this, site, daemon, publisher):
 
 
 def show(this, samples):
+    """Some of them; all are in samples.csv of the test's folder, which stays after a failure."""
+    names = ("at_s", "kib", "descriptors", "threads", "versions", "behind", "cpu_s")
+    rows = [",".join(str(getattr(each, name)) for name in names) for each in samples]
+    (this.folder / "samples.csv").write_text("\n".join([",".join(names), *rows]) + "\n")
     this.say("minute  own MiB  descriptors  threads  versions  not committed  CPU s")
     for each in samples[::max(1, len(samples) // SHOWN)]:
         this.say(f"{each.at_s / 60:6.1f} {each.kib / 1024:8.1f} {each.descriptors:12} {each.threads:8} {each.versions:9} "

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """test_contracts.py BINARY: what a daemon writes to a real Kafka is what config/asyncapi.json says: keys, headers and values of stage
-changes, breaches, dead letters, journal and state. What it serves at /metrics is what docs/metrics.md says, and promtool has nothing to
-say against it."""
+changes, breaches, dead letters (sent again, too), journal and state. What it serves at /metrics is what docs/metrics.md says, and promtool
+has nothing to say against it."""
 
 import collections
 import json
 import os
 import pathlib
+import subprocess
 import sys
 
 import bench
@@ -35,11 +36,14 @@ def headers_of(record):
 
 
 def message_of(document, channel, record):
-    """Which of a channel's messages it is: where there are several, the header ce_type says so."""
-    messages = document.messages(channel)
+    """Which of a channel's messages it is: where there are several, its headers say so."""
+    messages, told = document.messages(channel), headers_of(record)
     if len(messages) == 1:
         return next(iter(messages.items()))
-    return next((name, message) for name, message in messages.items() if message["name"] == headers_of(record)["ce_type"])
+    if channel == "stageChanges":
+        return next((name, message) for name, message in messages.items() if message["name"] == told["ce_type"])
+    name = "redriveMark" if "redriven" in told else "deadLetter"
+    return name, messages[name]
 
 
 def judge(document, channel, record, name, message, validators):
@@ -74,6 +78,14 @@ def judge_metrics(this, daemon):
     return this.check(f"promtool check metrics: {status} {said.strip()}", status == 0 and not said.strip())
 
 
+def redrive(this, site):
+    """Every dead letter is sent again, is no event again, and says by its headers that it was here before."""
+    settings = site.folder / "topics.json"
+    done = subprocess.run([this.binary, "letters", "redrive", "--settings", settings, "--yes"], capture_output=True, text=True,
+                          timeout=broker.PATIENCE_S, check=False)
+    this.check(f"letters redrive: {done.returncode} {done.stderr.strip()}", done.returncode == 0)
+
+
 def test(this):
     document = contracts.Document()
     site = this.site("contract", events.RICH)
@@ -82,6 +94,9 @@ def test(this):
     broker.produce(site.broker, site.inputs[0], this.stream(EVENTS, leads=150).take(EVENTS))
     site.await_drained([daemon])
     judge_metrics(this, daemon)
+    letters = sum(1 for _ in records_of(site, site.topics["dead_letters"]))
+    redrive(this, site)
+    broker.await_true("they are read again", lambda: daemon.metric("handover_events_consumed_total") >= EVENTS + letters)
     daemon.stop()
     counts, validators = collections.Counter(), {}
     for channel, setting in CHANNELS.items():

@@ -129,6 +129,18 @@ static void check_pairs(const struct settings *settings) {
   }
 }
 
+static void check_receivers(const struct receivers *receivers) {
+  const char *why;
+  CHECK(receivers->count >= 0 && receivers->count <= RECEIVERS_MOST);
+  for (int32_t i = 0; i < receivers->count; i++) {
+    const struct receiver *receiver = &receivers->at[i];
+    CHECK(receiver->kind >= 0 && receiver->kind < RECEIVER_KINDS &&
+          receiver_find(receivers, receiver->name) == receiver);
+    CHECK(!*receiver->url || receiver_url_good(receiver->url, receiver->allow_http, &why));
+    CHECK(receiver->retries.count <= RECEIVER_RETRIES && receiver->filter.count <= RECEIVER_TESTS);
+  }
+}
+
 static void check_settings(const struct settings *settings) {
   for (size_t i = 0; i < setting_table_rows; i++) {
     const struct setting *setting = &setting_table[i];
@@ -140,6 +152,7 @@ static void check_settings(const struct settings *settings) {
       case SETTING_TEXTS:
       case SETTING_TOPICS: check_list(setting, at); break;
       case SETTING_KAFKA: check_pairs(settings); break;
+      case SETTING_RECEIVERS: check_receivers(at); break;
       default: break;
     }
   }
@@ -172,8 +185,65 @@ static cJSON *choice_node(const struct setting *setting, int32_t choice) {
   return cJSON_CreateString(words);
 }
 
-static cJSON *setting_node(const struct settings *settings, const struct setting *setting) {
-  const void *at = member(settings, setting);
+static cJSON *schedule_node(const struct receiver_schedule *schedule) {
+  cJSON *node = cJSON_CreateArray();
+  for (int32_t i = 0; i < schedule->count; i++) {
+    char text[32];
+    snprintf(text, sizeof text, "%llds", (long long)(schedule->wait_ms[i] / 1000));
+    cJSON_AddItemToArray(node, cJSON_CreateString(text));
+  }
+  return node;
+}
+
+/* Below "/data/attributes/" a name as it is. */
+static void attribute_name(const char *pointer, char *name) {
+  for (; *pointer; pointer++) {
+    *name++ = *pointer != '~' ? *pointer : pointer[1] == '0' ? '~' : '/';
+    pointer += *pointer == '~';
+  }
+  *name = 0;
+}
+
+static cJSON *filter_node(const struct receiver_filter *filter) {
+  static const char below[] = "/data/attributes/";
+  cJSON *node = cJSON_CreateObject(), *attributes = NULL;
+  for (int32_t i = 0; i < filter->count; i++) {
+    const struct receiver_test *test = &filter->tests[i];
+    char name[SETTINGS_TEXT + 1];
+    size_t row = 0;
+    while (row < filter_table_rows && strcmp(filter_table[row].pointer, test->pointer) != 0) row++;
+    bool attribute = row == filter_table_rows;
+    CHECK(!attribute || strncmp(test->pointer, below, sizeof below - 1) == 0);
+    if (attribute && !attributes) attributes = cJSON_AddObjectToObject(node, "attribute");
+    if (attribute) attribute_name(test->pointer + sizeof below - 1, name);
+    else snprintf(name, sizeof name, "%s", filter_table[row].name);
+    cJSON *values = cJSON_AddArrayToObject(attribute ? attributes : node, name);
+    for (int32_t j = 0; j < test->count; j++) cJSON_AddItemToArray(values, cJSON_CreateString(test->values[j]));
+  }
+  return node;
+}
+
+static cJSON *setting_node(const struct settings *settings, const void *at, const struct setting *setting);
+
+/* What was not said is left out: not everything goes with every kind. */
+static cJSON *receivers_node(const struct receivers *receivers) {
+  cJSON *list = cJSON_CreateArray();
+  for (int32_t i = 0; i < receivers->count; i++) {
+    cJSON *node = cJSON_CreateObject();
+    for (size_t j = 0; j < receiver_table_rows; j++) {
+      const struct setting *row = &receiver_table[j];
+      const void *at = (const char *)&receivers->at[i] + row->offset;
+      bool said = row->type == SETTING_TEXT     ? **(char *const *)at
+                  : row->type == SETTING_SWITCH ? *(const bool *)at
+                                                : true;
+      if (said) cJSON_AddItemToObject(node, row->name, setting_node(NULL, at, row));
+    }
+    cJSON_AddItemToArray(list, node);
+  }
+  return list;
+}
+
+static cJSON *setting_node(const struct settings *settings, const void *at, const struct setting *setting) {
   char number[32];
   switch (setting->type) {
     case SETTING_TEXT:
@@ -185,6 +255,9 @@ static cJSON *setting_node(const struct settings *settings, const struct setting
     case SETTING_CHOICE: return choice_node(setting, *(const int32_t *)at);
     case SETTING_TEXTS:
     case SETTING_TOPICS: return list_node(at);
+    case SETTING_RECEIVERS: return receivers_node(at);
+    case SETTING_SCHEDULE: return schedule_node(at);
+    case SETTING_FILTER: return filter_node(at);
     default: return pairs_node(settings);
   }
 }
@@ -192,7 +265,8 @@ static cJSON *setting_node(const struct settings *settings, const struct setting
 static char *as_json(const struct settings *settings) {
   cJSON *root = cJSON_CreateObject();
   for (size_t i = 0; i < setting_table_rows; i++)
-    cJSON_AddItemToObject(root, setting_table[i].name, setting_node(settings, &setting_table[i]));
+    cJSON_AddItemToObject(root, setting_table[i].name,
+                          setting_node(settings, member(settings, &setting_table[i]), &setting_table[i]));
   char *text = cJSON_PrintUnformatted(root);
   cJSON_Delete(root);
   CHECK(text);

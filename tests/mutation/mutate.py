@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""mutate.py BUILD [--file NAME …] [--sample N] [--seed S] [--jobs J] [--seeds K]: do the tests find bugs in the engine?
+"""mutate.py BUILD [--file NAME …] [--sample N] [--seed S] [--jobs J] [--seeds K] [--quick]: do the tests find bugs in the engine?
 
 Each mutant is one small bug in a copy of consumer/engine. What comes out of the compiler as the same bytes is no mutant and is left out;
 of the others each is made a shared library, with which the program and the tests of BUILD are linked once more; shots.py says which are
@@ -57,8 +57,8 @@ class Workshop:
 
     def link(self, changed):
         objects = [str(changed.get(name, self.objects / f"{name}.o")) for name in self.commands]
-        subprocess.run([next(iter(self.commands.values()))[0], "-shared", "-o", str(self.folder / LIBRARY), *objects], check=True,
-                       capture_output=True)
+        subprocess.run([next(iter(self.commands.values()))[0], "-shared", f"-Wl,-soname,{LIBRARY}", "-o",
+                        str(self.folder / LIBRARY), *objects], check=True, capture_output=True)
 
     def build(self, mutant):
         """'made', 'broken' (it does not compile) or 'same' (as the compiler sees it)."""
@@ -111,7 +111,8 @@ def linked(build, folder, names):
     for name in names:
         words = shlex.split(link_command(build, name))
         words[words.index("-o") + 1] = str(folder / name)
-        words = [str(folder / "workshop-0" / LIBRARY) if word.endswith("libhandover_engine.a") else word for word in words]
+        words = [str(folder / "workshop-0" / LIBRARY) if word.endswith("libhandover_engine.a") else word.replace("-z,now", "-z,lazy")
+                 for word in words]  # lazy: they are started by the ten thousand
         subprocess.run(words, cwd=build, check=True, capture_output=True)
         found[name] = str(folder / name)
     return found
@@ -157,14 +158,17 @@ def run(asked, folder):
     for number in range(asked.jobs):
         workshops.put(Workshop(folder / f"workshop-{number}", asked.build))
     environment = workshops.queue[0].environment()
-    programs = linked(asked.build, folder, [name for name in shots.programs() if (asked.build / name).exists()])
+    names = [name for name in shots.programs() if (asked.build / name).exists() and not (asked.quick and name in shots.SLOW)]
+    programs = linked(asked.build, folder, names)
     all_shots = shots.all_shots(programs, folder, asked.seeds, environment)
     every, start = choose(asked), time.monotonic()
     print(f"{len(every)} mutants, {len(all_shots)} commands that may find them", flush=True)
     outcomes = collections.defaultdict(collections.Counter)
     survivors, listed = [], expected_survivors()
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
-        for mutant, outcome, by in pool.map(lambda m: try_mutant(m, workshops, all_shots), every):
+        waiting = [pool.submit(try_mutant, mutant, workshops, all_shots) for mutant in every]
+        for done in concurrent.futures.as_completed(waiting):
+            mutant, outcome, by = done.result()
             before, after = mutant.lines((ENGINE / mutant.path).read_text())
             if outcome == "survived":
                 outcome = "expected" if (mutant.path, before, after) in listed else outcome
@@ -198,6 +202,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--seeds", type=int, default=150)
+    parser.add_argument("--quick", action="store_true", help="without the slow tests; what survives may not survive those")
     parser.add_argument("--verbose", action="store_true")
     asked = parser.parse_args()
     asked.build = asked.build.resolve()

@@ -1,10 +1,12 @@
 """shots.py: what is to find a mutant: commands of which is known what they say when the engine is right.
 
-Golden cases, and logs made up by the oracle's seeds (tests/oracle finds the program to be right about these), through `replay`; now and
+Months of events under five versions, golden cases, and logs made up by the oracle's seeds (tests/oracle finds the program to be right about these), through `replay`; now and
 then the story of a lead through `explain`; the unit tests that have to do with the engine; seeds of the simulator. The ones that found
 most for their time come first."""
 
 import hashlib
+import json
+import os
 import pathlib
 import resource
 import subprocess
@@ -12,18 +14,21 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 CASES = HERE.parent / "conformance/cases"
-sys.path.insert(0, str(HERE.parent / "oracle"))
+sys.path[:0] = [str(HERE.parent / "broker"), str(HERE.parent / "oracle")]  # both have an events.py: that of the broker tests is meant
 
+import events  # noqa: E402
+import versions  # noqa: E402
 from random_logs import LEADS, random_case  # noqa: E402
 
 UNIT = ("decay", "calendar", "definition_compiled", "engine", "save", "save_steps", "share", "reviews", "snapshot", "backtest")
+SLOW = ("unit_test_save_steps", "unit_test_snapshot", "unit_test_reviews", "unit_test_backtest", "simulation")
 WALL_S = 600
 
 
 class Shot:
     def __init__(self, name, command, cwd):
         self.name, self.command, self.cwd = name, command, cwd
-        self.expected, self.seconds, self.found = None, 0.1, 0
+        self.expected, self.seconds, self.found = None, 0.1, 20 if name.startswith(("month", "story")) else 0
 
     def run(self, environment, cpu_s):
         """What came of it, as one value: exit status and output."""
@@ -75,9 +80,38 @@ def programs():
     return ["handover", *(f"unit_test_{name}" for name in UNIT), "simulation"]
 
 
+def long_shots(binary, folder, count=3):
+    """A month of a few leads each, in which five versions take turns: most mutants are found by the first of these."""
+    for seed in range(count):
+        base, start = folder / f"month-{seed}", 1_772_323_200_000  # 2026-03-01
+        base.mkdir()
+        options = ["--envelope", "kcat", "--until", "2026-05-01T00:00:00Z"]
+        for number, made in enumerate((versions.first(), versions.second(), versions.third(), versions.fourth(), versions.fifth())):
+            if number:
+                made["effective_from"] = events.moment(start + number * 5 * events.DAY_MS)
+            (base / f"{number}.json").write_text(json.dumps(made))
+            options.append(f"--definition={base / f'{number}.json'}")
+        pairs = events.Stream(seed, 40, 3000, start, bad=0).take(3000)
+        lines = [{"topic": "e", "partition": 0, "offset": at, "ts": start + at * 800_000, "key": key.decode(), "payload": raw.decode()}
+                 for at, (key, raw) in enumerate(pairs)]
+        log = base / "log.ndjson"
+        log.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        yield Shot(f"month {seed}", [binary, "replay", *options, log], folder)
+        yield Shot(f"story {seed}", [binary, "explain", "--json", *options, log, "--", f"lead-{seed:05}"], folder)
+
+
+def crowd_shots(binary, folder):
+    """More leads than a table has places for at first."""
+    log = folder / "crowd.ndjson"
+    made = subprocess.run([binary, "generate", "--events", "6000", "--leads", "3000"], capture_output=True, check=True,
+                          env={**os.environ, "LD_LIBRARY_PATH": str(folder / "workshop-0")})
+    log.write_bytes(made.stdout)
+    yield Shot("crowd", [binary, "replay", f"--definition={HERE.parents[1] / 'config/sample.json'}", log], folder)
+
+
 def all_shots(found, folder, seeds, environment):
     """found: name of a program -> its path"""
-    made = [*golden_shots(found["handover"]), *oracle_shots(found["handover"], folder, seeds)]
+    made = [*crowd_shots(found["handover"], folder), *long_shots(found["handover"], folder), *golden_shots(found["handover"]), *oracle_shots(found["handover"], folder, seeds)]
     made += [Shot(f"unit {name}", [path], folder) for name, path in found.items() if name.startswith("unit_")]
     if "simulation" in found:
         made.append(Shot("simulation", [found["simulation"], "--seeds", "1:100"], folder))

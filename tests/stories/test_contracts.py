@@ -202,7 +202,8 @@ class AsyncApi(unittest.TestCase):
         table = (ROOT / "docs/settings.md").read_text("utf-8")
         topics = re.findall(r"^\| `\w+` \| topics? \| `([\w-]+)` \|", table, re.M)
         self.assertGreater(len(topics), 5)
-        self.assertEqual(sorted(channel["address"] for channel in self.root["channels"].values()), sorted(topics))
+        addresses = {channel["address"] for channel in self.root["channels"].values()}
+        self.assertEqual(addresses, set(topics))
 
     def test_examples(self):
         count = 0

@@ -69,11 +69,39 @@ static void never_within_ten_years(void **state) {
   assert_int_equal(calendar_deadline(&closed, 0, 1), TIME_NEVER);
 }
 
+/* In the west the first moment of all is still the last day of 1969, a Wednesday. */
+static void from_the_first_moment_on(void **state) {
+  (void)state;
+  static struct offset west[] = {{0, -5 * 60 * MINUTE}};
+  static struct opening late[] = {{1320, 1440}};
+  struct calendar c = {.offsets = west, .offset_count = 1};
+  c.openings[2] = late;
+  c.opening_count[2] = 1;
+  assert_int_equal(calendar_deadline(&c, 0, 60 * MINUTE), 4 * 60 * MINUTE); /* 23:00 there */
+  assert_int_equal(calendar_deadline(&c, 0, 120 * MINUTE), 5 * 60 * MINUTE);
+  assert_int_equal(calendar_deadline(&c, 0, 180 * MINUTE), 7 * DAY + 4 * 60 * MINUTE);
+}
+
+/* An offset that begins when ten years are over does not matter any more. */
+static void an_offset_far_away(void **state) {
+  (void)state;
+  static struct offset far[] = {{0, 0}, {3660 * DAY, 60 * MINUTE}};
+  static struct opening always[] = {{0, 1440}};
+  struct calendar c = {.offsets = far, .offset_count = 2};
+  c.openings[0] = always; /* on Mondays */
+  c.opening_count[0] = 1;
+  assert_int_equal(calendar_deadline(&c, 0, MINUTE), 4 * DAY + MINUTE);
+  assert_int_equal(calendar_deadline(&c, 0, 521 * DAY), 4 * DAY + 520 * 7 * DAY + DAY);
+  assert_int_equal(calendar_deadline(&c, 0, 522 * DAY), TIME_NEVER);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(as_if_every_minute_were_walked),
       cmocka_unit_test(around_the_days_when_the_clock_changes),
       cmocka_unit_test(never_within_ten_years),
+      cmocka_unit_test(from_the_first_moment_on),
+      cmocka_unit_test(an_offset_far_away),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,6 +99,9 @@ static void leave_by_signal(int number) { longjmp(out_of_memory, number); }
 static void test_no_memory(void **state) {
   (void)state;
   volatile size_t most = PTRDIFF_MAX - 4096; /* of which a compiler knows nothing */
+  void *nothing = memory_grown(NULL, 0);     /* is memory, too */
+  assert_non_null(nothing);
+  memory_free(nothing);
   memory_ends_by(leave);
   if (!setjmp(out_of_memory)) {
     memory_grown(NULL, most);
@@ -302,7 +305,15 @@ static void test_version_in_place(void **state) {
   assert_ptr_equal(task_definition(task), one);
   assert_true(task_know(task, same));
   assert_ptr_equal(task_definition(task), same);
+  struct definition *later = parsed("2", "2026-02-01", LADDER "{\"event\":\"Go\"}}]");
+  struct definition *later_signed = parsed("2", "2026-02-01", LADDER "{\"event\":\"Go\"}}]");
+  later_signed->agreed = true;
+  assert_true(task_know(task, later));
+  assert_true(task_know(task, later_signed));
+  assert_ptr_equal(task_definition(task), same);
   task_destroy(task);
+  definition_destroy(later);
+  definition_destroy(later_signed);
   definition_destroy(one);
   definition_destroy(other);
   definition_destroy(same);
