@@ -32,6 +32,7 @@ PARTITIONS = 6
 AT_ONCE = bench.size("AT_ONCE", 2)
 MINUTES = bench.size("MINUTES", 0)  # after which no fault begins; 0: as many as there are to be
 QUIET_EVERY = 7  # faults
+TRICKLE = 10  # events, some times a second, where the share has been written
 FAULT_S = 8  # from one to the next, about: how fast events are written follows from it
 READER_MOST = 200000  # events, for what a reader was shown is kept in memory
 ORACLE_MOST = 10000  # events that the second implementation decides, some hundreds a second: whole partitions, whichever chance says
@@ -189,6 +190,8 @@ class Story:
             if started < most and len(self.running) < AT_ONCE and (kind := self.plan.next(lambda kind: self.takes(kind) is not None)):
                 self.start(kind)
                 started += 1
+            if self.feeder.fed >= self.feeder.target:
+                self.feeder.target += TRICKLE  # a fault that lasts longer is to meet with something, too
             self.turn()
             if time.monotonic() - start > PERIOD_S + broker.PATIENCE_S:
                 raise broker.BrokerError(f"faults do not end: {[each[0] for each in self.running.values()]}")
@@ -197,7 +200,7 @@ class Story:
         """The share of so many faults, while they go on, into a producer of its own: once that has ended, all of it is there."""
         producer = broker.Producer(self.this.broker, self.site.inputs[0], options=FEED)
         feeder = bench.Feeder([(producer, self.noted)], max(100, EVENTS // FAULTS // FAULT_S))
-        feeder.target = EVENTS * faults // FAULTS - self.sent
+        feeder.target = max(0, EVENTS * faults // FAULTS - self.sent)
         return feeder
 
     def quiet(self):
