@@ -11,7 +11,7 @@
 #include "engine/memory.h"
 #include "log.h"
 
-enum { COMMITTED_MS = 100, LEAVE_STEP_MS = 50, LEAVE_STEPS = 60, SETTLE_MS = 3000, WHY = 600 };
+enum { COMMITTED_MS = 100, LEAVE_STEP_MS = 50, LEAVE_STEPS = 60, SETTLE_MS = 3000, TELL_MS = 1000, WHY = 600 };
 
 struct membership {
   const struct shared *shared;
@@ -19,6 +19,7 @@ struct membership {
   rd_kafka_t *client;
   bool assigned;           /* an assignment has come, perhaps an empty one */
   int64_t member_since_ns; /* 0: not yet a member */
+  int64_t told_ns;         /* when it was last told that offsets do not come */
   uint64_t errors;
   bool failed;
   char why[WHY];
@@ -195,6 +196,14 @@ bool membership_joined(const struct membership *m) {
 
 /* --- offsets --- */
 
+/* Whoever waits for them asks again at once: once a second is enough for people. */
+static void tell_no_offsets(struct membership *m, rd_kafka_resp_err_t code, int32_t partition) {
+  int64_t now_ns = clock_monotonic_ns();
+  if (m->told_ns && now_ns - m->told_ns < TELL_MS * INT64_C(1000000)) return;
+  m->told_ns = now_ns;
+  log_info("committed offsets", rd_kafka_err2str(code), log_number("partition", partition));
+}
+
 bool membership_committed(struct membership *m, int32_t partition, int64_t offsets[SETTINGS_INPUTS]) {
   const struct settings_list *inputs = &m->shared->settings->inputs;
   rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(inputs->count);
@@ -205,8 +214,7 @@ bool membership_committed(struct membership *m, int32_t partition, int64_t offse
     offsets[i] = list->elems[i].offset >= 0 ? list->elems[i].offset : -1;
   }
   rd_kafka_topic_partition_list_destroy(list);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    log_info("committed offsets", rd_kafka_err2str(code), log_number("partition", partition));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) tell_no_offsets(m, code, partition);
   return code == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
