@@ -324,7 +324,7 @@ static void check_sections(const char *text, int most) {
   cJSON_ArrayForEach(block, blocks) {
     const char *section = alert_event_text(block, "/text/text");
     assert_true(strlen(section) >= 1 && strlen(section) <= SLACK_SECTION);
-    assert_true(*section != ';' && !strncmp(section, "mp;", 3) == 0); /* no entity is cut in two */
+    assert_true(*section != ';' && strncmp(section, "mp;", 3) != 0); /* no entity is cut in two */
     buffer_append_text(&joined, section);
   }
   size_t length = strlen(text), taken = 0;
