@@ -357,9 +357,10 @@ static bool position_fits(const struct restore *r, int32_t input) {
 }
 
 /* Who was away for long while this went on may not know yet that the task is another member's, which has committed more since: what that
- * says is read on, until the group tells. */
+ * says is read on, until the group tells. The journal may have said so already: where all before its end of then was undone, the record
+ * that was read as its last one is newer, and so are the ends that it follows from. */
 static enum restore_outcome look_again(struct restore *r, int32_t input) {
-  int64_t before[SETTINGS_INPUTS];
+  int64_t before[SETTINGS_INPUTS], next = r->partition->next[input];
   memcpy(before, r->committed, sizeof before);
   if (!ask(r)) {
     memcpy(r->committed, before, sizeof before);
@@ -370,7 +371,10 @@ static enum restore_outcome look_again(struct restore *r, int32_t input) {
     r->next = read_journal;
     return RESTORE_MORE;
   }
-  int64_t next = r->partition->next[input];
+  if (next > r->input_end[input]) /* the group's offsets go with a topic that is deleted */
+    return refuse(r, "%.200s ends at %" PRId64 ", but %" PRId64 " were read: has the topic been made anew?",
+                  input_name(r, input), r->input_end[input], next);
+  if (position_fits(r, input)) return RESTORE_MORE;
   return refuse(r,
                 "%.200s: the group %.200s has committed %" PRId64 ", the journal %.200s says %" PRId64
                 ": were the group's offsets set by hand?",
@@ -381,13 +385,10 @@ static enum restore_outcome look_again(struct restore *r, int32_t input) {
 static enum restore_outcome finish(struct restore *r) {
   struct partition *p = r->partition;
   for (int32_t i = 0; i < settings_of(r)->inputs.count; i++) {
-    if (!position_fits(r, i)) return look_again(r, i);
+    if (!position_fits(r, i) || p->next[i] > r->input_end[i]) return look_again(r, i);
     if (p->next[i] >= 0 && p->next[i] < r->input_begin[i])
       return refuse(r, "%.200s has been cut: it begins at %" PRId64 ", %" PRId64 " comes next", input_name(r, i),
                     r->input_begin[i], p->next[i]);
-    if (p->next[i] > r->input_end[i]) /* the group's offsets go with a topic that is deleted */
-      return refuse(r, "%.200s ends at %" PRId64 ", but %" PRId64 " were read: has the topic been made anew?",
-                    input_name(r, i), r->input_end[i], p->next[i]);
     if (p->metrics[i]) atomic_store(&p->metrics[i]->restore_remaining, 0);
   }
   stop_streams(r);
