@@ -193,17 +193,20 @@ static bool suits(const char *kinds, const char *kind) {
   return !*kinds || at;
 }
 
-static void check_kind(struct parse *parse, const char *kind) {
-  const struct receiver *r = parse->receiver;
+static void check_of_use(struct parse *parse, const char *kind) {
   for (size_t i = 0; i < receiver_table_rows; i++) {
     const struct setting *row = &receiver_table[i];
     bool words = row->type == SETTING_TEXT || row->type == SETTING_SWITCH;
     if (parse->receiver_seen[i] && words && !suits(row->unit, kind))
       settings_complain(parse, "%s is of no use to a receiver of kind %s", row->name, kind);
   }
+}
+
+static void check_kind(struct parse *parse, const char *kind) {
+  const struct receiver *r = parse->receiver;
   bool address = *r->url || *r->url_file;
   if (*r->url && *r->url_file) settings_complain(parse, "url and url_file: one of them");
-  if (r->kind == RECEIVER_SLACK && !address)
+  if (r->kind == RECEIVER_SLACK && !*r->url_file)
     settings_complain(parse, "url_file is required: Slack's address is a secret");
   if (r->kind == RECEIVER_WEBHOOK && !address) settings_complain(parse, "url is required, or url_file");
   if (r->kind == RECEIVER_WEBHOOK && !*r->secret_file)
@@ -212,6 +215,7 @@ static void check_kind(struct parse *parse, const char *kind) {
     settings_complain(parse, "secret_file is required: the routing key");
   const char *why;
   if (*r->url && !receiver_url_good(r->url, r->allow_http, &why)) settings_complain(parse, "url %s", why);
+  check_of_use(parse, kind);
 }
 
 static void check_receiver(struct parse *parse) {

@@ -180,6 +180,16 @@ static void test_receivers(void **state) {
   done();
 }
 
+/* What to write instead comes first. */
+static void test_slack_by_url(void **state) {
+  (void)state;
+  assert_false(parse(HEAD "{\"name\":\"a\",\"kind\":\"slack\",\"url\":\"https://h/\"}]}"));
+  assert_int_equal(problems.count, 2);
+  assert_non_null(strstr(problems.at[0].message, "url_file is required: Slack's address is a secret"));
+  assert_non_null(strstr(problems.at[1].message, "url is of no use to a receiver of kind slack"));
+  done();
+}
+
 static void test_receivers_refused(void **state) {
   (void)state;
   expect_problem(HEAD "1]}", 1, 28, "receivers");
@@ -419,6 +429,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_defaults),
       cmocka_unit_test(test_receivers),
+      cmocka_unit_test(test_slack_by_url),
       cmocka_unit_test(test_receivers_refused),
       cmocka_unit_test(test_too_many_receivers),
       cmocka_unit_test(test_weak_ciphers),
