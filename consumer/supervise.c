@@ -27,7 +27,9 @@ static bool is_over(int64_t since_ns, int64_t now_ns, int64_t span_ns) {
 }
 
 static void tell_ready(struct supervisor *s, const struct daemon *daemon) {
-  if (daemon_ready(daemon)) s->ready = notify_send(&s->notify, "READY=1\n");
+  if (!daemon_ready(daemon)) return;
+  s->ready = notify_send(&s->notify, "READY=1\n");
+  s->status_ns = 0; /* what stood before is not true any more */
 }
 
 static void tell_starting(struct supervisor *s, const struct daemon *daemon, int64_t now_ns) {

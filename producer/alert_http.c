@@ -102,43 +102,51 @@ static void add_header(struct call *call, const char *text) {
   call->headers = longer;
 }
 
-#define SET(call, option, value)                                        \
-  do {                                                                  \
-    CURLcode set_code_ = curl_easy_setopt((call)->easy, option, value); \
-    assert(set_code_ == CURLE_OK);                                      \
-  } while (0)
+/* An option that libcurl does not take is a bug. */
+static void set_number(const struct call *call, CURLoption option, long number) {
+  CURLcode code = curl_easy_setopt(call->easy, option, number);
+  assert(code == CURLE_OK);
+}
+
+static void set_pointer(const struct call *call, CURLoption option, const void *pointer) {
+  CURLcode code = curl_easy_setopt(call->easy, option, pointer);
+  assert(code == CURLE_OK);
+}
+
+static void set_callbacks(struct call *call) {
+  curl_easy_setopt(call->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  curl_easy_setopt(call->easy, CURLOPT_WRITEFUNCTION, take_answer);
+  curl_easy_setopt(call->easy, CURLOPT_HEADERFUNCTION, take_header);
+  set_pointer(call, CURLOPT_OPENSOCKETDATA, call);
+  set_pointer(call, CURLOPT_WRITEDATA, call);
+  set_pointer(call, CURLOPT_HEADERDATA, call);
+  set_pointer(call, CURLOPT_ERRORBUFFER, call->error);
+  set_pointer(call, CURLOPT_PRIVATE, call);
+}
 
 static void set_limits(struct call *call, const struct receiver *receiver) {
-  SET(call, CURLOPT_PROTOCOLS_STR, receiver->allow_http ? "http,https" : "https");
-  SET(call, CURLOPT_FOLLOWLOCATION, 0L);
+  set_pointer(call, CURLOPT_PROTOCOLS_STR, receiver->allow_http ? "http,https" : "https");
+  set_number(call, CURLOPT_FOLLOWLOCATION, 0L);
   /* A connection to a private address, which this receiver may have, must not be found by one that may not. */
-  SET(call, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-  if (receiver->allow_private) SET(call, CURLOPT_FORBID_REUSE, 1L);
-  SET(call, CURLOPT_PROXY, "");
-  SET(call, CURLOPT_NOSIGNAL, 1L);
-  SET(call, CURLOPT_TIMEOUT_MS, (long)receiver->timeout_ms);
-  SET(call, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-  SET(call, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-  SET(call, CURLOPT_OPENSOCKETDATA, call);
-  SET(call, CURLOPT_SSL_VERIFYPEER, 1L);
-  SET(call, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (*receiver->ca_file) SET(call, CURLOPT_CAINFO, receiver->ca_file);
+  set_number(call, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+  if (receiver->allow_private) set_number(call, CURLOPT_FORBID_REUSE, 1L);
+  set_pointer(call, CURLOPT_PROXY, "");
+  set_number(call, CURLOPT_NOSIGNAL, 1L);
+  set_number(call, CURLOPT_TIMEOUT_MS, (long)receiver->timeout_ms);
+  set_number(call, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+  set_number(call, CURLOPT_SSL_VERIFYPEER, 1L);
+  set_number(call, CURLOPT_SSL_VERIFYHOST, 2L);
+  if (*receiver->ca_file) set_pointer(call, CURLOPT_CAINFO, receiver->ca_file);
 }
 
 static void set_request(struct call *call, const struct alert_target *target, const struct alert_message *message) {
   for (int32_t i = 0; i < message->header_count; i++) add_header(call, message->headers[i]);
   add_header(call, "Expect:"); /* no question before the body */
-  SET(call, CURLOPT_URL, target->url);
-  SET(call, CURLOPT_USERAGENT, "handover/" HANDOVER_VERSION);
-  SET(call, CURLOPT_HTTPHEADER, call->headers);
-  SET(call, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)message->body.length);
-  SET(call, CURLOPT_COPYPOSTFIELDS, message->body.at ? message->body.at : "");
-  SET(call, CURLOPT_WRITEFUNCTION, take_answer);
-  SET(call, CURLOPT_WRITEDATA, call);
-  SET(call, CURLOPT_HEADERFUNCTION, take_header);
-  SET(call, CURLOPT_HEADERDATA, call);
-  SET(call, CURLOPT_ERRORBUFFER, call->error);
-  SET(call, CURLOPT_PRIVATE, call);
+  set_pointer(call, CURLOPT_URL, target->url);
+  set_pointer(call, CURLOPT_USERAGENT, "handover/" HANDOVER_VERSION);
+  set_pointer(call, CURLOPT_HTTPHEADER, call->headers);
+  set_number(call, CURLOPT_POSTFIELDSIZE, (long)message->body.length);
+  set_pointer(call, CURLOPT_COPYPOSTFIELDS, message->body.at ? message->body.at : "");
 }
 
 void alert_http_call(struct alert_http *http, const struct alert_target *target, const struct alert_message *message,
@@ -150,6 +158,7 @@ void alert_http_call(struct alert_http *http, const struct alert_target *target,
   call->allow_private = target->receiver->allow_private;
   call->start_ns = clock_monotonic_ns();
   call->retry_ms = -1;
+  set_callbacks(call);
   set_limits(call, target->receiver);
   set_request(call, target, message);
   call->next = http->calls;

@@ -44,6 +44,6 @@ void alert_sign(const struct alert_key *key, const char *id, int64_t time_s, str
   assert(good); /* nothing but memory can be missing */
   EVP_MD_CTX_free(context);
   EVP_PKEY_free(secret);
-  memcpy(signature, "v1,", 3);
+  snprintf(signature, ALERT_SIGNATURE, "v1,");
   signature_encode(digest, length, signature + 3);
 }

@@ -78,26 +78,25 @@ static const char *const texts[STATEMENTS] = {
     [MOVE] = "INSERT OR REPLACE INTO position VALUES(?, ?, ?)",
     [HELD] = "SELECT min(place) FROM delivery WHERE topic = ? AND partition = ? AND holds = 1",
     [PUT] =
-        "INSERT OR IGNORE INTO delivery(receiver, id, lead, topic, partition, place, holds, action, event, attempts, "
-        "first_ms, due_ms, state, reason, detail) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0, CASE WHEN EXISTS("
-        "SELECT 1 FROM delivery WHERE receiver = ?1 AND lead = ?3 AND state = 0) THEN NULL ELSE ?10 END, 0, '', '')",
+        ("INSERT OR IGNORE INTO delivery(receiver, id, lead, topic, partition, place, holds, action, event, attempts, "
+         "first_ms, due_ms, state, reason, detail) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0, CASE WHEN EXISTS("
+         "SELECT 1 FROM delivery WHERE receiver = ?1 AND lead = ?3 AND state = 0) THEN NULL ELSE ?10 END, 0, '', '')"),
     [DUE] =
-        "SELECT seq FROM delivery WHERE receiver = ? AND state = 0 AND due_ms IS NOT NULL AND due_ms <= ? ORDER BY "
-        "due_ms, seq LIMIT ?",
+        ("SELECT seq FROM delivery WHERE receiver = ? AND state = 0 AND due_ms IS NOT NULL AND due_ms <= ? ORDER BY "
+         "due_ms, seq LIMIT ?"),
     [NEXT_DUE] =
         "SELECT min(due_ms) FROM delivery WHERE receiver = ? AND state = 0 AND due_ms IS NOT NULL AND due_ms > ?",
     [FIRST_DUE] = "SELECT min(due_ms) FROM delivery WHERE state = 0 AND due_ms IS NOT NULL",
     [LOAD] =
-        "SELECT receiver, id, lead, topic, partition, place, holds, action, event, attempts, first_ms, reason, detail "
-        "FROM delivery WHERE seq = ?",
+        ("SELECT receiver, id, lead, topic, partition, place, holds, action, event, attempts, first_ms, reason, detail "
+         "FROM delivery WHERE seq = ?"),
     [REMOVE] = "DELETE FROM delivery WHERE seq = ?",
-    [RELEASE] =
-        "UPDATE delivery SET due_ms = ?3 WHERE due_ms IS NULL AND seq = (SELECT min(seq) FROM delivery WHERE "
-        "receiver = ?1 AND lead = ?2 AND state = 0)",
+    [RELEASE] = ("UPDATE delivery SET due_ms = ?3 WHERE due_ms IS NULL AND seq = (SELECT min(seq) FROM delivery WHERE "
+                 "receiver = ?1 AND lead = ?2 AND state = 0)"),
     [AGAIN] = "UPDATE delivery SET attempts = ?, first_ms = ?, due_ms = ? WHERE seq = ?",
     [GIVE_UP] =
-        "UPDATE delivery SET attempts = ?, first_ms = ?, due_ms = NULL, state = 1, reason = ?, detail = ? WHERE "
-        "seq = ?",
+        ("UPDATE delivery SET attempts = ?, first_ms = ?, due_ms = NULL, state = 1, reason = ?, detail = ? WHERE "
+         "seq = ?"),
     [GIVE_UP_ALL] = "UPDATE delivery SET due_ms = NULL, state = 1, reason = ? WHERE receiver = ? AND state = 0",
     [GIVEN_UP] = "SELECT seq FROM delivery WHERE state = 1 AND seq > ? ORDER BY seq LIMIT ?",
     [WAITING] = "SELECT count(*) FROM delivery WHERE receiver = ? AND state = 0",

@@ -324,7 +324,7 @@ static struct tag walk_entry(struct walk *walk, const struct tag *tag, struct pl
 
 static const char *walk_each(struct walk *walk, const struct tag *tag, struct place place) {
   const cJSON *list = place.shown ? look(walk, tag, place.item) : NULL;
-  const cJSON *entry = cJSON_IsArray(list) || cJSON_IsObject(list) ? list->child : NULL;
+  const cJSON *entry = list && (cJSON_IsArray(list) || cJSON_IsObject(list)) ? list->child : NULL;
   bool any = entry && tag->most > 0;
   struct tag end = {0};
   if (!any) end = walk_entry(walk, tag, hidden(place, false), true);

@@ -1,10 +1,10 @@
 # Completions of handover for bash. Made by deploy/completions/make.py from `handover --help`; not written by hand.
 _handover() {
   local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} words=
-  local settings="bootstrap definitions definition_name trust draft inputs stage_changes dead_letters state journal journal_inputs definitions_topic group instance state_dir threads commit_interval_ms snapshot_records snapshot_interval_ms clock_grace_ms event_bytes_max buffers_mb http http_public sasl.password_file ssl.key.password_file insecure kafka"
+  local settings="bootstrap definitions definition_name trust draft inputs stage_changes dead_letters state journal journal_inputs definitions_topic undelivered group instance state_dir threads commit_interval_ms snapshot_records snapshot_interval_ms clock_grace_ms event_bytes_max buffers_mb http http_public sasl.password_file ssl.key.password_file insecure kafka alerts alert_group alert_state alert_start alert_pending alert_http"
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    words="demo run replay audit explain backtest init check keygen approve verify publish describe diff test calendar report tap letters topics generate bench --help --version"
+    words="demo run replay audit explain backtest init check keygen approve verify publish describe diff test calendar report top tap letters alert topics generate bench --help --version"
   else
     case "${COMP_WORDS[1]} $before" in
     "run --settings" | "run --definition") return ;;
@@ -44,6 +44,9 @@ _handover() {
     "report --definition" | "report --dead-letters" | "report --settings" | "report --csv" | "report --sqlite") return ;;
     "report --envelope") words="none kcat" ;;
     "report --set") words=$settings ;;
+    "top --settings") return ;;
+    "top --set") words=$settings ;;
+    "top -X" | "top --url" | "top --from") compopt +o default 2>/dev/null; return ;;
     "tap --settings") return ;;
     "tap --set") words=$settings ;;
     "tap -X" | "tap --from" | "tap --lead" | "tap --from-stage" | "tap --to-stage" | "tap --owner" | "tap --queue" | "tap --member" | "tap --attribute") compopt +o default 2>/dev/null; return ;;
@@ -51,6 +54,10 @@ _handover() {
     "letters --settings") return ;;
     "letters --set") words=$settings ;;
     "letters -X" | "letters --reason" | "letters --topic" | "letters --from" | "letters --to" | "letters --limit") compopt +o default 2>/dev/null; return ;;
+    "alert --settings") return ;;
+    "alert --set") words=$settings ;;
+    "alert -X" | "alert --receiver" | "alert --id" | "alert --since") compopt +o default 2>/dev/null; return ;;
+    "alert --log-level") words="error warning info debug" ;;
     "topics --settings") return ;;
     "topics --set") words=$settings ;;
     "topics -X" | "topics --partitions" | "topics --replication") compopt +o default 2>/dev/null; return ;;
@@ -79,8 +86,10 @@ _handover() {
       test) words="--definition --run --output --coverage --threshold --update --help" ;;
       calendar) words="--help" ;;
       report) words="--from --to --by --amount --definition --dead-letters --envelope --settings --set -X --json --html --csv --sqlite --force --help" ;;
+      top) words="--settings --set -X --url --from --once --help" ;;
       tap) words="--settings --set -X --from --once --lead --type --from-stage --to-stage --owner --queue --member --attribute --json --help" ;;
       letters) words="--settings --set -X --reason --topic --from --to --open --limit --summary --raw --dry-run --yes --json --help" ;;
+      alert) words="--settings --set -X --once --receiver --id --since --dry-run --log-level --help" ;;
       topics) words="--settings --set -X --create --partitions --replication --json --help" ;;
       generate) words="--events --leads --days --seed --zipf --uniform --rate --settings --set -X --help" ;;
       bench) words="--events --leads --days --seed --zipf --uniform --definition --repeat --json --settings --set -X --partitions --topic --rate --seconds --keep --help" ;;
@@ -93,6 +102,7 @@ _handover() {
         case "${COMP_WORDS[1]}" in
         report) words="option" ;;
         letters) words="list show redrive" ;;
+        alert) words="test redeliver enable template" ;;
         generate) words="option" ;;
         esac
       fi

@@ -200,8 +200,9 @@ class Producer:
     """kcat with an open standard input: records are written as they are made, to the partition that Java's clients choose
     by the key (murmur2), or all to `partition`. An empty payload becomes null."""
 
-    def __init__(self, broker, topic, partition=None):
+    def __init__(self, broker, topic, partition=None, options=()):
         where = ["-X", "partitioner=murmur2_random"] if partition is None else ["-p", str(partition)]
+        where += options
         self.topic = topic
         self.process = subprocess.Popen(
             ["kcat", "-b", broker.bootstrap, "-P", "-t", topic, "-K", "\t", "-Z", "-E", "-X", "linger.ms=20",

@@ -106,7 +106,7 @@ def check_rights():
     lines = [line for line in text_of("deploy/compose/setup.sh").splitlines() if line.startswith("allow ")]
     check("compose/setup.sh allows the same", of_acl_commands(lines) == run, of_acl_commands(lines) ^ run)
     users = of_users("deploy/strimzi/users.yaml")
-    for who, name in (("run", "handover"), ("publish", "handover-publisher"), ("audit", "handover-auditor")):
+    for who, name in (("run", "handover"), ("publish", "handover-publisher"), ("audit", "handover-auditor"), ("alert", "handover-alert")):
         check(f"strimzi/users.yaml: {name} has what `{who}` needs, once", set(users[name]) == rights(who)
               and len(set(users[name])) == len(users[name]), set(users[name]) ^ rights(who))
 
@@ -115,7 +115,8 @@ def check_rights():
 
 def check_topics():
     named = defaults()
-    wanted = {named[setting] for setting in ("inputs", "stage_changes", "dead_letters", "state", "journal", "definitions_topic")}
+    wanted = {named[setting] for setting in ("inputs", "stage_changes", "dead_letters", "state", "journal", "definitions_topic",
+                                      "undelivered")}
     topics = {topic["metadata"]["name"]: topic["spec"] for topic in documents_of("deploy/strimzi/topics.yaml")}
     check("strimzi/topics.yaml has the topics of the settings", set(topics) == wanted, set(topics) ^ wanted)
     inputs = topics[named["inputs"]]["partitions"]
@@ -227,8 +228,6 @@ def check_compose():
 
 
 def check_command(name, command):
-    if command == "alert" and not (ROOT / "consumer/cmd_alert.c").exists():
-        return
     done = subprocess.run([BINARY, command, "--help"], capture_output=True, text=True, timeout=60)
     check(f"compose.yaml: {name}: there is `handover {command}`", done.returncode == 0, done.stderr)
 

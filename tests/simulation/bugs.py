@@ -56,7 +56,7 @@ BUGS = [
     ("passed_not_kept", "a snapshot has the latest event's time for what has passed", "consumer/engine/save.c",
      "put_i(put_i(at, task->stream_ms), task->passed_ms)", "put_i(put_i(at, task->stream_ms), task->stream_ms)"),
     ("late_breach", "an SLA that was over before a version took over has no moment", "consumer/engine/deadline.c",
-     "    if (moment < floor_ms) moment = floor_ms;\n", ""),
+     "least = earlier(least, moment < floor_ms ? floor_ms : moment);", "if (moment >= floor_ms) least = earlier(least, moment);"),
 ]
 
 

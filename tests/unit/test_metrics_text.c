@@ -89,9 +89,9 @@ static void test_longest(void **state) {
   int32_t line;
   const char *why;
   struct buffer out = {0};
-  memset(text, 'x', sizeof text - 1);
-  memcpy(text, "a{b=\"", 5);
-  memcpy(text + METRICS_TEXT_LINE - 5, "\"} 1\n", 5);
+  static char value[METRICS_TEXT_LINE - 9];
+  memset(value, 'x', sizeof value - 1);
+  assert_int_equal(snprintf(text, sizeof text, "a{b=\"%s\"} 1\n", value), METRICS_TEXT_LINE);
   assert_true(metrics_text_read(slice_of(text), print, &out, &line, &why));
   assert_int_equal(out.length, METRICS_TEXT_LINE - 1);
   buffer_fini(&out);
