@@ -208,6 +208,37 @@ static void test_saved_names(void **state) {
   end(&site, &d, 1);
 }
 
+/* Texts side by side, of every length: loaded and saved again they are the same bytes. */
+static void test_saved_texts(void **state) {
+  (void)state;
+  struct definition *d =
+      first("\"attributes\":{\"p\":\"/traits/p\",\"q\":\"/traits/q\"}," LADDER "{\"event\":\"Go\"}}]");
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+  for (int p = 0; p <= 17; p++) {
+    for (int q = 0; q <= 17; q++) {
+      struct site site;
+      struct buffer traits = {0}, before = {0}, after = {0};
+      buffer_printf(&traits, "\"p\":\"%.*s\",\"q\":\"%.*s\"", p, letters, q, letters + 8);
+      buffer_append(&traits, "", 1);
+      begin(&site, &d, 1);
+      send(&site, "x", "identify", BEGIN, traits.at);
+      task_save(lane_task(site.lane), keep_bytes, &before);
+      struct task *task = task_create(0, take_change, NULL);
+      task_know(task, d);
+      assert_true(task_load(task, before.at, before.length));
+      task_save(task, keep_bytes, &after);
+      assert_int_equal(after.length, before.length);
+      assert_memory_equal(after.at, before.at, before.length);
+      task_destroy(task);
+      lane_destroy(site.lane);
+      buffer_fini(&traits);
+      buffer_fini(&before);
+      buffer_fini(&after);
+    }
+  }
+  definition_destroy(d);
+}
+
 /* Nobody keeps ids: no ring has a beginning. Each byte is changed in each way; what loads can be saved again. */
 static void test_saved_without_ids(void **state) {
   (void)state;
@@ -372,6 +403,32 @@ static void test_no_more_points(void **state) {
   end(&site, &d, 1);
 }
 
+static int versions_told;
+
+static void count_versions(void *context, const struct trace *trace) {
+  (void)context;
+  versions_told += trace->kind == TRACE_VERSION;
+}
+
+/* Who is followed before it is there hears nothing of a version that took over meanwhile. */
+static void test_followed_early(void **state) {
+  (void)state;
+  struct definition *three[] = {first(LADDER "{\"event\":\"Go\"}}]"),
+                                parsed("2", "2026-01-02", LADDER "{\"event\":\"Go\"}}]"),
+                                parsed("3", "2026-01-04", LADDER "{\"event\":\"Go\"}}]")};
+  struct site site;
+  begin(&site, three, 3);
+  task_follow(lane_task(site.lane), SLICE("late"), count_versions, NULL);
+  versions_told = 0;
+  send(&site, "y", "Come", BEGIN, "");
+  send(&site, "y", "Come", BEGIN + 2 * DAY, "");
+  assert_int_equal(versions_told, 0);
+  send(&site, "late", "Come", BEGIN + 2 * DAY + 1, "");
+  send(&site, "y", "Come", BEGIN + 4 * DAY, "");
+  assert_int_equal(versions_told, 1);
+  end(&site, three, 3);
+}
+
 /* A text is cut between characters, one that is none of UTF-8 wherever it can be. */
 static void test_texts_are_cut(void **state) {
   (void)state;
@@ -469,14 +526,23 @@ static void test_weights(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_no_memory),         cmocka_unit_test(test_pool),
-      cmocka_unit_test(test_one_hash),          cmocka_unit_test(test_saved_names),
-      cmocka_unit_test(test_saved_without_ids), cmocka_unit_test(test_saved_too_many),
-      cmocka_unit_test(test_nobody_there),      cmocka_unit_test(test_versions_do_not_fit),
-      cmocka_unit_test(test_version_in_place),  cmocka_unit_test(test_known_late),
-      cmocka_unit_test(test_no_more_points),    cmocka_unit_test(test_texts_are_cut),
-      cmocka_unit_test(test_many_criteria),     cmocka_unit_test(test_deep_criteria),
+      cmocka_unit_test(test_no_memory),
+      cmocka_unit_test(test_pool),
+      cmocka_unit_test(test_one_hash),
+      cmocka_unit_test(test_saved_names),
+      cmocka_unit_test(test_saved_texts),
+      cmocka_unit_test(test_saved_without_ids),
+      cmocka_unit_test(test_saved_too_many),
+      cmocka_unit_test(test_nobody_there),
+      cmocka_unit_test(test_versions_do_not_fit),
+      cmocka_unit_test(test_version_in_place),
+      cmocka_unit_test(test_known_late),
+      cmocka_unit_test(test_no_more_points),
+      cmocka_unit_test(test_texts_are_cut),
+      cmocka_unit_test(test_many_criteria),
+      cmocka_unit_test(test_deep_criteria),
       cmocka_unit_test(test_weights),
+      cmocka_unit_test(test_followed_early),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
