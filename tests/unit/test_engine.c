@@ -151,6 +151,20 @@ static void test_pool(void **state) {
   assert_null(pool.chunks);
 }
 
+static void test_slices(void **state) {
+  (void)state;
+  static const char *const ascending[] = {"", "a", "aa", "ab", "a\x7f", "b", "\xc3\xbc"};
+  enum { COUNT = sizeof ascending / sizeof *ascending };
+  for (int i = 0; i < COUNT; i++) {
+    for (int j = 0; j < COUNT; j++) {
+      const int order = slice_compare(slice_of(ascending[i]), slice_of(ascending[j]));
+      assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
+      assert_int_equal(slice_equal(slice_of(ascending[i]), slice_of(ascending[j])), i == j);
+    }
+  }
+  assert_int_equal(slice_compare((struct slice){0}, SLICE("a")), -1); /* nothing need be nowhere */
+}
+
 /* --- leads --- */
 
 /* Two names of one hash: "lead-115311" and "lead-150238". */
@@ -321,6 +335,23 @@ static void test_versions_do_not_fit(void **state) {
     assert_true(strlen(why) < room && why[room] == 'x');
   }
   for (int i = 0; i < 2; i++) definition_destroy(both[i]);
+}
+
+/* Each is held against the next one above it, in whatever order they are given. */
+static void test_versions_in_any_order(void **state) {
+  (void)state;
+  struct definition *three[] = {
+      first("\"stages\":[{\"name\":\"a\",\"owner\":\"m\"}]"),
+      parsed("2", "2026-02-01", "\"stages\":[{\"name\":\"b\",\"owner\":\"m\"}],\"replaces\":{\"a\":\"b\"}"),
+      parsed("3", "2026-03-01", "\"stages\":[{\"name\":\"c\",\"owner\":\"m\"}],\"replaces\":{\"b\":\"c\"}")};
+  static const int orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+  char why[200];
+  for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+    const struct definition *given[3];
+    for (int j = 0; j < 3; j++) given[j] = three[orders[i][j]];
+    assert_true(versions_check(given, 3, why, sizeof why));
+  }
+  for (int i = 0; i < 3; i++) definition_destroy(three[i]);
 }
 
 /* Of a version that is known another document is not taken; the same one, signed since, is. */
@@ -528,6 +559,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_no_memory),
       cmocka_unit_test(test_pool),
+      cmocka_unit_test(test_slices),
       cmocka_unit_test(test_one_hash),
       cmocka_unit_test(test_saved_names),
       cmocka_unit_test(test_saved_texts),
@@ -535,6 +567,7 @@ int main(void) {
       cmocka_unit_test(test_saved_too_many),
       cmocka_unit_test(test_nobody_there),
       cmocka_unit_test(test_versions_do_not_fit),
+      cmocka_unit_test(test_versions_in_any_order),
       cmocka_unit_test(test_version_in_place),
       cmocka_unit_test(test_known_late),
       cmocka_unit_test(test_no_more_points),
