@@ -1,8 +1,7 @@
-/* test_engine.c: what the engine does at its edges, which logs hardly come to: no memory, leads of one hash, versions that are known late,
+/* test_engine.c: what the engine does at its edges, which logs hardly come to: leads of one hash, versions that are known late,
  * questions about leads that are not there, limits, definitions that use almost nothing, or a thing a hundred times. */
 #define _GNU_SOURCE 1
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,8 +12,6 @@
 #include <cmocka.h>
 
 #include "config/definition.h"
-#include "consumer/engine/memory.h"
-#include "consumer/engine/pool.h"
 #include "consumer/engine/route.h"
 #include "consumer/engine/standing.h"
 #include "consumer/engine/state.h"
@@ -29,10 +26,6 @@
 #define DAY INT64_C(86400000)
 #define BEGIN INT64_C(1767225600000) /* 2026-01-01 */
 #define LADDER "\"stages\":[{\"name\":\"a\",\"owner\":\"m\"},{\"name\":\"b\",\"owner\":\"m\",\"enter\":"
-
-/* Of a sanitizer: what is too much for any machine is refused, and no error of the test. */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void) { return "allocator_may_return_null=1"; }
 
 static struct definition *parsed(const char *version, const char *effective, const char *body) {
   struct buffer text = {0};
@@ -87,82 +80,6 @@ static void send(struct site *site, const char *lead, const char *event, int64_t
   struct record record = {{line.at, (uint32_t)line.length}, {0}, TIME_NONE, {SLICE("events"), 0, site->offset++}};
   lane_apply(site->lane, &record, 1);
   buffer_fini(&line);
-}
-
-/* --- memory --- */
-
-static jmp_buf out_of_memory;
-static void leave(void) { longjmp(out_of_memory, 1); }
-static void go_on(void) {}
-static void leave_by_signal(int number) { longjmp(out_of_memory, number); }
-
-static void test_no_memory(void **state) {
-  (void)state;
-  volatile size_t most = PTRDIFF_MAX - 4096; /* of which a compiler knows nothing */
-  void *nothing = memory_grown(NULL, 0);     /* is memory, too */
-  assert_non_null(nothing);
-  memory_free(nothing);
-  memory_ends_by(leave);
-  if (!setjmp(out_of_memory)) {
-    memory_grown(NULL, most);
-    fail_msg("there is no such memory");
-  }
-  if (!setjmp(out_of_memory)) {
-    memory_zeroed(most, 1);
-    fail_msg("there is no such memory");
-  }
-  memory_ends_by(go_on); /* who comes back ends all the same */
-  void (*before)(int) = signal(SIGABRT, leave_by_signal);
-  int number = setjmp(out_of_memory);
-  if (!number) {
-    memory_grown(NULL, most);
-    fail_msg("there is no such memory");
-  }
-  assert_int_equal(number, SIGABRT);
-  signal(SIGABRT, before);
-  memory_ends_by(abort);
-}
-
-static void test_pool(void **state) {
-  (void)state;
-  struct pool pool = {0};
-  uint32_t room, large;
-  int64_t *block = pool_take(&pool, 1, &room);
-  assert_int_equal(room, 4);
-  memset(block, 1, room * sizeof *block);
-  int64_t *huge = pool_take(&pool, 200000, &large);
-  assert_in_range(large, 200000, 250000);
-  memset(huge, 2, large * sizeof *huge);
-  assert_in_range(pool.bytes, (UINT64_C(1) << 20) + large * sizeof *huge,
-                  (UINT64_C(1) << 20) + large * sizeof *huge + 64);
-  int64_t *beside = pool_take(&pool, 4, &room); /* from the chunk of before */
-  assert_ptr_equal(beside, block + 4);
-  pool_give(&pool, huge, large);
-  assert_ptr_equal(pool_take(&pool, 200000, &large), huge);
-  uint64_t bytes = pool.bytes;
-  for (uint32_t units = 1; units < 2000; units++) {
-    int64_t *taken = pool_take(&pool, units, &room);
-    assert_in_range(room, units, units < 4 ? 4 : units + units / 4);
-    pool_give(&pool, taken, room);
-    assert_ptr_equal(pool_take(&pool, room, &room), taken);
-  }
-  assert_true(pool.bytes > bytes);
-  pool_fini(&pool);
-  assert_null(pool.chunks);
-}
-
-static void test_slices(void **state) {
-  (void)state;
-  static const char *const ascending[] = {"", "a", "aa", "ab", "a\x7f", "b", "\xc3\xbc"};
-  enum { COUNT = sizeof ascending / sizeof *ascending };
-  for (int i = 0; i < COUNT; i++) {
-    for (int j = 0; j < COUNT; j++) {
-      const int order = slice_compare(slice_of(ascending[i]), slice_of(ascending[j]));
-      assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
-      assert_int_equal(slice_equal(slice_of(ascending[i]), slice_of(ascending[j])), i == j);
-    }
-  }
-  assert_int_equal(slice_compare((struct slice){0}, SLICE("a")), -1); /* nothing need be nowhere */
 }
 
 /* --- leads --- */
@@ -253,7 +170,20 @@ static void test_saved_texts(void **state) {
   definition_destroy(d);
 }
 
-/* Nobody keeps ids: no ring has a beginning. Each byte is changed in each way; what loads can be saved again. */
+/* What loads is saved again as it was, where it takes as many bytes: numbers with zeros before them are read, too. */
+static bool loads_as_it_is(const struct definition *d, const struct buffer *bytes) {
+  struct buffer again = {0};
+  struct task *task = task_create(0, take_change, NULL);
+  task_know(task, d);
+  bool good = task_load(task, bytes->at, bytes->length);
+  if (good) task_save(task, keep_bytes, &again);
+  if (good && again.length == bytes->length) assert_memory_equal(again.at, bytes->at, bytes->length);
+  buffer_fini(&again);
+  task_destroy(task);
+  return good;
+}
+
+/* Nobody keeps ids: no ring has a beginning. Each byte is changed in each way. */
 static void test_saved_without_ids(void **state) {
   (void)state;
   struct definition *d = first("\"deduplicate\":0," LADDER "{\"event\":\"Go\"}}]");
@@ -267,7 +197,7 @@ static void test_saved_without_ids(void **state) {
   for (size_t i = 0; i < bytes.length; i++) {
     for (int other = 1; other < 256; other++) {
       bytes.at[i] = (char)(bytes.at[i] ^ other);
-      refused += !loads(&d, 1, bytes.at, bytes.length);
+      refused += !loads_as_it_is(d, &bytes);
       bytes.at[i] = (char)(bytes.at[i] ^ other);
     }
   }
@@ -381,6 +311,20 @@ static void test_version_in_place(void **state) {
   definition_destroy(same);
 }
 
+/* Before anything has run, what counts is the lowest version there is, whenever it is known. */
+static void test_lowest_is_first(void **state) {
+  (void)state;
+  struct definition *two[] = {first(LADDER "{\"event\":\"Go\"}}]"),
+                              parsed("2", "2026-01-01", LADDER "{\"event\":\"Go\"}}]")};
+  struct task *task = task_create(0, take_change, NULL);
+  assert_true(task_know(task, two[1]));
+  assert_ptr_equal(task_definition(task), two[1]);
+  assert_true(task_know(task, two[0]));
+  assert_ptr_equal(task_definition(task), two[0]);
+  task_destroy(task);
+  for (int i = 0; i < 2; i++) definition_destroy(two[i]);
+}
+
 /* A version that takes over from before a lead was last heard of: no period of its quiet is over yet. */
 static void test_known_late(void **state) {
   (void)state;
@@ -458,6 +402,31 @@ static void test_followed_early(void **state) {
   send(&site, "y", "Come", BEGIN + 4 * DAY, "");
   assert_int_equal(versions_told, 1);
   end(&site, three, 3);
+}
+
+static uint32_t met_last;
+
+static void note_met(void *context, const struct trace *trace) {
+  (void)context;
+  if (trace->kind == TRACE_TAKEN) met_last = trace->met;
+}
+
+/* Of each event it is told which SLAs this one met, and nothing of those that were met before. */
+static void test_followed_slas(void **state) {
+  (void)state;
+#define MET(name) "{\"name\":\"" name "\",\"stage\":\"a\",\"within\":\"9d\",\"met_by\":\"" name "\"}"
+  struct definition *d = first("\"slas\":[" MET("P") "," MET("Q") "," MET("R") "]," LADDER "{\"event\":\"Go\"}}]");
+  static const char *const names[] = {"Come", "Q", "Q", "P", "Come", "R"};
+  static const uint32_t met[] = {0, 2, 0, 1, 0, 4};
+  struct site site;
+  begin(&site, &d, 1);
+  task_follow(lane_task(site.lane), SLICE("x"), note_met, NULL);
+  for (int i = 0; i < 6; i++) {
+    met_last = UINT32_MAX;
+    send(&site, "x", names[i], BEGIN + i, "");
+    assert_int_equal(met_last, met[i]);
+  }
+  end(&site, &d, 1);
 }
 
 /* A text is cut between characters, one that is none of UTF-8 wherever it can be. */
@@ -557,9 +526,6 @@ static void test_weights(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_no_memory),
-      cmocka_unit_test(test_pool),
-      cmocka_unit_test(test_slices),
       cmocka_unit_test(test_one_hash),
       cmocka_unit_test(test_saved_names),
       cmocka_unit_test(test_saved_texts),
@@ -569,6 +535,7 @@ int main(void) {
       cmocka_unit_test(test_versions_do_not_fit),
       cmocka_unit_test(test_versions_in_any_order),
       cmocka_unit_test(test_version_in_place),
+      cmocka_unit_test(test_lowest_is_first),
       cmocka_unit_test(test_known_late),
       cmocka_unit_test(test_no_more_points),
       cmocka_unit_test(test_texts_are_cut),
@@ -576,6 +543,7 @@ int main(void) {
       cmocka_unit_test(test_deep_criteria),
       cmocka_unit_test(test_weights),
       cmocka_unit_test(test_followed_early),
+      cmocka_unit_test(test_followed_slas),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

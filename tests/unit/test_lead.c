@@ -32,10 +32,18 @@ static void no_letter(void *context, const struct record *record, enum reject re
 
 static void keep_bytes(void *context, const void *bytes, size_t length) { buffer_append(context, bytes, length); }
 
+static struct definition *parsed(struct buffer *text) {
+  struct problems problems;
+  struct definition *definition = definition_parse(text->at, text->length, &problems);
+  if (!definition) fail_msg("%s: %s", problems.at[0].pointer, problems.at[0].message);
+  problems_fini(&problems);
+  buffer_fini(text);
+  return definition;
+}
+
 /* A score whose points stay, of "S0", "S1" …, and one whose last seven events each count, of "K0", "K1" …; rule i is worth i + 1. */
 static struct definition *definition_of_many(void) {
   struct buffer text = {0};
-  struct problems problems;
   buffer_append_text(&text,
                      "{\"handover\":1,\"name\":\"e\",\"version\":1,\"effective_from\":\"2026-01-01T00:00:00Z\","
                      "\"teams\":[\"m\"],\"events\":\"segment\",\"scores\":{");
@@ -47,11 +55,7 @@ static struct definition *definition_of_many(void) {
     buffer_append_text(&text, "]}");
   }
   buffer_append_text(&text, "},\"stages\":[{\"name\":\"a\",\"owner\":\"m\"}]}");
-  struct definition *definition = definition_parse(text.at, text.length, &problems);
-  if (!definition) fail_msg("%s: %s", problems.at[0].pointer, problems.at[0].message);
-  problems_fini(&problems);
-  buffer_fini(&text);
-  return definition;
+  return parsed(&text);
 }
 
 static void send(struct lane *lane, int lead, int score, int rule, int64_t offset) {
@@ -129,9 +133,48 @@ static void test_many_cells(void **state) {
   definition_destroy(d);
 }
 
+/* Texts are replaced by shorter and longer ones, each by any length; those beside it stay. */
+static void test_texts_change(void **state) {
+  (void)state;
+  enum { TEXTS = 3, CHANGES = 6000, AGE = 12 };
+  char texts[TEXTS][LIMIT_TEXT + 1] = {"", "", ""};
+  struct buffer text = {0};
+  buffer_append_text(&text,
+                     "{\"handover\":1,\"name\":\"e\",\"version\":1,\"effective_from\":\"2026-01-01T00:00:00Z\","
+                     "\"teams\":[\"m\"],\"events\":\"segment\",\"attributes\":{");
+  for (int i = 0; i < TEXTS; i++)
+    buffer_printf(&text, "%s\"t%d\":{\"at\":\"/traits/t%d\",\"share\":true}", i ? "," : "", i, i);
+  buffer_append_text(&text, "},\"stages\":[{\"name\":\"a\",\"owner\":\"m\"}]}");
+  struct definition *d = parsed(&text);
+  const struct definition *const known[] = {d};
+  const struct sink sink = {NULL, no_change, no_letter};
+  struct lane *lane = lane_create(0, known, 1, &sink, 4096);
+  uint32_t random = 1;
+  for (int64_t i = 0; i < CHANGES; i++) {
+    struct standing standing;
+    struct buffer line = {0};
+    random = random * 1664525 + 1013904223;
+    if (i % AGE == 0) memset(texts, 0, sizeof texts); /* another lead: lists that are large grow no more */
+    char *changed = texts[(random >> 30) % TEXTS];
+    const size_t length = (random >> 12 & 255) >> (random >> 8 & 7); /* short ones more often */
+    memset(changed, 'a' + (int)(random >> 20) % 26, length);
+    changed[length] = 0;
+    buffer_printf(&line, "{\"userId\":\"%lld\",\"event\":\"identify\",\"timestamp\":%lld,\"traits\":{\"t%d\":\"%s\"}}",
+                  (long long)i / AGE, (long long)(BEGIN + i), (int)((random >> 30) % TEXTS), changed);
+    lane_apply(lane, &(struct record){{line.at, (uint32_t)line.length}, {0}, TIME_NONE, {SLICE("events"), 0, i}}, 1);
+    buffer_fini(&line);
+    assert_true(task_stand(lane_task(lane), task_lead(lane_task(lane), (uint32_t)(i / AGE)), BEGIN + i, &standing));
+    for (int j = 0; j < standing.attribute_count; j++)
+      assert_true(slice_equal(standing.attributes[j].text, slice_of(texts[standing.attributes[j].attribute])));
+  }
+  lane_destroy(lane);
+  definition_destroy(d);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_many_cells),
+      cmocka_unit_test(test_texts_change),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
