@@ -21,8 +21,8 @@ import events  # noqa: E402
 import versions  # noqa: E402
 from random_logs import LEADS, random_case  # noqa: E402
 
-UNIT = ("decay", "calendar", "definition_compiled", "engine", "lead", "pool", "save", "save_steps", "share", "reviews", "snapshot", "backtest")
-LEAKS = ("decay", "definition_compiled", "engine", "lead", "pool", "save", "share")  # what they leave behind is counted, too
+UNIT = ("decay", "calendar", "definition_compiled", "engine", "lead", "limits", "look", "pool", "save", "saved", "save_steps", "share", "reviews", "snapshot", "backtest")
+LEAKS = ("decay", "definition_compiled", "engine", "lead", "look", "pool", "save", "saved", "share")  # what they leave behind is counted, too
 SLOW = ("unit_test_save_steps", "unit_test_snapshot", "unit_test_reviews", "unit_test_backtest", "simulation")
 WALL_S = 600
 

@@ -1,6 +1,5 @@
 /* test_engine.c: what the engine does at its edges, which logs hardly come to: leads of one hash, versions that are known late,
- * questions about leads that are not there, limits, definitions that use almost nothing, or a thing a hundred times. */
-#define _GNU_SOURCE 1
+ * limits, definitions that use almost nothing, or a thing a hundred times. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,76 +10,16 @@
 
 #include <cmocka.h>
 
-#include "config/definition.h"
+#include "consumer/engine/decay.h"
 #include "consumer/engine/route.h"
 #include "consumer/engine/standing.h"
 #include "consumer/engine/state.h"
 #include "consumer/engine/trace.h"
 #include "consumer/engine/value.h"
-#include "consumer/lane.h"
-#include "producer/buffer.h"
+#include "engine_site.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
-
-#define DAY INT64_C(86400000)
-#define BEGIN INT64_C(1767225600000) /* 2026-01-01 */
-#define LADDER "\"stages\":[{\"name\":\"a\",\"owner\":\"m\"},{\"name\":\"b\",\"owner\":\"m\",\"enter\":"
-
-static struct definition *parsed(const char *version, const char *effective, const char *body) {
-  struct buffer text = {0};
-  struct problems problems;
-  buffer_printf(&text,
-                "{\"handover\":1,\"name\":\"e\",\"version\":%s,\"effective_from\":\"%sT00:00:00Z\",\"teams\":[\"m\"],"
-                "\"events\":\"segment\",%s}",
-                version, effective, body);
-  struct definition *definition = definition_parse(text.at, text.length, &problems);
-  if (!definition) fail_msg("%s: %s", problems.at[0].pointer, problems.at[0].message);
-  problems_fini(&problems);
-  buffer_fini(&text);
-  return definition;
-}
-
-static struct definition *first(const char *body) { return parsed("1", "2026-01-01", body); }
-
-/* What was published, as letters: of each change the first one of the stage that the lead has come to. */
-struct site {
-  struct lane *lane;
-  struct sink sink;
-  char stages[64];
-  size_t changes;
-  int64_t offset;
-};
-
-static void take_change(void *context, const struct change *change) {
-  struct site *site = context;
-  assert_true(site->changes < sizeof site->stages - 1);
-  site->stages[site->changes++] = *change->definition->stages[change->to].name.at;
-}
-
-static void no_letter(void *context, const struct record *record, enum reject reject, const char *detail) {
-  (void)context, (void)record, (void)reject;
-  fail_msg("%s", detail);
-}
-
-static void begin(struct site *site, struct definition *const *definitions, int32_t count) {
-  *site = (struct site){.sink = {site, take_change, no_letter}};
-  site->lane = lane_create(0, (const struct definition *const *)definitions, count, &site->sink, 4096);
-}
-
-static void end(struct site *site, struct definition *const *definitions, int32_t count) {
-  lane_destroy(site->lane);
-  for (int32_t i = 0; i < count; i++) definition_destroy(definitions[i]);
-}
-
-static void send(struct site *site, const char *lead, const char *event, int64_t at_ms, const char *traits) {
-  struct buffer line = {0};
-  buffer_printf(&line, "{\"userId\":\"%s\",\"event\":\"%s\",\"timestamp\":%lld,\"traits\":{%s}}", lead, event,
-                (long long)at_ms, traits);
-  struct record record = {{line.at, (uint32_t)line.length}, {0}, TIME_NONE, {SLICE("events"), 0, site->offset++}};
-  lane_apply(site->lane, &record, 1);
-  buffer_fini(&line);
-}
 
 /* --- leads --- */
 
@@ -104,146 +43,6 @@ static void test_one_hash(void **state) {
     assert_true(task_look(task, slice_of(names[i]), BEGIN + 3, &sight));
     assert_int_equal(sight.stage, i);
   }
-  end(&site, &d, 1);
-}
-
-static void keep_bytes(void *context, const void *bytes, size_t length) { buffer_append(context, bytes, length); }
-
-static bool loads(struct definition *const *definitions, int32_t count, const void *bytes, size_t length) {
-  struct task *task = task_create(0, take_change, NULL);
-  for (int32_t i = 0; i < count; i++) task_know(task, definitions[i]);
-  bool good = task_load(task, bytes, length);
-  task_destroy(task);
-  return good;
-}
-
-/* Saved as they are they come back; two of one name are no state, wherever they stand. */
-static void test_saved_names(void **state) {
-  (void)state;
-  static const char *const names[] = {"lead-115311", "lead-150238", "lead-000001"};
-  struct definition *d = first(LADDER "{\"event\":\"Go\"}}]");
-  struct site site;
-  begin(&site, &d, 1);
-  for (int i = 0; i < 3; i++) send(&site, names[i], "Come", BEGIN + i, "");
-  struct buffer bytes = {0};
-  task_save(lane_task(site.lane), keep_bytes, &bytes);
-  assert_true(loads(&d, 1, bytes.at, bytes.length));
-  for (int i = 1; i < 3; i++) {
-    char *at = memmem(bytes.at, bytes.length, names[i], strlen(names[i]));
-    assert_non_null(at);
-    memcpy(at, names[0], strlen(names[0]));
-    assert_false(loads(&d, 1, bytes.at, bytes.length));
-    memcpy(at, names[i], strlen(names[i]));
-  }
-  buffer_fini(&bytes);
-  end(&site, &d, 1);
-}
-
-/* Texts side by side, of every length: loaded and saved again they are the same bytes. */
-static void test_saved_texts(void **state) {
-  (void)state;
-  struct definition *d =
-      first("\"attributes\":{\"p\":\"/traits/p\",\"q\":\"/traits/q\"}," LADDER "{\"event\":\"Go\"}}]");
-  static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
-  for (int p = 0; p <= 17; p++) {
-    for (int q = 0; q <= 17; q++) {
-      struct site site;
-      struct buffer traits = {0}, before = {0}, after = {0};
-      buffer_printf(&traits, "\"p\":\"%.*s\",\"q\":\"%.*s\"", p, letters, q, letters + 8);
-      buffer_append(&traits, "", 1);
-      begin(&site, &d, 1);
-      send(&site, "x", "identify", BEGIN, traits.at);
-      task_save(lane_task(site.lane), keep_bytes, &before);
-      struct task *task = task_create(0, take_change, NULL);
-      task_know(task, d);
-      assert_true(task_load(task, before.at, before.length));
-      task_save(task, keep_bytes, &after);
-      assert_int_equal(after.length, before.length);
-      assert_memory_equal(after.at, before.at, before.length);
-      task_destroy(task);
-      lane_destroy(site.lane);
-      buffer_fini(&traits);
-      buffer_fini(&before);
-      buffer_fini(&after);
-    }
-  }
-  definition_destroy(d);
-}
-
-/* What loads is saved again as it was, where it takes as many bytes: numbers with zeros before them are read, too. */
-static bool loads_as_it_is(const struct definition *d, const struct buffer *bytes) {
-  struct buffer again = {0};
-  struct task *task = task_create(0, take_change, NULL);
-  task_know(task, d);
-  bool good = task_load(task, bytes->at, bytes->length);
-  if (good) task_save(task, keep_bytes, &again);
-  if (good && again.length == bytes->length) assert_memory_equal(again.at, bytes->at, bytes->length);
-  buffer_fini(&again);
-  task_destroy(task);
-  return good;
-}
-
-/* Nobody keeps ids: no ring has a beginning. Each byte is changed in each way. */
-static void test_saved_without_ids(void **state) {
-  (void)state;
-  struct definition *d = first("\"deduplicate\":0," LADDER "{\"event\":\"Go\"}}]");
-  struct site site;
-  begin(&site, &d, 1);
-  for (int i = 0; i < 3; i++) send(&site, i % 2 ? "x" : "yy", i ? "Go" : "Come", BEGIN + i, "");
-  struct buffer bytes = {0};
-  task_save(lane_task(site.lane), keep_bytes, &bytes);
-  assert_true(loads(&d, 1, bytes.at, bytes.length));
-  int refused = 0;
-  for (size_t i = 0; i < bytes.length; i++) {
-    for (int other = 1; other < 256; other++) {
-      bytes.at[i] = (char)(bytes.at[i] ^ other);
-      refused += !loads_as_it_is(d, &bytes);
-      bytes.at[i] = (char)(bytes.at[i] ^ other);
-    }
-  }
-  assert_true(refused > 1000);
-  buffer_fini(&bytes);
-  end(&site, &d, 1);
-}
-
-/* More leads than there are numbers for. */
-static void test_saved_too_many(void **state) {
-  (void)state;
-  struct definition *d = first(LADDER "{\"event\":\"Go\"}}]");
-  struct task *task = task_create(0, take_change, NULL);
-  task_know(task, d);
-  struct buffer bytes = {0};
-  task_save(task, keep_bytes, &bytes);
-  assert_int_equal(bytes.at[bytes.length - 1], 0); /* leads */
-  assert_true(loads(&d, 1, bytes.at, bytes.length));
-  bytes.length--;
-  buffer_append(&bytes, "\xff\xff\xff\xff\xff\x7f", 6);
-  assert_false(loads(&d, 1, bytes.at, bytes.length));
-  buffer_fini(&bytes);
-  task_destroy(task);
-  definition_destroy(d);
-}
-
-/* --- questions --- */
-
-static void test_nobody_there(void **state) {
-  (void)state;
-  struct task *task = task_create(0, take_change, NULL);
-  struct lead_sight sight;
-  struct standing standing;
-  assert_false(task_look(task, SLICE("x"), BEGIN, &sight));
-  task_foresee(task, SLICE("x"), BEGIN);
-  assert_int_equal(task_lead_count(task), 0);
-  task_destroy(task);
-  task_destroy(NULL);
-  struct definition *d = first(LADDER "{\"event\":\"Go\"}}]");
-  struct site site;
-  begin(&site, &d, 1);
-  send(&site, "x", "Come", BEGIN, "");
-  assert_true(task_stand(lane_task(site.lane), SLICE("x"), BEGIN, &standing));
-  assert_false(task_stand(lane_task(site.lane), SLICE("y"), BEGIN, &standing));
-  task_foresee(lane_task(site.lane), SLICE("y"), BEGIN + 100 * DAY);
-  assert_int_equal(site.changes, 0);
   end(&site, &d, 1);
 }
 
@@ -462,6 +261,76 @@ static void test_followed_slas(void **state) {
   end(&site, &d, 1);
 }
 
+/* An event that is late, but counts in full: one that is older had to go for it, and that is all. */
+static void test_followed_late(void **state) {
+  (void)state;
+  struct definition *d = first(
+      "\"scores\":{\"s\":{\"from\":\"events\",\"rules\":[{\"name\":\"v\",\"event\":\"V\","
+      "\"points\":5,\"lasts\":\"1d\",\"keep\":2}]}}," LADDER "{\"score\":\"s\",\"at_least\":50}}]");
+  static const int hours[] = {0, 4, 2, 3, 30, 5};
+  static const int64_t added[] = {5, 5, 0, 0, 5, 0};
+  static const unsigned less[] = {0, 0, LESS_KEEP, LESS_KEEP, 0, LESS_KEEP | LESS_LATE};
+  struct site site;
+  begin(&site, &d, 1);
+  task_follow(lane_task(site.lane), SLICE("x"), note_less, NULL);
+  for (int i = 0; i < 6; i++) {
+    less_seen = 0;
+    send(&site, "x", "V", BEGIN + hours[i] * (DAY / 24), "");
+    assert_int_equal(last_added, added[i] * NANOPOINT);
+    assert_int_equal(less_seen, less[i]);
+  }
+  end(&site, &d, 1);
+}
+
+/* What the cap allows to the point is all there is: it is the cap that took the rest. */
+static void test_followed_cap(void **state) {
+  (void)state;
+  struct definition *d = first(
+      "\"scores\":{\"s\":{\"from\":\"events\",\"min\":-99,\"rules\":["
+      "{\"name\":\"v\",\"event\":\"V\",\"points\":5,\"cap\":10},"
+      "{\"name\":\"w\",\"event\":\"W\",\"points\":-6,\"cap\":9}]}}," LADDER "{\"score\":\"s\",\"at_least\":50}}]");
+  static const char *const names[] = {"V", "V", "V", "W", "W", "W"};
+  static const int64_t added[] = {5, 5, 0, -6, -3, 0};
+  static const unsigned less[] = {0, 0, LESS_CAP, 0, LESS_CAP, LESS_CAP};
+  struct site site;
+  begin(&site, &d, 1);
+  task_follow(lane_task(site.lane), SLICE("x"), note_less, NULL);
+  for (int i = 0; i < 6; i++) {
+    less_seen = 0;
+    send(&site, "x", names[i], BEGIN + i, "");
+    assert_int_equal(last_added, added[i] * NANOPOINT);
+    assert_int_equal(less_seen, less[i]);
+  }
+  end(&site, &d, 1);
+}
+
+/* An event from before a lead's first minute has faded until then when it is counted: it fades in two steps. */
+static void test_before_its_beginning(void **state) {
+  (void)state;
+  enum { HALF_LIFE = 1440 };
+  struct definition *d = first(
+      "\"scores\":{\"s\":{\"from\":\"events\",\"half_life\":\"1d\",\"rules\":[{\"name\":\"v\","
+      "\"event\":\"V\",\"points\":5}]}}," LADDER "{\"score\":\"s\",\"at_least\":50}}]");
+  const int64_t minute = 60000;
+  struct site site;
+  int in_one = 0;
+  begin(&site, &d, 1);
+  for (int late = 1; late < 40; late++) {
+    struct lead_sight sight;
+    char name[8];
+    const int64_t now = BEGIN + DAY + (late + 31) * minute;
+    snprintf(name, sizeof name, "x%d", late);
+    send(&site, name, "Other", BEGIN + DAY, "");
+    send(&site, name, "V", BEGIN + DAY - late * minute, "");
+    assert_true(task_look(lane_task(site.lane), slice_of(name), now, &sight));
+    const int64_t then = decay_apply(decay_of(late, HALF_LIFE), 5 * NANOPOINT);
+    assert_int_equal(sight.scores[0], decay_apply(decay_of(late + 31, HALF_LIFE), then));
+    in_one += sight.scores[0] == decay_apply(decay_of(late + late + 31, HALF_LIFE), 5 * NANOPOINT);
+  }
+  assert_in_range(in_one, 1, 35); /* most often that is another number */
+  end(&site, &d, 1);
+}
+
 /* A text is cut between characters, one that is none of UTF-8 wherever it can be. */
 static void test_texts_are_cut(void **state) {
   (void)state;
@@ -480,6 +349,26 @@ static void test_texts_are_cut(void **state) {
   memset(text, '\x80', sizeof text);
   assert_true(value_text(&value, &cut));
   assert_int_equal(cut.length, 0);
+}
+
+/* Values of a wrong type are counted, one an attribute, and change nothing. */
+static void test_ignored(void **state) {
+  (void)state;
+  struct definition *d = first(
+      "\"attributes\":{\"n\":{\"at\":\"/traits/n\",\"type\":\"number\"},\"b\":{\"at\":\"/traits/b\","
+      "\"type\":\"boolean\"},\"t\":\"/traits/t\"}," LADDER "{\"attribute\":\"n\",\"above\":1}}]");
+  static const char *const traits[] = {"",         "\"n\":1",        "\"n\":\"x\"",        "\"b\":\"yes\",\"t\":{}",
+                                       "\"t\":[]", "\"b\":\"true\"", "\"n\":null,\"b\":2", "\"n\":\"2\""};
+  static const uint64_t ignored[] = {0, 0, 1, 3, 4, 4, 5, 5};
+  struct site site;
+  begin(&site, &d, 1);
+  for (int i = 0; i < 8; i++) {
+    assert_int_equal(site.changes, 0);
+    send(&site, "x", "identify", BEGIN + i, traits[i]);
+    assert_int_equal(task_counts(lane_task(site.lane))->ignored_attributes, ignored[i]);
+  }
+  assert_int_equal(site.changes, 1);
+  end(&site, &d, 1);
 }
 
 /* Forty criteria of attributes, of which a lead keeps the first 32 as they were judged. */
@@ -560,11 +449,6 @@ static void test_weights(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_one_hash),
-      cmocka_unit_test(test_saved_names),
-      cmocka_unit_test(test_saved_texts),
-      cmocka_unit_test(test_saved_without_ids),
-      cmocka_unit_test(test_saved_too_many),
-      cmocka_unit_test(test_nobody_there),
       cmocka_unit_test(test_side_by_side),
       cmocka_unit_test(test_versions_do_not_fit),
       cmocka_unit_test(test_versions_in_any_order),
@@ -573,11 +457,15 @@ int main(void) {
       cmocka_unit_test(test_known_late),
       cmocka_unit_test(test_no_more_points),
       cmocka_unit_test(test_texts_are_cut),
+      cmocka_unit_test(test_ignored),
       cmocka_unit_test(test_many_criteria),
       cmocka_unit_test(test_deep_criteria),
       cmocka_unit_test(test_weights),
       cmocka_unit_test(test_followed_early),
+      cmocka_unit_test(test_before_its_beginning),
       cmocka_unit_test(test_followed_slas),
+      cmocka_unit_test(test_followed_late),
+      cmocka_unit_test(test_followed_cap),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
