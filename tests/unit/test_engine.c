@@ -261,6 +261,36 @@ static void test_followed_slas(void **state) {
   end(&site, &d, 1);
 }
 
+static uint64_t changed_last, known_last;
+
+static void note_attributes(void *context, const struct trace *trace) {
+  (void)context;
+  if (trace->kind != TRACE_TAKEN) return;
+  changed_last = trace->changed;
+  known_last = trace->known;
+}
+
+/* Which attributes have another value than before, and which are known; a value that is told again is none. */
+static void test_followed_attributes(void **state) {
+  (void)state;
+  struct definition *d = first(
+      "\"attributes\":{\"p\":\"/traits/p\",\"q\":{\"at\":\"/traits/q\",\"type\":\"number\"},"
+      "\"r\":{\"at\":\"/traits/r\",\"type\":\"boolean\"}}," LADDER "{\"event\":\"Go\"}}]");
+  static const char *const traits[] = {
+      "",           "\"q\":1",      "\"q\":1,\"p\":\"x\"", "\"r\":false", "\"p\":\"y\",\"q\":2,\"r\":true",
+      "\"q\":null", "\"p\":\"yy\"", "\"r\":true"};
+  static const uint64_t changed[] = {0, 2, 1, 4, 7, 2, 1, 0}, known[] = {0, 2, 3, 7, 7, 5, 5, 5};
+  struct site site;
+  begin(&site, &d, 1);
+  task_follow(lane_task(site.lane), SLICE("x"), note_attributes, NULL);
+  for (int i = 0; i < 8; i++) {
+    send(&site, "x", "identify", BEGIN + i, traits[i]);
+    assert_int_equal(changed_last, changed[i]);
+    assert_int_equal(known_last, known[i]);
+  }
+  end(&site, &d, 1);
+}
+
 /* An event that is late, but counts in full: one that is older had to go for it, and that is all. */
 static void test_followed_late(void **state) {
   (void)state;
@@ -464,6 +494,7 @@ int main(void) {
       cmocka_unit_test(test_followed_early),
       cmocka_unit_test(test_before_its_beginning),
       cmocka_unit_test(test_followed_slas),
+      cmocka_unit_test(test_followed_attributes),
       cmocka_unit_test(test_followed_late),
       cmocka_unit_test(test_followed_cap),
   };

@@ -70,6 +70,15 @@ static void tell_attributes(struct site *site, int64_t at_ms, int more) {
   buffer_fini(&traits);
 }
 
+/* The same, one event each. */
+static void tell_each_attribute(struct site *site, int64_t at_ms, int more) {
+  for (int i = 0; i < LIMIT_ATTRIBUTES; i++) {
+    char trait[32];
+    snprintf(trait, sizeof trait, "\"a%d\":\"%d\"", i, i + more);
+    send(site, "x", "identify", at_ms, trait);
+  }
+}
+
 /* Criteria hold from `from` on, as many as there are attributes; each score has its points. */
 static void look(struct site *site, int64_t now_ms, int32_t stage, int from, int last_score) {
   struct lead_sight sight;
@@ -107,6 +116,9 @@ static void test_as_much_as_there_can_be(void **state) {
   look(&site, BEGIN + 1000, 0, 0, OF_EVENTS * LIMIT_RULES);
   tell_attributes(&site, BEGIN + 1000, LIMIT_ATTRIBUTES);
   look(&site, BEGIN + 1000, 0, LIMIT_ATTRIBUTES, OF_EVENTS * LIMIT_RULES);
+  tell_each_attribute(&site, BEGIN + 1001, 0);
+  look(&site, BEGIN + 1001, 0, 0, OF_EVENTS * LIMIT_RULES);
+  tell_each_attribute(&site, BEGIN + 1002, LIMIT_ATTRIBUTES);
   send_numbered(&site, 'M', LIMIT_SLAS - 1, BEGIN + 2000);
   send_numbered(&site, 'M', 0, BEGIN + 2000);
   lane_mark(site.lane, BEGIN + DAY);
