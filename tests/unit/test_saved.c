@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -126,6 +127,29 @@ static void test_saved_too_many(void **state) {
   definition_destroy(d);
 }
 
+/* The number of the format stands first, little endian. Leads that come back take no more memory than those that were saved. */
+static void test_saved_many(void **state) {
+  (void)state;
+  struct definition *d = first("\"attributes\":{\"p\":\"/traits/p\"}," LADDER "{\"event\":\"Go\"}}]");
+  struct site site;
+  struct buffer bytes = {0};
+  begin(&site, &d, 1);
+  for (int i = 0; i < 5000; i++) {
+    char name[16];
+    snprintf(name, sizeof name, "lead-%d", i);
+    send(&site, name, "identify", BEGIN + i, "\"p\":\"abcdefghijklmnopqrstuvwxyz\"");
+  }
+  task_save(lane_task(site.lane), keep_bytes, &bytes);
+  assert_memory_equal(bytes.at, "\2\0\0\0", 4);
+  struct task *task = task_create(0, take_change, NULL);
+  task_know(task, d);
+  assert_true(task_load(task, bytes.at, bytes.length));
+  assert_true(task_bytes(task) <= task_bytes(lane_task(site.lane)));
+  task_destroy(task);
+  buffer_fini(&bytes);
+  end(&site, &d, 1);
+}
+
 /* What happened at the first moment of 1970 has happened. */
 static void test_saved_epoch(void **state) {
   (void)state;
@@ -186,7 +210,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_saved_names),       cmocka_unit_test(test_saved_texts),
       cmocka_unit_test(test_saved_without_ids), cmocka_unit_test(test_saved_too_many),
-      cmocka_unit_test(test_saved_epoch),       cmocka_unit_test(test_saved_routes),
+      cmocka_unit_test(test_saved_many),        cmocka_unit_test(test_saved_epoch),
+      cmocka_unit_test(test_saved_routes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
