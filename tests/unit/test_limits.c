@@ -138,9 +138,34 @@ static void test_as_much_as_there_can_be(void **state) {
   end(&site, both, 2);
 }
 
+/* As many periods of quiet as there are rules, each a little longer. */
+static void test_quiet(void **state) {
+  (void)state;
+  struct buffer text = {0};
+  buffer_append_text(&text, "\"scores\":{\"s\":{\"from\":\"events\",\"rules\":[");
+  for (int i = 0; i < LIMIT_RULES; i++)
+    buffer_printf(&text, "%s{\"name\":\"r%d\",\"quiet_every\":\"%dh\",\"points\":1}", comma(i), i, i + 1);
+  buffer_append_text(&text, "]}},\"stages\":[{\"name\":\"a\",\"owner\":\"m\"}]");
+  buffer_append(&text, "", 1);
+  struct definition *d = first(text.at);
+  struct site site;
+  begin(&site, &d, 1);
+  send(&site, "x", "Come", BEGIN, "");
+  int64_t points = 0;
+  for (int hour = 1; hour <= LIMIT_RULES + 10; hour++) {
+    struct lead_sight sight;
+    for (int i = 1; i <= LIMIT_RULES; i++) points += hour % i == 0;
+    assert_true(task_look(lane_task(site.lane), SLICE("x"), BEGIN + hour * (DAY / 24), &sight));
+    assert_int_equal(sight.scores[0], points * NANOPOINT);
+  }
+  buffer_fini(&text);
+  end(&site, &d, 1);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_as_much_as_there_can_be),
+      cmocka_unit_test(test_quiet),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

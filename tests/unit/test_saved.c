@@ -87,9 +87,8 @@ static bool loads_as_it_is(const struct definition *d, const struct buffer *byte
 }
 
 /* Nobody keeps ids: no ring has a beginning. Each byte is changed in each way. */
-static void test_saved_without_ids(void **state) {
-  (void)state;
-  struct definition *d = first("\"deduplicate\":0," LADDER "{\"event\":\"Go\"}}]");
+static void change_each_byte(const char *body) {
+  struct definition *d = first(body);
   struct site site;
   begin(&site, &d, 1);
   for (int i = 0; i < 3; i++) send(&site, i % 2 ? "x" : "yy", i ? "Go" : "Come", BEGIN + i, "");
@@ -107,6 +106,14 @@ static void test_saved_without_ids(void **state) {
   assert_true(refused > 1000);
   buffer_fini(&bytes);
   end(&site, &d, 1);
+}
+
+static void test_saved_without_ids(void **state) {
+  (void)state;
+  change_each_byte("\"deduplicate\":0," LADDER "{\"event\":\"Go\"}}]");
+  change_each_byte("\"deduplicate\":0,\"attributes\":{\"n\":{\"at\":\"/traits/n\",\"type\":\"number\"}}," LADDER
+                   "{\"event\":\"Go\"}},{\"name\":\"c\",\"owner\":\"m\"},{\"name\":\"d\",\"owner\":\"m\"},"
+                   "{\"name\":\"e\",\"owner\":\"m\"}]");
 }
 
 /* More leads than there are numbers for. */
@@ -201,6 +208,11 @@ static void test_saved_routes(void **state) {
     assert_true(slice_equal(standing.queue, slice_of(queues[i])));
     assert_true(slice_equal(standing.assignee, slice_of(assignees[i])));
   }
+  char *route = memmem(bytes.at, bytes.length, "\1p\0\0", 4); /* "p" without anybody */
+  assert_non_null(route);
+  route[2] = 2;
+  memmove(route + 3, route + 4, bytes.length - (size_t)(route + 4 - bytes.at));
+  assert_false(loads(&d, 1, bytes.at, bytes.length - 1));
   task_destroy(task);
   buffer_fini(&bytes);
   end(&site, &d, 1);
