@@ -9,7 +9,7 @@
 #   commands        those of tests/broker that are about commands more than about the daemon
 #   fuzz            tests/fuzz/fuzz_*.c as short seeded runs; as libFuzzer targets with HANDOVER_FUZZ=ON
 #   package         the Debian package in a clean root; what deploy/ holds, read and compared
-#   mutation        tests/mutation: a few bugs in one source of the engine, all of which have to be found
+#   mutation        tests/mutation: a few bugs in one source of the engine, which have to be found
 #   tidy            symbols of the engine's library, the binary's hardening, tidy.py, clang-tidy
 
 set(tests ${CMAKE_CURRENT_SOURCE_DIR}/tests)
@@ -193,8 +193,8 @@ endif()
 
 # mutation: of GCC's plain build only, with what is there of programs
 if(TARGET handover AND Python3_FOUND AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT HANDOVER_SANITIZE AND NOT HANDOVER_COVERAGE)
-  handover_test(mutation few 300 ${Python3_EXECUTABLE} ${tests}/mutation/mutate.py ${CMAKE_BINARY_DIR} --file due.c --sample 20
-    --seeds 20 --jobs 1 --quick)
+  handover_test(mutation few 300 ${Python3_EXECUTABLE} ${tests}/mutation/mutate.py ${CMAKE_BINARY_DIR} --file due.c --sample 15
+    --seeds 10 --jobs 1 --quick)
 endif()
 
 # tidy: of the plain build only; sanitizers add symbols of their own

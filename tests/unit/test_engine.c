@@ -334,6 +334,33 @@ static void test_followed_cap(void **state) {
   end(&site, &d, 1);
 }
 
+/* Points that last go all at once: a score rises where negative ones do, or where the others fade less than they go. */
+static void test_what_lasts_may_rise(void **state) {
+  (void)state;
+#define LASTS(name, points, time) "{\"name\":\"" name "\",\"event\":\"V\",\"points\":" points time "}"
+#define SCORE(rules) "\"scores\":{\"s\":{\"from\":\"events\",\"half_life\":\"99d\",\"rules\":[" rules "]}},"
+  static const char *const bodies[] = {
+      SCORE(LASTS("p", "10", ",\"lasts\":\"30d\"") "," LASTS("q", "-5", ",\"lasts\":\"1d\"")),
+      SCORE(LASTS("p", "10", "") "," LASTS("q", "-5", ",\"lasts\":\"1d\"")),
+      SCORE(LASTS("p", "10", ",\"lasts\":\"30d\",\"fading\":true") "," LASTS("q", "-5", ",\"lasts\":\"1d\"")),
+  };
+  for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+    struct buffer body = {0};
+    buffer_printf(&body, "%s%s", bodies[i], LADDER "{\"score\":\"s\",\"at_least\":8}}]");
+    buffer_append(&body, "", 1);
+    struct definition *d = first(body.at);
+    struct site site;
+    begin(&site, &d, 1);
+    send(&site, "x", "V", BEGIN + 1, "");
+    lane_mark(site.lane, BEGIN + DAY);
+    assert_int_equal(site.changes, 0);
+    lane_mark(site.lane, BEGIN + 2 * DAY);
+    assert_int_equal(site.changes, 1);
+    buffer_fini(&body);
+    end(&site, &d, 1);
+  }
+}
+
 /* An event from before a lead's first minute has faded until then when it is counted: it fades in two steps. */
 static void test_before_its_beginning(void **state) {
   (void)state;
@@ -492,6 +519,7 @@ int main(void) {
       cmocka_unit_test(test_deep_criteria),
       cmocka_unit_test(test_weights),
       cmocka_unit_test(test_followed_early),
+      cmocka_unit_test(test_what_lasts_may_rise),
       cmocka_unit_test(test_before_its_beginning),
       cmocka_unit_test(test_followed_slas),
       cmocka_unit_test(test_followed_attributes),

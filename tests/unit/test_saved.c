@@ -141,7 +141,7 @@ static void test_saved_many(void **state) {
   struct site site;
   struct buffer bytes = {0};
   begin(&site, &d, 1);
-  for (int i = 0; i < 5000; i++) {
+  for (int i = 0; i < 30000; i++) {
     char name[16];
     snprintf(name, sizeof name, "lead-%d", i);
     send(&site, name, "identify", BEGIN + i, "\"p\":\"abcdefghijklmnopqrstuvwxyz\"");
