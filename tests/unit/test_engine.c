@@ -391,16 +391,17 @@ static void test_before_its_beginning(void **state) {
 /* A text is cut between characters, one that is none of UTF-8 wherever it can be. */
 static void test_texts_are_cut(void **state) {
   (void)state;
+  static const char two[] = {'\xc3', '\xbc'}, four[] = {'\xf0', '\x9f', '\x99', '\x82'};
   char text[300];
   struct value value = {.text = {text, sizeof text}, .kind = VALUE_STRING};
   struct slice cut;
   memset(text, 'a', sizeof text);
   assert_true(value_text(&value, &cut));
   assert_int_equal(cut.length, LIMIT_TEXT);
-  memcpy(text + LIMIT_TEXT - 1, "\xc3\xbc", 2);
+  memcpy(text + LIMIT_TEXT - 1, two, sizeof two);
   assert_true(value_text(&value, &cut));
   assert_int_equal(cut.length, LIMIT_TEXT - 1);
-  memcpy(text + LIMIT_TEXT - 3, "\xf0\x9f\x99\x82", 4);
+  memcpy(text + LIMIT_TEXT - 3, four, sizeof four);
   assert_true(value_text(&value, &cut));
   assert_int_equal(cut.length, LIMIT_TEXT - 3);
   memset(text, '\x80', sizeof text);

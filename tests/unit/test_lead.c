@@ -82,7 +82,7 @@ static void compare(struct task *task, int lead, int counts[2][RULES], int64_t n
       const struct contribution *c = &standing.contributions[at++];
       assert_int_equal(c->score, s);
       assert_int_equal(c->rule, i);
-      assert_int_equal(c->points, counted * (i + 1) * NANOPOINT);
+      assert_int_equal(c->points, NANOPOINT * counted * (i + 1));
       sums[s] += c->points;
     }
     assert_int_equal(standing.view.scores[s], sums[s]);
