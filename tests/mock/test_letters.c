@@ -4,6 +4,7 @@
 
 #include "apart.h"
 #include "consumer/letters.h"
+#include "consumer/letters_print.h"
 #include "producer/redrive.h"
 
 enum { PARTITIONS = 2 };
@@ -92,6 +93,59 @@ static void test_kinds(void **state) {
   assert_true(slice_equal(letter.record.topic, SLICE("in")) && letter.record.partition == 1);
   assert_int_equal(letter.record.offset, 42);
   assert_int_equal(letter.timestamp_ms, INT64_C(1772357400000));
+  tape_stop(&tape);
+  stop(&bench);
+}
+
+/* One letter, all of it: what it is, and every byte. */
+static void test_printed(void **state) {
+  (void)state;
+  struct bench bench;
+  struct tape tape;
+  struct letter letter;
+  struct buffer out = {0};
+  int64_t marked;
+  start(&bench);
+  PUT(&bench, 0, "{\n\x1b[2J", 1772357400000, "reason=not_json", "detail=byte 2", PLACE, "record.handover-attempt=3",
+      "record.a=b\x07", "record.a=");
+  PUT(&bench, 0, "", 1772357400000, "reason=no_lead", PLACE);
+  cluster_flush(&bench.cluster);
+  tape_start(&tape, &bench.cluster, LETTERS, 1);
+  tape_catch_up(&tape);
+  assert_int_equal(letter_read(tape.at[0], &letter, &marked), LETTER_IS);
+  letters_print_all_json(&out, &letter, tape.at[0], true);
+  letters_print_all(&out, &letter, tape.at[0], true, LETTERS);
+  assert_int_equal(letter_read(tape.at[1], &letter, &marked), LETTER_IS);
+  letters_print_all(&out, &letter, tape.at[1], false, LETTERS);
+  buffer_append(&out, "", 1);
+  assert_string_equal(
+      out.at,
+      "{\"letter\":\"0:0\",\"time\":\"2026-03-01T09:30:00.000Z\",\"reason\":\"not_json\",\"detail\":\"byte "
+      "2\",\"topic\":\"in\","
+      "\"partition\":1,\"offset\":42,\"key\":null,\"bytes\":6,\"attempts\":3,\"redriven\":true,\"headers\":["
+      "{\"name\":\"handover-attempt\",\"value\":\"3\"},{\"name\":\"a\",\"value\":\"b\\u0007\"},{\"name\":\"a\","
+      "\"value\":\"\"}],"
+      "\"value\":\"{\\n\\u001b[2J\"}\n"
+      "letter      0:0 of handover-dead-letters\n"
+      "reason      not_json\n"
+      "detail      byte 2\n"
+      "record      in/1/42, 2026-03-01T09:30:00.000Z\n"
+      "attempts    it had been redriven before: this was try 4\n"
+      "redriven    yes\n"
+      "header      handover-attempt: 3\n"
+      "header      a: b\\x07\n"
+      "header      a: \n"
+      "key         null\n"
+      "value       6 bytes\n"
+      "{\n"
+      "\\x1b[2J\n"
+      "letter      0:1 of handover-dead-letters\n"
+      "reason      no_lead\n"
+      "record      in/1/42, 2026-03-01T09:30:00.000Z\n"
+      "redriven    no\n"
+      "key         null\n"
+      "value       0 bytes\n");
+  buffer_fini(&out);
   tape_stop(&tape);
   stop(&bench);
 }
@@ -322,10 +376,10 @@ static void test_no_id(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_kinds),    cmocka_unit_test(test_headers),   cmocka_unit_test(test_places),
-      cmocka_unit_test(test_asked),    cmocka_unit_test(test_no_topic),  cmocka_unit_test(test_redrive),
-      cmocka_unit_test(test_no_right), cmocka_unit_test(test_too_large), cmocka_unit_test(test_fenced),
-      cmocka_unit_test(test_no_id),
+      cmocka_unit_test(test_kinds),   cmocka_unit_test(test_printed),  cmocka_unit_test(test_headers),
+      cmocka_unit_test(test_places),  cmocka_unit_test(test_asked),    cmocka_unit_test(test_no_topic),
+      cmocka_unit_test(test_redrive), cmocka_unit_test(test_no_right), cmocka_unit_test(test_too_large),
+      cmocka_unit_test(test_fenced),  cmocka_unit_test(test_no_id),
   };
   return apart_run(tests, sizeof tests / sizeof *tests);
 }
