@@ -3,6 +3,7 @@
 #include "cluster.h"
 
 #include "apart.h"
+#include "consumer/command.h"
 #include "consumer/letters.h"
 #include "consumer/letters_print.h"
 #include "producer/redrive.h"
@@ -374,12 +375,137 @@ static void test_no_id(void **state) {
   stop(&bench);
 }
 
+/* --- the command --- */
+
+static char printed[8192];
+
+/* Calls `handover letters` with these words, NULL at the end; its status. */
+static int command(struct bench *bench, const char *const *words) {
+  char name[] = "letters", option[] = "--settings", path[] = "/tmp/handover-letters-XXXXXX";
+  char *argv[16] = {name, option, path};
+  int argc = 3, settings = mkstemp(path), before = dup(STDOUT_FILENO);
+  FILE *output = tmpfile();
+  assert_true(settings >= 0 && output);
+  dprintf(settings, "{\"bootstrap\":\"%s\",\"inputs\":[\"in\"],\"instance\":\"test\"}",
+          bench ? cluster_bootstrap(&bench->cluster) : "127.0.0.1:1");
+  close(settings);
+  while (*words) argv[argc++] = (char *)(uintptr_t)*words++;
+  fflush(stdout);
+  dup2(fileno(output), STDOUT_FILENO);
+  const int status = cmd_letters(argc, argv);
+  fflush(stdout);
+  dup2(before, STDOUT_FILENO);
+  close(before);
+  rewind(output);
+  printed[fread(printed, 1, sizeof printed - 1, output)] = 0;
+  fclose(output);
+  unlink(path);
+  return status;
+}
+
+#define COMMAND(bench, ...) command(bench, (const char *const[]){__VA_ARGS__, NULL})
+
+static void expect_lines(int lines) {
+  int count = 0;
+  for (const char *at = printed; *at; at++) count += *at == '\n';
+  if (count != lines) fail_msg("%d lines, not %d: %s", count, lines, printed);
+}
+
+static void put_some(struct bench *bench) {
+  PUT(bench, 0, "a", 1000, "reason=no_lead", PLACE);
+  PUT(bench, 0, "b", 2000, "reason=no_time", PLACE);
+  PUT(bench, 0, NULL, 9000, "redriven=0");
+  PUT(bench, 1, "c", 3000, "reason=no_lead", PLACE);
+  PUT(bench, 1, "d", 3000, "reason=no_lead", "topic=other", "partition=0", "offset=1");
+  PUT(bench, 1, "e", 3000, "what=ever");
+  cluster_flush(&bench->cluster);
+}
+
+static void test_listed(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench);
+  put_some(&bench);
+  assert_int_equal(COMMAND(&bench, "list"), 0);
+  expect_lines(5);
+  assert_int_equal(COMMAND(&bench, "--json", "--open"), 0);
+  expect_lines(3);
+  assert_int_equal(COMMAND(&bench, "--limit", "1"), 0);
+  expect_lines(2);
+  assert_int_equal(COMMAND(&bench, "--summary", "--topic", "in"), 0);
+  expect_lines(3);
+  assert_int_equal(COMMAND(&bench, "--summary", "--json", "--from", "1970-01-01T00:00:03Z"), 0);
+  assert_non_null(strstr(printed, "[{\"reason\":\"no_lead\",\"letters\":2,"));
+  assert_int_equal(COMMAND(&bench, "--reason", "no_name"), 0);
+  assert_string_equal(printed, "no dead letters\n");
+  assert_int_equal(COMMAND(&bench, "show", "0:1"), 0);
+  assert_non_null(strstr(printed, "reason      no_time\n"));
+  assert_int_equal(COMMAND(&bench, "show", "--raw", "0:1"), 0);
+  assert_string_equal(printed, "b");
+  assert_int_equal(COMMAND(&bench, "show", "--json", "0:0"), 0);
+  assert_non_null(strstr(printed, "\"redriven\":true"));
+  assert_int_equal(COMMAND(&bench, "show", "0:2"), 1); /* a mark is no letter */
+  stop(&bench);
+}
+
+/* Each is sent once; of what is no partition of an input it is said, and the status is 1. */
+static void test_redriven(void **state) {
+  (void)state;
+  struct bench bench;
+  struct tape tape;
+  start(&bench);
+  put_some(&bench);
+  assert_int_equal(COMMAND(&bench, "redrive", "--dry-run", "--topic", "in"), 0);
+  assert_non_null(strstr(printed, "0:1 "));
+  assert_non_null(strstr(printed, "1:0 "));
+  assert_int_equal(COMMAND(&bench, "redrive", "--yes", "--limit", "1"), 0);
+  assert_int_equal(COMMAND(&bench, "redrive", "--yes", "--json"), 1);
+  assert_int_equal(COMMAND(&bench, "redrive", "--yes", "--topic", "in"), 0);
+  tape_start(&tape, &bench.cluster, "in", PARTITIONS);
+  tape_catch_up(&tape);
+  assert_int_equal(tape.count, 2);
+  tape_stop(&tape);
+  stop(&bench);
+}
+
+static void test_called_wrongly(void **state) {
+  (void)state;
+  static const char *const wrong[][5] = {{"open"},
+                                         {"--reason", "none"},
+                                         {"--limit", "0"},
+                                         {"--limit", "1x"},
+                                         {"--from", "noon"},
+                                         {"list", "0:1"},
+                                         {"show"},
+                                         {"show", "0:1", "0:2"},
+                                         {"show", "x"},
+                                         {"show", "--topic", "in", "0:1"},
+                                         {"redrive", "--open"},
+                                         {"redrive", "--summary"},
+                                         {"list", "--raw"},
+                                         {"show", "--limit", "1", "0:1"},
+                                         {"list", "--yes"},
+                                         {"show", "--raw", "--json", "0:1"},
+                                         {"--from", "2026-03-02T00:00:00Z", "--to", "2026-03-01T00:00:00Z"},
+                                         {"--nothing"},
+                                         {"--reason"},
+                                         {"--set", "inputs=[]"}};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    const int status = command(NULL, wrong[i]);
+    if (status != 2) fail_msg("%s: %d", wrong[i][0], status);
+    assert_string_equal(printed, "");
+  }
+  assert_int_equal(COMMAND(NULL, "--help"), 0);
+  assert_non_null(strstr(printed, "usage: handover letters"));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_kinds),   cmocka_unit_test(test_printed),  cmocka_unit_test(test_headers),
-      cmocka_unit_test(test_places),  cmocka_unit_test(test_asked),    cmocka_unit_test(test_no_topic),
-      cmocka_unit_test(test_redrive), cmocka_unit_test(test_no_right), cmocka_unit_test(test_too_large),
-      cmocka_unit_test(test_fenced),  cmocka_unit_test(test_no_id),
+      cmocka_unit_test(test_kinds),    cmocka_unit_test(test_printed),        cmocka_unit_test(test_listed),
+      cmocka_unit_test(test_redriven), cmocka_unit_test(test_called_wrongly), cmocka_unit_test(test_headers),
+      cmocka_unit_test(test_places),   cmocka_unit_test(test_asked),          cmocka_unit_test(test_no_topic),
+      cmocka_unit_test(test_redrive),  cmocka_unit_test(test_no_right),       cmocka_unit_test(test_too_large),
+      cmocka_unit_test(test_fenced),   cmocka_unit_test(test_no_id),
   };
   return apart_run(tests, sizeof tests / sizeof *tests);
 }
