@@ -3,6 +3,7 @@
 #include "cluster.h"
 
 #include "apart.h"
+#include "called.h"
 #include "consumer/command.h"
 #include "consumer/letters.h"
 #include "consumer/letters_print.h"
@@ -377,39 +378,7 @@ static void test_no_id(void **state) {
 
 /* --- the command --- */
 
-static char printed[8192];
-
-/* Calls `handover letters` with these words, NULL at the end; its status. */
-static int command(struct bench *bench, const char *const *words) {
-  char name[] = "letters", option[] = "--settings", path[] = "/tmp/handover-letters-XXXXXX";
-  char *argv[16] = {name, option, path};
-  int argc = 3, settings = mkstemp(path), before = dup(STDOUT_FILENO);
-  FILE *output = tmpfile();
-  assert_true(settings >= 0 && output);
-  dprintf(settings, "{\"bootstrap\":\"%s\",\"inputs\":[\"in\"],\"instance\":\"test\"}",
-          bench ? cluster_bootstrap(&bench->cluster) : "127.0.0.1:1");
-  close(settings);
-  while (*words) argv[argc++] = (char *)(uintptr_t)*words++;
-  fflush(stdout);
-  dup2(fileno(output), STDOUT_FILENO);
-  const int status = cmd_letters(argc, argv);
-  fflush(stdout);
-  dup2(before, STDOUT_FILENO);
-  close(before);
-  rewind(output);
-  printed[fread(printed, 1, sizeof printed - 1, output)] = 0;
-  fclose(output);
-  unlink(path);
-  return status;
-}
-
-#define COMMAND(bench, ...) command(bench, (const char *const[]){__VA_ARGS__, NULL})
-
-static void expect_lines(int lines) {
-  int count = 0;
-  for (const char *at = printed; *at; at++) count += *at == '\n';
-  if (count != lines) fail_msg("%d lines, not %d: %s", count, lines, printed);
-}
+#define COMMAND(bench, ...) called(cmd_letters, cluster_bootstrap(&(bench)->cluster), WORDS(__VA_ARGS__))
 
 static void put_some(struct bench *bench) {
   PUT(bench, 0, "a", 1000, "reason=no_lead", PLACE);
@@ -490,13 +459,7 @@ static void test_called_wrongly(void **state) {
                                          {"--nothing"},
                                          {"--reason"},
                                          {"--set", "inputs=[]"}};
-  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-    const int status = command(NULL, wrong[i]);
-    if (status != 2) fail_msg("%s: %d", wrong[i][0], status);
-    assert_string_equal(printed, "");
-  }
-  assert_int_equal(COMMAND(NULL, "--help"), 0);
-  assert_non_null(strstr(printed, "usage: handover letters"));
+  expect_wrong(cmd_letters, wrong, sizeof wrong / sizeof *wrong);
 }
 
 int main(void) {
