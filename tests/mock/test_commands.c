@@ -1,4 +1,5 @@
-/* test_commands.c: commands that read from brokers, called against the mock: what tap prints and leaves out, wrong calls of tap and topics. */
+/* test_commands.c: commands that read from brokers, called against the mock: what tap prints and leaves out, top without a daemon, wrong
+ * calls. */
 #include "cluster.h"
 
 #include "apart.h"
@@ -68,6 +69,26 @@ static void test_tap_called_wrongly(void **state) {
   expect_wrong(cmd_tap, wrong, sizeof wrong / sizeof *wrong);
 }
 
+/* Of a daemon that does not answer it is said, while the brokers do. */
+static void test_top(void **state) {
+  (void)state;
+  struct cluster cluster;
+  cluster_start(&cluster);
+  cluster_topic(&cluster, CHANGES, 1);
+  assert_int_equal(
+      called(cmd_top, cluster_bootstrap(&cluster), WORDS("--once", "--from", "beginning", "--url", NOBODY)), 0);
+  assert_non_null(strstr(printed, "0 of 1 daemon"));
+  assert_non_null(strstr(printed, "http://" NOBODY "/metrics: "));
+  cluster_stop(&cluster);
+}
+
+static void test_top_called_wrongly(void **state) {
+  (void)state;
+  static const char *const wrong[][5] = {
+      {"more"}, {"--from", "noon"}, {"--nothing"}, {"--url"}, {"--set", "inputs=[]"}};
+  expect_wrong(cmd_top, wrong, sizeof wrong / sizeof *wrong);
+}
+
 static void test_topics_called_wrongly(void **state) {
   (void)state;
   static const char *const wrong[][5] = {{"more"},
@@ -85,6 +106,8 @@ int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_tap),
       cmocka_unit_test(test_tap_called_wrongly),
+      cmocka_unit_test(test_top),
+      cmocka_unit_test(test_top_called_wrongly),
       cmocka_unit_test(test_topics_called_wrongly),
   };
   return apart_run(tests, sizeof tests / sizeof *tests);
