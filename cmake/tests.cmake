@@ -9,6 +9,7 @@
 #   commands        those of tests/broker that are about commands more than about the daemon
 #   fuzz            tests/fuzz/fuzz_*.c as short seeded runs; as libFuzzer targets with HANDOVER_FUZZ=ON
 #   package         the Debian package in a clean root; what deploy/ holds, read and compared
+#   mutation        tests/mutation: a few bugs in one source of the engine, which have to be found
 #   tidy            symbols of the engine's library, the binary's hardening, tidy.py, clang-tidy
 
 set(tests ${CMAKE_CURRENT_SOURCE_DIR}/tests)
@@ -188,6 +189,12 @@ endif()
 if(TARGET handover AND Python3_FOUND AND NOT HANDOVER_SANITIZE)
   handover_test(package test_deb 1200 sh ${tests}/package/test_deb.sh ${CMAKE_BINARY_DIR})
   handover_test(package test_deploy 120 ${Python3_EXECUTABLE} ${tests}/package/test_deploy.py $<TARGET_FILE:handover>)
+endif()
+
+# mutation: of GCC's plain build only, with what is there of programs
+if(TARGET handover AND Python3_FOUND AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT HANDOVER_SANITIZE AND NOT HANDOVER_COVERAGE)
+  handover_test(mutation few 300 ${Python3_EXECUTABLE} ${tests}/mutation/mutate.py ${CMAKE_BINARY_DIR} --file due.c --sample 15
+    --seeds 10 --jobs 1 --quick)
 endif()
 
 # tidy: of the plain build only; sanitizers add symbols of their own

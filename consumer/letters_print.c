@@ -63,16 +63,16 @@ static void cell_words(struct terminal *terminal, struct buffer *words, int next
 
 /* The last one: no blanks behind it. */
 static void detail(struct terminal *terminal, const struct letter *letter, bool redriven) {
-  if (redriven) terminal_text(terminal, letter->detail.length ? SLICE("redriven; ") : SLICE("redriven"), DETAIL);
-  if (letter->attempts > 0) {
-    char text[40];
-    snprintf(text, sizeof text, "try %" PRId32 "; ", letter->attempts + 1);
-    terminal_text(terminal, slice_of(text), DETAIL);
-  }
+  struct buffer words = {0};
+  if (redriven) buffer_append_text(&words, "redriven");
+  if (letter->attempts > 0) buffer_printf(&words, "%stry %" PRId32, words.length ? "; " : "", letter->attempts + 1);
+  if (letter->detail.length && words.length) buffer_append_text(&words, "; ");
+  terminal_text(terminal, text_of(&words), DETAIL);
   terminal_text(terminal, letter->detail, DETAIL);
   while (terminal->buffer->length > 0 && terminal->buffer->at[terminal->buffer->length - 1] == ' ')
     terminal->buffer->length--;
   terminal_line(terminal);
+  buffer_fini(&words);
 }
 
 void letters_print_head(struct buffer *out) {

@@ -28,7 +28,7 @@ build() {
 
 sh deploy/install-packages.sh test
 mkdir -p "$tests"
-build plain "unit;conformance;oracle;stories;mock;simulation;broker;fuzz;package;tidy" -DCMAKE_C_COMPILER=gcc
+build plain "unit;conformance;oracle;stories;mock;simulation;broker;fuzz;package;mutation;tidy" -DCMAKE_C_COMPILER=gcc
 build coverage "unit;conformance;oracle;stories;mock;simulation;commands" -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug \
   -DHANDOVER_COVERAGE=ON
 build sanitized "unit;conformance;stories;fuzz" -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug \

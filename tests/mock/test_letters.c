@@ -3,7 +3,10 @@
 #include "cluster.h"
 
 #include "apart.h"
+#include "called.h"
+#include "consumer/command.h"
 #include "consumer/letters.h"
+#include "consumer/letters_print.h"
 #include "producer/redrive.h"
 
 enum { PARTITIONS = 2 };
@@ -92,6 +95,59 @@ static void test_kinds(void **state) {
   assert_true(slice_equal(letter.record.topic, SLICE("in")) && letter.record.partition == 1);
   assert_int_equal(letter.record.offset, 42);
   assert_int_equal(letter.timestamp_ms, INT64_C(1772357400000));
+  tape_stop(&tape);
+  stop(&bench);
+}
+
+/* One letter, all of it: what it is, and every byte. */
+static void test_printed(void **state) {
+  (void)state;
+  struct bench bench;
+  struct tape tape;
+  struct letter letter;
+  struct buffer out = {0};
+  int64_t marked;
+  start(&bench);
+  PUT(&bench, 0, "{\n\x1b[2J", 1772357400000, "reason=not_json", "detail=byte 2", PLACE, "record.handover-attempt=3",
+      "record.a=b\x07", "record.a=");
+  PUT(&bench, 0, "", 1772357400000, "reason=no_lead", PLACE);
+  cluster_flush(&bench.cluster);
+  tape_start(&tape, &bench.cluster, LETTERS, 1);
+  tape_catch_up(&tape);
+  assert_int_equal(letter_read(tape.at[0], &letter, &marked), LETTER_IS);
+  letters_print_all_json(&out, &letter, tape.at[0], true);
+  letters_print_all(&out, &letter, tape.at[0], true, LETTERS);
+  assert_int_equal(letter_read(tape.at[1], &letter, &marked), LETTER_IS);
+  letters_print_all(&out, &letter, tape.at[1], false, LETTERS);
+  buffer_append(&out, "", 1);
+  assert_string_equal(
+      out.at,
+      "{\"letter\":\"0:0\",\"time\":\"2026-03-01T09:30:00.000Z\",\"reason\":\"not_json\",\"detail\":\"byte "
+      "2\",\"topic\":\"in\","
+      "\"partition\":1,\"offset\":42,\"key\":null,\"bytes\":6,\"attempts\":3,\"redriven\":true,\"headers\":["
+      "{\"name\":\"handover-attempt\",\"value\":\"3\"},{\"name\":\"a\",\"value\":\"b\\u0007\"},{\"name\":\"a\","
+      "\"value\":\"\"}],"
+      "\"value\":\"{\\n\\u001b[2J\"}\n"
+      "letter      0:0 of handover-dead-letters\n"
+      "reason      not_json\n"
+      "detail      byte 2\n"
+      "record      in/1/42, 2026-03-01T09:30:00.000Z\n"
+      "attempts    it had been redriven before: this was try 4\n"
+      "redriven    yes\n"
+      "header      handover-attempt: 3\n"
+      "header      a: b\\x07\n"
+      "header      a: \n"
+      "key         null\n"
+      "value       6 bytes\n"
+      "{\n"
+      "\\x1b[2J\n"
+      "letter      0:1 of handover-dead-letters\n"
+      "reason      no_lead\n"
+      "record      in/1/42, 2026-03-01T09:30:00.000Z\n"
+      "redriven    no\n"
+      "key         null\n"
+      "value       0 bytes\n");
+  buffer_fini(&out);
   tape_stop(&tape);
   stop(&bench);
 }
@@ -320,12 +376,99 @@ static void test_no_id(void **state) {
   stop(&bench);
 }
 
+/* --- the command --- */
+
+#define COMMAND(bench, ...) called(cmd_letters, cluster_bootstrap(&(bench)->cluster), WORDS(__VA_ARGS__))
+
+static void put_some(struct bench *bench) {
+  PUT(bench, 0, "a", 1000, "reason=no_lead", PLACE);
+  PUT(bench, 0, "b", 2000, "reason=no_time", PLACE);
+  PUT(bench, 0, NULL, 9000, "redriven=0");
+  PUT(bench, 1, "c", 3000, "reason=no_lead", PLACE);
+  PUT(bench, 1, "d", 3000, "reason=no_lead", "topic=other", "partition=0", "offset=1");
+  PUT(bench, 1, "e", 3000, "what=ever");
+  cluster_flush(&bench->cluster);
+}
+
+static void test_listed(void **state) {
+  (void)state;
+  struct bench bench;
+  start(&bench);
+  put_some(&bench);
+  assert_int_equal(COMMAND(&bench, "list"), 0);
+  expect_lines(5);
+  assert_int_equal(COMMAND(&bench, "--json", "--open"), 0);
+  expect_lines(3);
+  assert_int_equal(COMMAND(&bench, "--limit", "1"), 0);
+  expect_lines(2);
+  assert_int_equal(COMMAND(&bench, "--summary", "--topic", "in"), 0);
+  expect_lines(3);
+  assert_int_equal(COMMAND(&bench, "--summary", "--json", "--from", "1970-01-01T00:00:03Z"), 0);
+  assert_non_null(strstr(printed, "[{\"reason\":\"no_lead\",\"letters\":2,"));
+  assert_int_equal(COMMAND(&bench, "--reason", "no_name"), 0);
+  assert_string_equal(printed, "no dead letters\n");
+  assert_int_equal(COMMAND(&bench, "show", "0:1"), 0);
+  assert_non_null(strstr(printed, "reason      no_time\n"));
+  assert_int_equal(COMMAND(&bench, "show", "--raw", "0:1"), 0);
+  assert_string_equal(printed, "b");
+  assert_int_equal(COMMAND(&bench, "show", "--json", "0:0"), 0);
+  assert_non_null(strstr(printed, "\"redriven\":true"));
+  assert_int_equal(COMMAND(&bench, "show", "0:2"), 1); /* a mark is no letter */
+  stop(&bench);
+}
+
+/* Each is sent once; of what is no partition of an input it is said, and the status is 1. */
+static void test_redriven(void **state) {
+  (void)state;
+  struct bench bench;
+  struct tape tape;
+  start(&bench);
+  put_some(&bench);
+  assert_int_equal(COMMAND(&bench, "redrive", "--dry-run", "--topic", "in"), 0);
+  assert_non_null(strstr(printed, "0:1 "));
+  assert_non_null(strstr(printed, "1:0 "));
+  assert_int_equal(COMMAND(&bench, "redrive", "--yes", "--limit", "1"), 0);
+  assert_int_equal(COMMAND(&bench, "redrive", "--yes", "--json"), 1);
+  assert_int_equal(COMMAND(&bench, "redrive", "--yes", "--topic", "in"), 0);
+  tape_start(&tape, &bench.cluster, "in", PARTITIONS);
+  tape_catch_up(&tape);
+  assert_int_equal(tape.count, 2);
+  tape_stop(&tape);
+  stop(&bench);
+}
+
+static void test_called_wrongly(void **state) {
+  (void)state;
+  static const char *const wrong[][5] = {{"open"},
+                                         {"--reason", "none"},
+                                         {"--limit", "0"},
+                                         {"--limit", "1x"},
+                                         {"--from", "noon"},
+                                         {"list", "0:1"},
+                                         {"show"},
+                                         {"show", "0:1", "0:2"},
+                                         {"show", "x"},
+                                         {"show", "--topic", "in", "0:1"},
+                                         {"redrive", "--open"},
+                                         {"redrive", "--summary"},
+                                         {"list", "--raw"},
+                                         {"show", "--limit", "1", "0:1"},
+                                         {"list", "--yes"},
+                                         {"show", "--raw", "--json", "0:1"},
+                                         {"--from", "2026-03-02T00:00:00Z", "--to", "2026-03-01T00:00:00Z"},
+                                         {"--nothing"},
+                                         {"--reason"},
+                                         {"--set", "inputs=[]"}};
+  expect_wrong(cmd_letters, wrong, sizeof wrong / sizeof *wrong);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_kinds),    cmocka_unit_test(test_headers),   cmocka_unit_test(test_places),
-      cmocka_unit_test(test_asked),    cmocka_unit_test(test_no_topic),  cmocka_unit_test(test_redrive),
-      cmocka_unit_test(test_no_right), cmocka_unit_test(test_too_large), cmocka_unit_test(test_fenced),
-      cmocka_unit_test(test_no_id),
+      cmocka_unit_test(test_kinds),    cmocka_unit_test(test_printed),        cmocka_unit_test(test_listed),
+      cmocka_unit_test(test_redriven), cmocka_unit_test(test_called_wrongly), cmocka_unit_test(test_headers),
+      cmocka_unit_test(test_places),   cmocka_unit_test(test_asked),          cmocka_unit_test(test_no_topic),
+      cmocka_unit_test(test_redrive),  cmocka_unit_test(test_no_right),       cmocka_unit_test(test_too_large),
+      cmocka_unit_test(test_fenced),   cmocka_unit_test(test_no_id),
   };
   return apart_run(tests, sizeof tests / sizeof *tests);
 }

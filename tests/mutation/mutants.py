@@ -40,7 +40,8 @@ class Mutant:
         """The line before and after, to be looked at."""
         start, end = text.rfind("\n", 0, self.at) + 1, text.find("\n", self.at + len(self.old))
         end = len(text) if end < 0 else end
-        return text[start:end].strip(), (text[start:self.at] + self.new + text[self.at + len(self.old):end]).strip()
+        after = text[start:self.at] + self.new + text[self.at + len(self.old):end]
+        return " ".join(text[start:end].split()), " ".join(after.split())
 
 
 def masked(text):

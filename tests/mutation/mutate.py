@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""mutate.py BUILD [--file NAME …] [--sample N] [--seed S] [--jobs J] [--seeds K] [--quick]: do the tests find bugs in the engine?
+"""mutate.py BUILD [--file NAME …] [--sample N] [--skip N] [--seed S] [--minutes M] [--jobs J] [--seeds K] [--quick]: do the tests find bugs in the engine?
 
 Each mutant is one small bug in a copy of consumer/engine. What comes out of the compiler as the same bytes is no mutant and is left out;
 of the others each is made a shared library, with which the program and the tests of BUILD are linked once more; shots.py says which are
 to find it, and how. All are tried, or N of them by the seed S.
 
 Survivors are printed with their line before and after. Those that survivors.txt beside this file lists, with the reason, are expected; exit
-status 1 where there are others, or where fewer than FLOOR of a hundred were found."""
+status 1 where there are others."""
 
 import argparse
 import collections
@@ -30,7 +30,6 @@ HERE = pathlib.Path(__file__).resolve().parent
 ENGINE = HERE.parents[1] / "consumer/engine"
 LIBRARY = "libhandover_engine.so"
 NOT_MUTATED = ("decay_table.h",)  # four tables, which test_decay.c reckons again
-FLOOR = 90
 FEWER = {"SEEDS": "20"}  # of unit tests that go by seeds
 
 
@@ -128,16 +127,18 @@ def expected_survivors():
     return found
 
 
-def try_mutant(mutant, workshops, all_shots):
+def try_mutant(mutant, workshops, all_shots, until):
     """What became of it, and what found it."""
     workshop = workshops.get()
     try:
+        if time.monotonic() > until:
+            return mutant, "left", ""
         made = workshop.build(mutant)
         if made != "made":
             return mutant, made, ""
-        for shot in sorted(all_shots, key=lambda s: -s.worth()):
+        for shot in sorted(all_shots, key=lambda s: -s.worth(mutant.path)):
             if shot.hits(workshop.environment()):
-                shot.found += 1
+                shot.found[mutant.path] += 1
                 return mutant, "found", shot.name
         return mutant, "survived", ""
     finally:
@@ -147,10 +148,8 @@ def try_mutant(mutant, workshops, all_shots):
 def choose(asked):
     names = asked.file or sorted(p.name for p in ENGINE.iterdir() if p.suffix in (".c", ".h") and p.name not in NOT_MUTATED)
     every = [m for name in names for m in mutants.mutants_of(name, (ENGINE / name).read_text())]
-    if asked.sample and asked.sample < len(every):
-        every = sorted(random.Random(asked.seed).sample(every, asked.sample), key=lambda m: (m.path, m.at))
-    random.Random(asked.seed).shuffle(every)  # of a run that is ended early, every file is part
-    return every
+    random.Random(asked.seed).shuffle(every)  # a larger sample begins with the smaller one
+    return every[asked.skip:asked.sample or None]
 
 
 def run(asked, folder):
@@ -162,11 +161,12 @@ def run(asked, folder):
     programs = linked(asked.build, folder, names)
     all_shots = shots.all_shots(programs, folder, asked.seeds, environment)
     every, start = choose(asked), time.monotonic()
+    until = start + 60 * asked.minutes if asked.minutes else float("inf")
     print(f"{len(every)} mutants, {len(all_shots)} commands that may find them", flush=True)
     outcomes = collections.defaultdict(collections.Counter)
     survivors, listed = [], expected_survivors()
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
-        waiting = [pool.submit(try_mutant, mutant, workshops, all_shots) for mutant in every]
+        waiting = [pool.submit(try_mutant, mutant, workshops, all_shots, until) for mutant in every]
         for done in concurrent.futures.as_completed(waiting):
             mutant, outcome, by = done.result()
             before, after = mutant.lines((ENGINE / mutant.path).read_text())
@@ -174,7 +174,7 @@ def run(asked, folder):
                 outcome = "expected" if (mutant.path, before, after) in listed else outcome
                 survivors += [mutant] if outcome == "survived" else []
                 print(f"{outcome}: {mutant.path}:{mutant.line} {mutant.operator} @@ {before} @@ {after}", flush=True)
-            if asked.verbose:
+            if asked.verbose and outcome != "left":
                 print(f"{outcome} {by}: {mutant.path}:{mutant.line} {before} @@ {after}", flush=True)
             outcomes[mutant.path][outcome] += 1
     report(outcomes, all_shots, time.monotonic() - start)
@@ -182,7 +182,7 @@ def run(asked, folder):
 
 
 def report(outcomes, all_shots, seconds):
-    kinds = ("found", "expected", "survived", "same", "broken")
+    kinds = ("found", "expected", "survived", "same", "broken", "left")
     print(f"{'':16}" + "".join(f"{kind:>10}" for kind in kinds))
     for name in sorted(outcomes):
         print(f"{name:16}" + "".join(f"{outcomes[name][kind]:10}" for kind in kinds))
@@ -190,7 +190,7 @@ def report(outcomes, all_shots, seconds):
     print(f"{'all':16}" + "".join(f"{total[kind]:10}" for kind in kinds))
     kinds_found = collections.Counter()
     for shot in all_shots:
-        kinds_found[shot.name.split()[0]] += shot.found
+        kinds_found[shot.name.split()[0]] += shot.found.total()
     print("found by: " + ", ".join(f"{kind} {count}" for kind, count in kinds_found.most_common()) + f"; {seconds:.0f} s")
 
 
@@ -199,9 +199,11 @@ def main():
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--file", action="append")
     parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--skip", type=int, default=0, help="so many of the sample, which another run has tried")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--seeds", type=int, default=150)
+    parser.add_argument("--minutes", type=float, default=0, help="begins no mutant later")
     parser.add_argument("--quick", action="store_true", help="without the slow tests; what survives may not survive those")
     parser.add_argument("--verbose", action="store_true")
     asked = parser.parse_args()
@@ -209,10 +211,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="handover-mutants-") as folder:
         survivors, outcomes = run(asked, pathlib.Path(folder))
     total = sum(outcomes.values(), collections.Counter())
-    real = total["found"] + total["expected"] + total["survived"]
-    score = 100 * total["found"] / real if real else 100
-    print(f"{total['found']} of {real} mutants were found: {score:.1f} %; {len(survivors)} survived that survivors.txt does not list")
-    sys.exit(1 if survivors or score < FLOOR else 0)
+    real = total["found"] + total["survived"]
+    print(f"{total['found']} of {real} mutants were found: {100 * total['found'] / real if real else 100:.1f} %; besides, {total['expected']} "
+          f"survived that survivors.txt lists")
+    sys.exit(1 if survivors else 0)
 
 
 if __name__ == "__main__":

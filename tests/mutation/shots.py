@@ -1,9 +1,10 @@
 """shots.py: what is to find a mutant: commands of which is known what they say when the engine is right.
 
 Months of events under five versions, golden cases, and logs made up by the oracle's seeds (tests/oracle finds the program to be right about these), through `replay`; now and
-then the story of a lead through `explain`; the unit tests that have to do with the engine; seeds of the simulator. The ones that found
+then the story of a lead through `explain`; the unit tests that have to do with the engine, and what memory they leave behind; seeds of the simulator. The ones that found
 most for their time come first."""
 
+import collections
 import hashlib
 import json
 import os
@@ -20,15 +21,18 @@ import events  # noqa: E402
 import versions  # noqa: E402
 from random_logs import LEADS, random_case  # noqa: E402
 
-UNIT = ("decay", "calendar", "definition_compiled", "engine", "save", "save_steps", "share", "reviews", "snapshot", "backtest")
+UNIT = ("decay", "calendar", "definition_compiled", "engine", "lead", "limits", "look", "pool", "save", "saved", "save_steps", "share", "reviews", "snapshot", "backtest")
+LEAKS = ("decay", "definition_compiled", "engine", "lead", "look", "pool", "save", "saved", "share")  # what they leave behind is counted, too
 SLOW = ("unit_test_save_steps", "unit_test_snapshot", "unit_test_reviews", "unit_test_backtest", "simulation")
 WALL_S = 600
 
 
 class Shot:
-    def __init__(self, name, command, cwd):
-        self.name, self.command, self.cwd = name, command, cwd
-        self.expected, self.seconds, self.found = None, 0.1, 20 if name.startswith(("month", "story")) else 0
+    def __init__(self, name, command, cwd, more=None):
+        self.name, self.command, self.cwd, self.more = name, command, cwd, more or {}
+        self.expected, self.seconds = None, 0.1
+        self.first = 20 if name.startswith(("month", "story")) else 0
+        self.found = collections.Counter()  # by source
 
     def run(self, environment, cpu_s):
         """What came of it, as one value: exit status and output."""
@@ -37,12 +41,13 @@ class Shot:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
         try:
-            done = subprocess.run(self.command, cwd=self.cwd, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            done = subprocess.run(self.command, cwd=self.cwd, env={**environment, **self.more}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.DEVNULL, preexec_fn=limit, timeout=WALL_S, check=False)
         except subprocess.TimeoutExpired:
             return "no end"
-        told = hashlib.sha256(done.stdout).hexdigest() if "unit" not in self.name and "simulation" not in self.name else ""
-        return f"{done.returncode} {told}"
+        kind = self.name.split()[0]
+        told = done.stdout.splitlines()[-1:] if kind == "leaks" else [] if kind in ("unit", "simulation") else [done.stdout]
+        return f"{done.returncode} {hashlib.sha256(b''.join(told)).hexdigest()}"
 
     def learn(self, environment):
         """Of the right engine."""
@@ -50,13 +55,16 @@ class Shot:
         self.expected = self.run(environment, 600)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.seconds = max(0.005, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        if self.run(environment, 600) != self.expected:
+            raise SystemExit(f"{self.name}: says something else each time")
         return self
 
     def hits(self, environment):
-        return self.run(environment, int(5 * self.seconds) + 3) != self.expected
+        return self.run(environment, int(5 * self.seconds) + 1) != self.expected
 
-    def worth(self):
-        return (self.found + 1) / self.seconds
+    def worth(self, source):
+        """What it has found counts, in the same source most."""
+        return (self.first + self.found.total() + 20 * self.found[source] + 1) / self.seconds
 
 
 def golden_shots(binary):
@@ -109,9 +117,18 @@ def crowd_shots(binary, folder):
     yield Shot("crowd", [binary, "replay", f"--definition={HERE.parents[1] / 'config/sample.json'}", log], folder)
 
 
+def leak_shots(found, folder):
+    """The same tests once more, with their blocks of memory counted (leaks.c)."""
+    library = folder / "leaks.so"
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, HERE / "leaks.c"], check=True)
+    for name in LEAKS:
+        if (path := found.get(f"unit_test_{name}")):
+            yield Shot(f"leaks {name}", [path], folder, {"LD_PRELOAD": str(library)})
+
+
 def all_shots(found, folder, seeds, environment):
     """found: name of a program -> its path"""
-    made = [*crowd_shots(found["handover"], folder), *long_shots(found["handover"], folder), *golden_shots(found["handover"]), *oracle_shots(found["handover"], folder, seeds)]
+    made = [*leak_shots(found, folder), *crowd_shots(found["handover"], folder), *long_shots(found["handover"], folder), *golden_shots(found["handover"]), *oracle_shots(found["handover"], folder, seeds)]
     made += [Shot(f"unit {name}", [path], folder) for name, path in found.items() if name.startswith("unit_")]
     if "simulation" in found:
         made.append(Shot("simulation", [found["simulation"], "--seeds", "1:100"], folder))

@@ -1,8 +1,6 @@
-/* test_engine.c: what the engine does at its edges, which logs hardly come to: no memory, leads of one hash, versions that are known late,
- * questions about leads that are not there, limits, definitions that use almost nothing, or a thing a hundred times. */
-#define _GNU_SOURCE 1
+/* test_engine.c: what the engine does at its edges, which logs hardly come to: leads of one hash, versions that are known late,
+ * limits, definitions that use almost nothing, or a thing a hundred times. */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,144 +10,16 @@
 
 #include <cmocka.h>
 
-#include "config/definition.h"
-#include "consumer/engine/memory.h"
-#include "consumer/engine/pool.h"
+#include "consumer/engine/decay.h"
 #include "consumer/engine/route.h"
 #include "consumer/engine/standing.h"
 #include "consumer/engine/state.h"
 #include "consumer/engine/trace.h"
 #include "consumer/engine/value.h"
-#include "consumer/lane.h"
-#include "producer/buffer.h"
+#include "engine_site.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
-
-#define DAY INT64_C(86400000)
-#define BEGIN INT64_C(1767225600000) /* 2026-01-01 */
-#define LADDER "\"stages\":[{\"name\":\"a\",\"owner\":\"m\"},{\"name\":\"b\",\"owner\":\"m\",\"enter\":"
-
-/* Of a sanitizer: what is too much for any machine is refused, and no error of the test. */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void) { return "allocator_may_return_null=1"; }
-
-static struct definition *parsed(const char *version, const char *effective, const char *body) {
-  struct buffer text = {0};
-  struct problems problems;
-  buffer_printf(&text,
-                "{\"handover\":1,\"name\":\"e\",\"version\":%s,\"effective_from\":\"%sT00:00:00Z\",\"teams\":[\"m\"],"
-                "\"events\":\"segment\",%s}",
-                version, effective, body);
-  struct definition *definition = definition_parse(text.at, text.length, &problems);
-  if (!definition) fail_msg("%s: %s", problems.at[0].pointer, problems.at[0].message);
-  problems_fini(&problems);
-  buffer_fini(&text);
-  return definition;
-}
-
-static struct definition *first(const char *body) { return parsed("1", "2026-01-01", body); }
-
-/* What was published, as letters: of each change the first one of the stage that the lead has come to. */
-struct site {
-  struct lane *lane;
-  struct sink sink;
-  char stages[64];
-  size_t changes;
-  int64_t offset;
-};
-
-static void take_change(void *context, const struct change *change) {
-  struct site *site = context;
-  assert_true(site->changes < sizeof site->stages - 1);
-  site->stages[site->changes++] = *change->definition->stages[change->to].name.at;
-}
-
-static void no_letter(void *context, const struct record *record, enum reject reject, const char *detail) {
-  (void)context, (void)record, (void)reject;
-  fail_msg("%s", detail);
-}
-
-static void begin(struct site *site, struct definition *const *definitions, int32_t count) {
-  *site = (struct site){.sink = {site, take_change, no_letter}};
-  site->lane = lane_create(0, (const struct definition *const *)definitions, count, &site->sink, 4096);
-}
-
-static void end(struct site *site, struct definition *const *definitions, int32_t count) {
-  lane_destroy(site->lane);
-  for (int32_t i = 0; i < count; i++) definition_destroy(definitions[i]);
-}
-
-static void send(struct site *site, const char *lead, const char *event, int64_t at_ms, const char *traits) {
-  struct buffer line = {0};
-  buffer_printf(&line, "{\"userId\":\"%s\",\"event\":\"%s\",\"timestamp\":%lld,\"traits\":{%s}}", lead, event,
-                (long long)at_ms, traits);
-  struct record record = {{line.at, (uint32_t)line.length}, {0}, TIME_NONE, {SLICE("events"), 0, site->offset++}};
-  lane_apply(site->lane, &record, 1);
-  buffer_fini(&line);
-}
-
-/* --- memory --- */
-
-static jmp_buf out_of_memory;
-static void leave(void) { longjmp(out_of_memory, 1); }
-static void go_on(void) {}
-static void leave_by_signal(int number) { longjmp(out_of_memory, number); }
-
-static void test_no_memory(void **state) {
-  (void)state;
-  volatile size_t most = PTRDIFF_MAX - 4096; /* of which a compiler knows nothing */
-  void *nothing = memory_grown(NULL, 0);     /* is memory, too */
-  assert_non_null(nothing);
-  memory_free(nothing);
-  memory_ends_by(leave);
-  if (!setjmp(out_of_memory)) {
-    memory_grown(NULL, most);
-    fail_msg("there is no such memory");
-  }
-  if (!setjmp(out_of_memory)) {
-    memory_zeroed(most, 1);
-    fail_msg("there is no such memory");
-  }
-  memory_ends_by(go_on); /* who comes back ends all the same */
-  void (*before)(int) = signal(SIGABRT, leave_by_signal);
-  int number = setjmp(out_of_memory);
-  if (!number) {
-    memory_grown(NULL, most);
-    fail_msg("there is no such memory");
-  }
-  assert_int_equal(number, SIGABRT);
-  signal(SIGABRT, before);
-  memory_ends_by(abort);
-}
-
-static void test_pool(void **state) {
-  (void)state;
-  struct pool pool = {0};
-  uint32_t room, large;
-  int64_t *block = pool_take(&pool, 1, &room);
-  assert_int_equal(room, 4);
-  memset(block, 1, room * sizeof *block);
-  int64_t *huge = pool_take(&pool, 200000, &large);
-  assert_in_range(large, 200000, 250000);
-  memset(huge, 2, large * sizeof *huge);
-  assert_in_range(pool.bytes, (UINT64_C(1) << 20) + large * sizeof *huge,
-                  (UINT64_C(1) << 20) + large * sizeof *huge + 64);
-  int64_t *beside = pool_take(&pool, 4, &room); /* from the chunk of before */
-  assert_ptr_equal(beside, block + 4);
-  pool_give(&pool, huge, large);
-  assert_ptr_equal(pool_take(&pool, 200000, &large), huge);
-  uint64_t bytes = pool.bytes;
-  for (uint32_t units = 1; units < 2000; units++) {
-    int64_t *taken = pool_take(&pool, units, &room);
-    assert_in_range(room, units, units < 4 ? 4 : units + units / 4);
-    pool_give(&pool, taken, room);
-    assert_ptr_equal(pool_take(&pool, room, &room), taken);
-  }
-  assert_true(pool.bytes > bytes);
-  pool_fini(&pool);
-  assert_null(pool.chunks);
-}
 
 /* --- leads --- */
 
@@ -176,100 +46,37 @@ static void test_one_hash(void **state) {
   end(&site, &d, 1);
 }
 
-static void keep_bytes(void *context, const void *bytes, size_t length) { buffer_append(context, bytes, length); }
-
-static bool loads(struct definition *const *definitions, int32_t count, const void *bytes, size_t length) {
-  struct task *task = task_create(0, take_change, NULL);
-  for (int32_t i = 0; i < count; i++) task_know(task, definitions[i]);
-  bool good = task_load(task, bytes, length);
-  task_destroy(task);
-  return good;
-}
-
-/* Saved as they are they come back; two of one name are no state, wherever they stand. */
-static void test_saved_names(void **state) {
+/* Of tasks side by side each counts what it is given, and the timers of its own. */
+static void test_side_by_side(void **state) {
   (void)state;
-  static const char *const names[] = {"lead-115311", "lead-150238", "lead-000001"};
-  struct definition *d = first(LADDER "{\"event\":\"Go\"}}]");
-  struct site site;
-  begin(&site, &d, 1);
-  for (int i = 0; i < 3; i++) send(&site, names[i], "Come", BEGIN + i, "");
-  struct buffer bytes = {0};
-  task_save(lane_task(site.lane), keep_bytes, &bytes);
-  assert_true(loads(&d, 1, bytes.at, bytes.length));
-  for (int i = 1; i < 3; i++) {
-    char *at = memmem(bytes.at, bytes.length, names[i], strlen(names[i]));
-    assert_non_null(at);
-    memcpy(at, names[0], strlen(names[0]));
-    assert_false(loads(&d, 1, bytes.at, bytes.length));
-    memcpy(at, names[i], strlen(names[i]));
+  static const char *const ids[] = {"1", "2", "2", "3", "2", "4"};
+  static const int days[] = {0, 0, 1, 3, 3, 9};
+  struct definition *d = first(LADDER "{\"quiet_for\":\"1d\"}}]");
+  struct site sites[2] = {0};
+  struct task *tasks[2];
+  for (int i = 0; i < 2; i++) {
+    tasks[i] = task_create(0, take_change, &sites[i]);
+    assert_true(task_know(tasks[i], d));
   }
-  buffer_fini(&bytes);
-  end(&site, &d, 1);
-}
-
-/* Nobody keeps ids: no ring has a beginning. Each byte is changed in each way; what loads can be saved again. */
-static void test_saved_without_ids(void **state) {
-  (void)state;
-  struct definition *d = first("\"deduplicate\":0," LADDER "{\"event\":\"Go\"}}]");
-  struct site site;
-  begin(&site, &d, 1);
-  for (int i = 0; i < 3; i++) send(&site, i % 2 ? "x" : "yy", i ? "Go" : "Come", BEGIN + i, "");
-  struct buffer bytes = {0};
-  task_save(lane_task(site.lane), keep_bytes, &bytes);
-  assert_true(loads(&d, 1, bytes.at, bytes.length));
-  int refused = 0;
-  for (size_t i = 0; i < bytes.length; i++) {
-    for (int other = 1; other < 256; other++) {
-      bytes.at[i] = (char)(bytes.at[i] ^ other);
-      refused += !loads(&d, 1, bytes.at, bytes.length);
-      bytes.at[i] = (char)(bytes.at[i] ^ other);
-    }
+  tasks_share(tasks, 2);
+  for (int i = 0; i < 6; i++) {
+    const struct event event = {.lead = i % 2 ? SLICE("x") : SLICE("y"),
+                                .id = slice_of(ids[i]),
+                                .time_ms = BEGIN + days[i] * DAY,
+                                .name_index = -1};
+    for (int j = 0; j < 2; j++) task_advance(tasks[j], (struct position){0}, TIME_NONE, event.time_ms);
+    task_apply_at(tasks[1], &event, task_apply(tasks[0], &event, task_hash(event.lead)));
   }
-  assert_true(refused > 1000);
-  buffer_fini(&bytes);
-  end(&site, &d, 1);
-}
-
-/* More leads than there are numbers for. */
-static void test_saved_too_many(void **state) {
-  (void)state;
-  struct definition *d = first(LADDER "{\"event\":\"Go\"}}]");
-  struct task *task = task_create(0, take_change, NULL);
-  task_know(task, d);
-  struct buffer bytes = {0};
-  task_save(task, keep_bytes, &bytes);
-  assert_int_equal(bytes.at[bytes.length - 1], 0); /* leads */
-  assert_true(loads(&d, 1, bytes.at, bytes.length));
-  bytes.length--;
-  buffer_append(&bytes, "\xff\xff\xff\xff\xff\x7f", 6);
-  assert_false(loads(&d, 1, bytes.at, bytes.length));
-  buffer_fini(&bytes);
-  task_destroy(task);
+  for (int i = 0; i < 2; i++) {
+    const struct task_counts *counts = task_counts(tasks[i]);
+    assert_int_equal(counts->events, 6);
+    assert_int_equal(counts->duplicates, 1);
+    assert_int_equal(counts->timers, task_counts(tasks[0])->timers);
+    assert_int_equal(task_lead_count(tasks[i]), 2);
+    assert_string_equal(sites[i].stages, "bb");
+  }
+  for (int i = 2; i-- > 0;) task_destroy(tasks[i]);
   definition_destroy(d);
-}
-
-/* --- questions --- */
-
-static void test_nobody_there(void **state) {
-  (void)state;
-  struct task *task = task_create(0, take_change, NULL);
-  struct lead_sight sight;
-  struct standing standing;
-  assert_false(task_look(task, SLICE("x"), BEGIN, &sight));
-  task_foresee(task, SLICE("x"), BEGIN);
-  assert_int_equal(task_lead_count(task), 0);
-  task_destroy(task);
-  task_destroy(NULL);
-  struct definition *d = first(LADDER "{\"event\":\"Go\"}}]");
-  struct site site;
-  begin(&site, &d, 1);
-  send(&site, "x", "Come", BEGIN, "");
-  assert_true(task_stand(lane_task(site.lane), SLICE("x"), BEGIN, &standing));
-  assert_false(task_stand(lane_task(site.lane), SLICE("y"), BEGIN, &standing));
-  task_foresee(lane_task(site.lane), SLICE("y"), BEGIN + 100 * DAY);
-  assert_int_equal(site.changes, 0);
-  end(&site, &d, 1);
 }
 
 /* --- versions --- */
@@ -290,6 +97,23 @@ static void test_versions_do_not_fit(void **state) {
     assert_true(strlen(why) < room && why[room] == 'x');
   }
   for (int i = 0; i < 2; i++) definition_destroy(both[i]);
+}
+
+/* Each is held against the next one above it, in whatever order they are given. */
+static void test_versions_in_any_order(void **state) {
+  (void)state;
+  struct definition *three[] = {
+      first("\"stages\":[{\"name\":\"a\",\"owner\":\"m\"}]"),
+      parsed("2", "2026-02-01", "\"stages\":[{\"name\":\"b\",\"owner\":\"m\"}],\"replaces\":{\"a\":\"b\"}"),
+      parsed("3", "2026-03-01", "\"stages\":[{\"name\":\"c\",\"owner\":\"m\"}],\"replaces\":{\"b\":\"c\"}")};
+  static const int orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+  char why[200];
+  for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+    const struct definition *given[3];
+    for (int j = 0; j < 3; j++) given[j] = three[orders[i][j]];
+    assert_true(versions_check(given, 3, why, sizeof why));
+  }
+  for (int i = 0; i < 3; i++) definition_destroy(three[i]);
 }
 
 /* Of a version that is known another document is not taken; the same one, signed since, is. */
@@ -317,6 +141,20 @@ static void test_version_in_place(void **state) {
   definition_destroy(one);
   definition_destroy(other);
   definition_destroy(same);
+}
+
+/* Before anything has run, what counts is the lowest version there is, whenever it is known. */
+static void test_lowest_is_first(void **state) {
+  (void)state;
+  struct definition *two[] = {first(LADDER "{\"event\":\"Go\"}}]"),
+                              parsed("2", "2026-01-01", LADDER "{\"event\":\"Go\"}}]")};
+  struct task *task = task_create(0, take_change, NULL);
+  assert_true(task_know(task, two[1]));
+  assert_ptr_equal(task_definition(task), two[1]);
+  assert_true(task_know(task, two[0]));
+  assert_ptr_equal(task_definition(task), two[0]);
+  task_destroy(task);
+  for (int i = 0; i < 2; i++) definition_destroy(two[i]);
 }
 
 /* A version that takes over from before a lead was last heard of: no period of its quiet is over yet. */
@@ -372,24 +210,223 @@ static void test_no_more_points(void **state) {
   end(&site, &d, 1);
 }
 
+static int versions_told;
+
+static void count_versions(void *context, const struct trace *trace) {
+  (void)context;
+  versions_told += trace->kind == TRACE_VERSION;
+}
+
+/* Who is followed before it is there hears nothing of a version that took over meanwhile. */
+static void test_followed_early(void **state) {
+  (void)state;
+  struct definition *three[] = {first(LADDER "{\"event\":\"Go\"}}]"),
+                                parsed("2", "2026-01-02", LADDER "{\"event\":\"Go\"}}]"),
+                                parsed("3", "2026-01-04", LADDER "{\"event\":\"Go\"}}]")};
+  struct site site;
+  begin(&site, three, 3);
+  task_follow(lane_task(site.lane), SLICE("late"), count_versions, NULL);
+  versions_told = 0;
+  send(&site, "y", "Come", BEGIN, "");
+  send(&site, "y", "Come", BEGIN + 2 * DAY, "");
+  assert_int_equal(versions_told, 0);
+  send(&site, "late", "Come", BEGIN + 2 * DAY + 1, "");
+  send(&site, "y", "Come", BEGIN + 4 * DAY, "");
+  assert_int_equal(versions_told, 1);
+  end(&site, three, 3);
+}
+
+static uint32_t met_last;
+
+static void note_met(void *context, const struct trace *trace) {
+  (void)context;
+  if (trace->kind == TRACE_TAKEN) met_last = trace->met;
+}
+
+/* Of each event it is told which SLAs this one met, and nothing of those that were met before. */
+static void test_followed_slas(void **state) {
+  (void)state;
+#define MET(name) "{\"name\":\"" name "\",\"stage\":\"a\",\"within\":\"9d\",\"met_by\":\"" name "\"}"
+  struct definition *d = first("\"slas\":[" MET("P") "," MET("Q") "," MET("R") "]," LADDER "{\"event\":\"Go\"}}]");
+  static const char *const names[] = {"Come", "Q", "Q", "P", "Come", "R"};
+  static const uint32_t met[] = {0, 2, 0, 1, 0, 4};
+  struct site site;
+  begin(&site, &d, 1);
+  task_follow(lane_task(site.lane), SLICE("x"), note_met, NULL);
+  for (int i = 0; i < 6; i++) {
+    met_last = UINT32_MAX;
+    send(&site, "x", names[i], BEGIN + i, "");
+    assert_int_equal(met_last, met[i]);
+  }
+  end(&site, &d, 1);
+}
+
+static uint64_t changed_last, known_last;
+
+static void note_attributes(void *context, const struct trace *trace) {
+  (void)context;
+  if (trace->kind != TRACE_TAKEN) return;
+  changed_last = trace->changed;
+  known_last = trace->known;
+}
+
+/* Which attributes have another value than before, and which are known; a value that is told again is none. */
+static void test_followed_attributes(void **state) {
+  (void)state;
+  struct definition *d = first(
+      "\"attributes\":{\"p\":\"/traits/p\",\"q\":{\"at\":\"/traits/q\",\"type\":\"number\"},"
+      "\"r\":{\"at\":\"/traits/r\",\"type\":\"boolean\"}}," LADDER "{\"event\":\"Go\"}}]");
+  static const char *const traits[] = {
+      "",           "\"q\":1",      "\"q\":1,\"p\":\"x\"", "\"r\":false", "\"p\":\"y\",\"q\":2,\"r\":true",
+      "\"q\":null", "\"p\":\"yy\"", "\"r\":true"};
+  static const uint64_t changed[] = {0, 2, 1, 4, 7, 2, 1, 0}, known[] = {0, 2, 3, 7, 7, 5, 5, 5};
+  struct site site;
+  begin(&site, &d, 1);
+  task_follow(lane_task(site.lane), SLICE("x"), note_attributes, NULL);
+  for (int i = 0; i < 8; i++) {
+    send(&site, "x", "identify", BEGIN + i, traits[i]);
+    assert_int_equal(changed_last, changed[i]);
+    assert_int_equal(known_last, known[i]);
+  }
+  end(&site, &d, 1);
+}
+
+/* An event that is late, but counts in full: one that is older had to go for it, and that is all. */
+static void test_followed_late(void **state) {
+  (void)state;
+  struct definition *d = first(
+      "\"scores\":{\"s\":{\"from\":\"events\",\"rules\":[{\"name\":\"v\",\"event\":\"V\","
+      "\"points\":5,\"lasts\":\"1d\",\"keep\":2}]}}," LADDER "{\"score\":\"s\",\"at_least\":50}}]");
+  static const int hours[] = {0, 4, 2, 3, 30, 5};
+  static const int64_t added[] = {5, 5, 0, 0, 5, 0};
+  static const unsigned less[] = {0, 0, LESS_KEEP, LESS_KEEP, 0, LESS_KEEP | LESS_LATE};
+  struct site site;
+  begin(&site, &d, 1);
+  task_follow(lane_task(site.lane), SLICE("x"), note_less, NULL);
+  for (int i = 0; i < 6; i++) {
+    less_seen = 0;
+    send(&site, "x", "V", BEGIN + hours[i] * (DAY / 24), "");
+    assert_int_equal(last_added, added[i] * NANOPOINT);
+    assert_int_equal(less_seen, less[i]);
+  }
+  end(&site, &d, 1);
+}
+
+/* What the cap allows to the point is all there is: it is the cap that took the rest. */
+static void test_followed_cap(void **state) {
+  (void)state;
+  struct definition *d = first(
+      "\"scores\":{\"s\":{\"from\":\"events\",\"min\":-99,\"rules\":["
+      "{\"name\":\"v\",\"event\":\"V\",\"points\":5,\"cap\":10},"
+      "{\"name\":\"w\",\"event\":\"W\",\"points\":-6,\"cap\":9}]}}," LADDER "{\"score\":\"s\",\"at_least\":50}}]");
+  static const char *const names[] = {"V", "V", "V", "W", "W", "W"};
+  static const int64_t added[] = {5, 5, 0, -6, -3, 0};
+  static const unsigned less[] = {0, 0, LESS_CAP, 0, LESS_CAP, LESS_CAP};
+  struct site site;
+  begin(&site, &d, 1);
+  task_follow(lane_task(site.lane), SLICE("x"), note_less, NULL);
+  for (int i = 0; i < 6; i++) {
+    less_seen = 0;
+    send(&site, "x", names[i], BEGIN + i, "");
+    assert_int_equal(last_added, added[i] * NANOPOINT);
+    assert_int_equal(less_seen, less[i]);
+  }
+  end(&site, &d, 1);
+}
+
+/* Points that last go all at once: a score rises where negative ones do, or where the others fade less than they go. */
+static void test_what_lasts_may_rise(void **state) {
+  (void)state;
+#define LASTS(name, points, time) "{\"name\":\"" name "\",\"event\":\"V\",\"points\":" points time "}"
+#define SCORE(rules) "\"scores\":{\"s\":{\"from\":\"events\",\"half_life\":\"99d\",\"rules\":[" rules "]}},"
+  static const char *const bodies[] = {
+      SCORE(LASTS("p", "10", ",\"lasts\":\"30d\"") "," LASTS("q", "-5", ",\"lasts\":\"1d\"")),
+      SCORE(LASTS("p", "10", "") "," LASTS("q", "-5", ",\"lasts\":\"1d\"")),
+      SCORE(LASTS("p", "10", ",\"lasts\":\"30d\",\"fading\":true") "," LASTS("q", "-5", ",\"lasts\":\"1d\"")),
+  };
+  for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+    struct buffer body = {0};
+    buffer_printf(&body, "%s%s", bodies[i], LADDER "{\"score\":\"s\",\"at_least\":8}}]");
+    buffer_append(&body, "", 1);
+    struct definition *d = first(body.at);
+    struct site site;
+    begin(&site, &d, 1);
+    send(&site, "x", "V", BEGIN + 1, "");
+    lane_mark(site.lane, BEGIN + DAY);
+    assert_int_equal(site.changes, 0);
+    lane_mark(site.lane, BEGIN + 2 * DAY);
+    assert_int_equal(site.changes, 1);
+    buffer_fini(&body);
+    end(&site, &d, 1);
+  }
+}
+
+/* An event from before a lead's first minute has faded until then when it is counted: it fades in two steps. */
+static void test_before_its_beginning(void **state) {
+  (void)state;
+  enum { HALF_LIFE = 1440 };
+  struct definition *d = first(
+      "\"scores\":{\"s\":{\"from\":\"events\",\"half_life\":\"1d\",\"rules\":[{\"name\":\"v\","
+      "\"event\":\"V\",\"points\":5}]}}," LADDER "{\"score\":\"s\",\"at_least\":50}}]");
+  const int64_t minute = 60000;
+  struct site site;
+  int in_one = 0;
+  begin(&site, &d, 1);
+  for (int late = 1; late < 40; late++) {
+    struct lead_sight sight;
+    char name[8];
+    const int64_t now = BEGIN + DAY + (late + 31) * minute;
+    snprintf(name, sizeof name, "x%d", late);
+    send(&site, name, "Other", BEGIN + DAY, "");
+    send(&site, name, "V", BEGIN + DAY - late * minute, "");
+    assert_true(task_look(lane_task(site.lane), slice_of(name), now, &sight));
+    const int64_t then = decay_apply(decay_of(late, HALF_LIFE), 5 * NANOPOINT);
+    assert_int_equal(sight.scores[0], decay_apply(decay_of(late + 31, HALF_LIFE), then));
+    in_one += sight.scores[0] == decay_apply(decay_of(late + late + 31, HALF_LIFE), 5 * NANOPOINT);
+  }
+  assert_in_range(in_one, 1, 35); /* most often that is another number */
+  end(&site, &d, 1);
+}
+
 /* A text is cut between characters, one that is none of UTF-8 wherever it can be. */
 static void test_texts_are_cut(void **state) {
   (void)state;
+  static const char two[] = {'\xc3', '\xbc'}, four[] = {'\xf0', '\x9f', '\x99', '\x82'};
   char text[300];
   struct value value = {.text = {text, sizeof text}, .kind = VALUE_STRING};
   struct slice cut;
   memset(text, 'a', sizeof text);
   assert_true(value_text(&value, &cut));
   assert_int_equal(cut.length, LIMIT_TEXT);
-  memcpy(text + LIMIT_TEXT - 1, "\xc3\xbc", 2);
+  memcpy(text + LIMIT_TEXT - 1, two, sizeof two);
   assert_true(value_text(&value, &cut));
   assert_int_equal(cut.length, LIMIT_TEXT - 1);
-  memcpy(text + LIMIT_TEXT - 3, "\xf0\x9f\x99\x82", 4);
+  memcpy(text + LIMIT_TEXT - 3, four, sizeof four);
   assert_true(value_text(&value, &cut));
   assert_int_equal(cut.length, LIMIT_TEXT - 3);
   memset(text, '\x80', sizeof text);
   assert_true(value_text(&value, &cut));
   assert_int_equal(cut.length, 0);
+}
+
+/* Values of a wrong type are counted, one an attribute, and change nothing. */
+static void test_ignored(void **state) {
+  (void)state;
+  struct definition *d = first(
+      "\"attributes\":{\"n\":{\"at\":\"/traits/n\",\"type\":\"number\"},\"b\":{\"at\":\"/traits/b\","
+      "\"type\":\"boolean\"},\"t\":\"/traits/t\"}," LADDER "{\"attribute\":\"n\",\"above\":1}}]");
+  static const char *const traits[] = {"",         "\"n\":1",        "\"n\":\"x\"",        "\"b\":\"yes\",\"t\":{}",
+                                       "\"t\":[]", "\"b\":\"true\"", "\"n\":null,\"b\":2", "\"n\":\"2\""};
+  static const uint64_t ignored[] = {0, 0, 1, 3, 4, 4, 5, 5};
+  struct site site;
+  begin(&site, &d, 1);
+  for (int i = 0; i < 8; i++) {
+    assert_int_equal(site.changes, 0);
+    send(&site, "x", "identify", BEGIN + i, traits[i]);
+    assert_int_equal(task_counts(lane_task(site.lane))->ignored_attributes, ignored[i]);
+  }
+  assert_int_equal(site.changes, 1);
+  end(&site, &d, 1);
 }
 
 /* Forty criteria of attributes, of which a lead keeps the first 32 as they were judged. */
@@ -469,14 +506,26 @@ static void test_weights(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_no_memory),         cmocka_unit_test(test_pool),
-      cmocka_unit_test(test_one_hash),          cmocka_unit_test(test_saved_names),
-      cmocka_unit_test(test_saved_without_ids), cmocka_unit_test(test_saved_too_many),
-      cmocka_unit_test(test_nobody_there),      cmocka_unit_test(test_versions_do_not_fit),
-      cmocka_unit_test(test_version_in_place),  cmocka_unit_test(test_known_late),
-      cmocka_unit_test(test_no_more_points),    cmocka_unit_test(test_texts_are_cut),
-      cmocka_unit_test(test_many_criteria),     cmocka_unit_test(test_deep_criteria),
+      cmocka_unit_test(test_one_hash),
+      cmocka_unit_test(test_side_by_side),
+      cmocka_unit_test(test_versions_do_not_fit),
+      cmocka_unit_test(test_versions_in_any_order),
+      cmocka_unit_test(test_version_in_place),
+      cmocka_unit_test(test_lowest_is_first),
+      cmocka_unit_test(test_known_late),
+      cmocka_unit_test(test_no_more_points),
+      cmocka_unit_test(test_texts_are_cut),
+      cmocka_unit_test(test_ignored),
+      cmocka_unit_test(test_many_criteria),
+      cmocka_unit_test(test_deep_criteria),
       cmocka_unit_test(test_weights),
+      cmocka_unit_test(test_followed_early),
+      cmocka_unit_test(test_what_lasts_may_rise),
+      cmocka_unit_test(test_before_its_beginning),
+      cmocka_unit_test(test_followed_slas),
+      cmocka_unit_test(test_followed_attributes),
+      cmocka_unit_test(test_followed_late),
+      cmocka_unit_test(test_followed_cap),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

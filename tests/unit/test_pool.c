@@ -1,0 +1,114 @@
+/* test_pool.c: the engine's memory: where there is none, pools and their classes; slices. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "consumer/engine/memory.h"
+#include "consumer/engine/pool.h"
+#include "consumer/engine/slice.h"
+
+/* Of a sanitizer: what is too much for any machine is refused, and no error of the test. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) { return "allocator_may_return_null=1"; }
+
+static jmp_buf out_of_memory;
+static void leave(void) { longjmp(out_of_memory, 1); }
+static void go_on(void) {}
+static void leave_by_signal(int number) { longjmp(out_of_memory, number); }
+
+static void test_no_memory(void **state) {
+  (void)state;
+  volatile size_t most = PTRDIFF_MAX - 4096; /* of which a compiler knows nothing */
+  void *nothing = memory_grown(NULL, 0);     /* is memory, too */
+  assert_non_null(nothing);
+  memory_free(nothing);
+  memory_ends_by(leave);
+  if (!setjmp(out_of_memory)) {
+    memory_grown(NULL, most);
+    fail_msg("there is no such memory");
+  }
+  if (!setjmp(out_of_memory)) {
+    memory_zeroed(most, 1);
+    fail_msg("there is no such memory");
+  }
+  memory_ends_by(go_on); /* who comes back ends all the same */
+  void (*before)(int) = signal(SIGABRT, leave_by_signal);
+  int number = setjmp(out_of_memory);
+  if (!number) {
+    memory_grown(NULL, most);
+    fail_msg("there is no such memory");
+  }
+  assert_int_equal(number, SIGABRT);
+  signal(SIGABRT, before);
+  memory_ends_by(abort);
+}
+
+static void test_pool(void **state) {
+  (void)state;
+  struct pool pool = {0};
+  uint32_t room, large;
+  int64_t *block = pool_take(&pool, 1, &room);
+  assert_int_equal(room, 4);
+  memset(block, 1, room * sizeof *block);
+  int64_t *huge = pool_take(&pool, 200000, &large);
+  assert_in_range(large, 200000, 250000);
+  memset(huge, 2, large * sizeof *huge);
+  assert_in_range(pool.bytes, (UINT64_C(1) << 20) + large * sizeof *huge,
+                  (UINT64_C(1) << 20) + large * sizeof *huge + 64);
+  int64_t *beside = pool_take(&pool, 4, &room); /* from the chunk of before */
+  assert_ptr_equal(beside, block + 4);
+  pool_give(&pool, huge, large);
+  assert_ptr_equal(pool_take(&pool, 200000, &large), huge);
+  uint64_t bytes = pool.bytes;
+  for (uint32_t units = 1; units < 2000; units++) {
+    int64_t *taken = pool_take(&pool, units, &room);
+    assert_in_range(room, units, units < 4 ? 4 : units + units / 4);
+    pool_give(&pool, taken, room);
+    assert_ptr_equal(pool_take(&pool, room, &room), taken);
+  }
+  assert_true(pool.bytes > bytes);
+  pool_fini(&pool);
+  assert_null(pool.chunks);
+}
+
+/* Texts side by side, of every length: each keeps its bytes. */
+static void test_pool_texts(void **state) {
+  (void)state;
+  enum { TEXTS = 300 };
+  struct pool pool = {0};
+  char *texts[TEXTS];
+  for (uint32_t i = 0; i < TEXTS; i++) memset(texts[i] = pool_bytes(&pool, i), (int)i, i);
+  for (uint32_t i = 0; i < TEXTS; i++)
+    for (uint32_t j = 0; j < i; j++) assert_int_equal((unsigned char)texts[i][j], i & 255);
+  pool_fini(&pool);
+}
+
+static void test_slices(void **state) {
+  (void)state;
+  static const char *const ascending[] = {"", "a", "aa", "ab", "a\x7f", "b", "\xc3\xbc"};
+  enum { COUNT = sizeof ascending / sizeof *ascending };
+  for (int i = 0; i < COUNT; i++) {
+    for (int j = 0; j < COUNT; j++) {
+      const int order = slice_compare(slice_of(ascending[i]), slice_of(ascending[j]));
+      assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
+      assert_int_equal(slice_equal(slice_of(ascending[i]), slice_of(ascending[j])), i == j);
+    }
+  }
+  assert_int_equal(slice_compare((struct slice){0}, SLICE("a")), -1); /* nothing need be nowhere */
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_no_memory),
+      cmocka_unit_test(test_pool),
+      cmocka_unit_test(test_pool_texts),
+      cmocka_unit_test(test_slices),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
