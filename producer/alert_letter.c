@@ -12,18 +12,23 @@
 #include "../consumer/message.h"
 #include "encode.h"
 
-enum { ENDS_MOST = 1024, CLOSE_MS = 3000 };
+enum { ENDS_MOST = 1024, CLOSE_MS = 3000, WHY = 600 };
 
 struct alert_letters {
   const struct settings *settings;
   rd_kafka_t *client;
   struct alert_letter_end ends[ENDS_MOST];
   int32_t count, sent; /* sent: and not yet ended */
+  char trouble[WHY];
 };
 
 static void note_error(rd_kafka_t *client, int code, const char *reason, void *context) {
-  (void)client, (void)context;
+  struct alert_letters *letters = context;
+  char why[WHY / 2];
   log_warning("kafka error", reason, log_text("code", rd_kafka_err2name(code)), log_text("client", "undelivered"));
+  if (code != RD_KAFKA_RESP_ERR__FATAL || *letters->trouble) return;
+  rd_kafka_fatal_error(client, why, sizeof why);
+  snprintf(letters->trouble, sizeof letters->trouble, "%.250s: %s", letters->settings->undelivered, why);
 }
 
 static void note_end(rd_kafka_t *client, const rd_kafka_message_t *message, void *context) {
@@ -126,6 +131,10 @@ int32_t alert_letters_poll(struct alert_letters *letters, struct alert_letter_en
   letters->count -= count;
   memmove(letters->ends, letters->ends + count, (size_t)letters->count * sizeof *ends);
   return count;
+}
+
+const char *alert_letters_trouble(const struct alert_letters *letters) {
+  return *letters->trouble ? letters->trouble : NULL;
 }
 
 /* --- and back --- */

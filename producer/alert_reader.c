@@ -26,7 +26,7 @@ struct alert_reader {
   rd_kafka_queue_t *queue;
   struct share *shares;
   int32_t count;
-  bool assigned, paused;
+  bool assigned, paused, leaving;
   char trouble[ALERT_READER_WHY];
 };
 
@@ -92,9 +92,10 @@ static void finish(rd_kafka_error_t *error, const char *what) {
   rd_kafka_error_destroy(error);
 }
 
+/* Who leaves asks for nothing more: while it unsubscribes nobody answers, for half a minute a partition. */
 static void take_up(struct alert_reader *reader, rd_kafka_topic_partition_list_t *list) {
   for (int i = 0; i < list->cnt; i++) {
-    if (!find_begin(reader, list->elems[i].partition, &list->elems[i].offset))
+    if (reader->leaving || *reader->trouble || !find_begin(reader, list->elems[i].partition, &list->elems[i].offset))
       list->elems[i].offset = RD_KAFKA_OFFSET_END;
     reader->shares = memory_grown(reader->shares, (size_t)(reader->count + 1) * sizeof *reader->shares);
     reader->shares[reader->count++] = (struct share){list->elems[i].partition, false, UNKNOWN};
@@ -216,6 +217,7 @@ struct alert_reader *alert_reader_open(const struct settings *settings, struct a
  * assigned anything must not be destroyed: it is left to the process' end. */
 static void leave(struct alert_reader *reader) {
   enum { MENDED = 0x02030000 };
+  reader->leaving = true;
   rd_kafka_unsubscribe(reader->client);
   for (int i = 0; i < LEAVE_STEPS && reader->count > 0; i++) {
     rd_kafka_message_t *message = rd_kafka_consumer_poll(reader->client, LEAVE_MS);
@@ -260,6 +262,8 @@ static void take_error(struct alert_reader *reader, const rd_kafka_message_t *me
       break;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET: pass_gap(reader, message->partition); break;
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+      give_up(reader, reader->settings->alert_group, rd_kafka_message_errstr(message));
+      break;
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__FATAL: give_up(reader, topic_of(reader), rd_kafka_message_errstr(message)); break;
