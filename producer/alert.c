@@ -162,7 +162,9 @@ static void look_around(struct alert *alert) {
                  alert_state_waiting(alert->state, receiver_name(alert, i)));
   }
   alert->count = alert_state_count(alert->state);
-  if (alert->reader) alert_reader_commit(alert->reader);
+  if (!alert->reader) return;
+  atomic_store(&alert->order->metrics->cut, alert_reader_cut(alert->reader));
+  alert_reader_commit(alert->reader);
 }
 
 static void empty_pipe(const struct alert *alert) {

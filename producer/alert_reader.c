@@ -27,6 +27,7 @@ struct alert_reader {
   struct share *shares;
   int32_t count;
   bool assigned, paused, leaving;
+  int64_t cut;
   char trouble[ALERT_READER_WHY];
 };
 
@@ -239,19 +240,27 @@ void alert_reader_close(struct alert_reader *reader) {
   memory_free(reader);
 }
 
-/* What retention has cut before it was read is told of, and passed over. */
+/* A partition that begins anew, elsewhere. A seek does nothing for one whose offset was out of range: librdkafka has stopped it. */
+static void begin_at(struct alert_reader *reader, int32_t partition, int64_t offset) {
+  rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(list, topic_of(reader), partition)->offset = offset;
+  rd_kafka_error_t *error = rd_kafka_incremental_unassign(reader->client, list);
+  if (!error) error = rd_kafka_incremental_assign(reader->client, list);
+  if (error) give_up(reader, topic_of(reader), rd_kafka_error_string(error));
+  if (error) rd_kafka_error_destroy(error);
+  if (reader->paused) rd_kafka_pause_partitions(reader->client, list);
+  rd_kafka_topic_partition_list_destroy(list);
+}
+
+/* What retention has cut before it was read is told of, counted, and passed over. */
 static void pass_gap(struct alert_reader *reader, int32_t partition) {
   int64_t begin, kept = alert_state_position(reader->state, topic_of(reader), partition);
   if (!ask_end(reader, partition, RD_KAFKA_OFFSET_BEGINNING, &begin)) return;
   log_error("cut", "retention has cut events before they were read", log_text("topic", topic_of(reader)),
             log_number("partition", partition), log_number("from", kept), log_number("to", begin));
+  if (begin > kept && kept >= 0) reader->cut += begin - kept;
   alert_state_move(reader->state, topic_of(reader), partition, begin);
-  rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-  rd_kafka_topic_partition_list_add(list, topic_of(reader), partition)->offset = begin;
-  rd_kafka_error_t *error = rd_kafka_seek_partitions(reader->client, list, ASK_MS);
-  if (error) give_up(reader, "seek", rd_kafka_error_string(error));
-  if (error) rd_kafka_error_destroy(error);
-  rd_kafka_topic_partition_list_destroy(list);
+  begin_at(reader, partition, begin);
 }
 
 static void take_error(struct alert_reader *reader, const rd_kafka_message_t *message) {
@@ -291,6 +300,8 @@ void alert_reader_pause(struct alert_reader *reader, bool paused) {
   else rd_kafka_resume_partitions(reader->client, list);
   rd_kafka_topic_partition_list_destroy(list);
 }
+
+int64_t alert_reader_cut(const struct alert_reader *reader) { return reader->cut; }
 
 bool alert_reader_assigned(const struct alert_reader *reader) { return reader->assigned; }
 
