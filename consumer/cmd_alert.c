@@ -18,6 +18,7 @@
 #include "interrupt.h"
 #include "log.h"
 #include "options.h"
+#include "supervise.h"
 
 enum { STATUS_OK = 0, STATUS_NO = 1, STATUS_USAGE = 2, STATUS_OUTSIDE = 3, WHY = 1500, STILL_S = 60 };
 
@@ -70,6 +71,7 @@ struct alert_command {
   struct alert_target targets[RECEIVERS_MOST];
   struct alert_state *state;
   struct alert_metrics metrics;
+  struct supervisor supervisor; /* of `alert` itself */
   _Atomic int64_t beat_ns;
   _Atomic bool ready;
 };
@@ -178,6 +180,27 @@ static bool state_open(struct alert_command *command) {
 
 /* --- run --- */
 
+static bool its_ready(const void *who) {
+  const struct alert_command *command = who;
+  return atomic_load(&command->ready);
+}
+
+static bool its_alive(const void *who, int64_t within_ns) {
+  const struct alert_command *command = who;
+  return clock_monotonic_ns() - atomic_load(&command->beat_ns) < within_ns;
+}
+
+static void its_description(const void *who, char *text, size_t room) {
+  const struct alert_command *command = who;
+  int64_t pending = 0, disabled = 0;
+  for (int32_t i = 0; i < command->settings.receivers.count; i++) {
+    pending += atomic_load(&command->metrics.at[i][ALERT_METRIC_PENDING]);
+    disabled += atomic_load(&command->metrics.at[i][ALERT_METRIC_DISABLED]);
+  }
+  snprintf(text, room, "%" PRId64 " alerts wait; %" PRId32 " receivers, %" PRId64 " of them disabled%s", pending,
+           command->settings.receivers.count, disabled, its_ready(who) ? "" : "; no partitions yet");
+}
+
 static bool is_live(void *context, struct buffer *lines) {
   struct alert_command *command = context;
   int64_t still_s = (clock_monotonic_ns() - atomic_load(&command->beat_ns)) / INT64_C(1000000000);
@@ -186,8 +209,7 @@ static bool is_live(void *context, struct buffer *lines) {
 }
 
 static bool is_ready(void *context, struct buffer *lines) {
-  struct alert_command *command = context;
-  bool ready = atomic_load(&command->ready);
+  const bool ready = its_ready(context);
   buffer_printf(lines, "[%s]reader\n", ready ? "+" : "-");
   return ready;
 }
@@ -207,8 +229,17 @@ static int deliver(struct alert_command *command, bool read, bool once) {
   char why[WHY];
   command->metrics.receivers = &command->settings.receivers;
   atomic_store(&command->beat_ns, clock_monotonic_ns());
-  const struct alert_order order = {&command->settings, command->targets,  command->state, read, once,
-                                    &command->metrics,  &command->beat_ns, &command->ready};
+  const struct supervised supervised = {its_ready, its_alive, its_description, command};
+  const struct alert_order order = {.settings = &command->settings,
+                                    .targets = command->targets,
+                                    .state = command->state,
+                                    .read = read,
+                                    .once = once,
+                                    .metrics = &command->metrics,
+                                    .beat_ns = &command->beat_ns,
+                                    .ready = &command->ready,
+                                    .supervisor = &command->supervisor,
+                                    .supervised = &supervised};
   enum alert_end end = alert_run(&order, why, sizeof why);
   if (end == ALERT_END_FAILED) log_error("failed", why);
   if (end == ALERT_END_LEFT) log_warning("left", "what failed waits for a later attempt");
@@ -239,10 +270,13 @@ static int run(struct alert_command *command) {
     say("alert_http", why);
     return STATUS_OUTSIDE;
   }
+  if (!supervisor_open(&command->supervisor))
+    log_warning("service manager", "NOTIFY_SOCKET is no address of a socket: it is not told how this goes");
   log_info("started", "reading published events", log_text("topic", command->settings.stage_changes),
            log_text("group", command->settings.alert_group),
            log_number("receivers", command->settings.receivers.count));
   int status = deliver(command, true, command->once);
+  supervisor_close(&command->supervisor);
   http_stop(http);
   return status;
 }

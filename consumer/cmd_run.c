@@ -180,12 +180,17 @@ static void block_signals(sigset_t *signals) {
 /* The signal that ended it, or 0: it ended by itself. */
 static int watch(struct daemon *daemon, struct supervisor *supervisor, const sigset_t *signals) {
   const struct timespec look = {0, LOOK_MS * 1000000L};
+  const struct supervised supervised = daemon_supervised(daemon);
   while (!daemon_failed(daemon)) {
     int signal = sigtimedwait(signals, NULL, &look);
     if (signal == SIGINT || signal == SIGTERM) return signal;
-    if (signal == SIGHUP) supervisor_reload(supervisor, daemon);
+    if (signal == SIGHUP) {
+      supervisor_reloading(supervisor);
+      daemon_reload(daemon);
+      supervisor_reloaded(supervisor);
+    }
     daemon_look(daemon);
-    supervisor_look(supervisor, daemon);
+    supervisor_look(supervisor, &supervised);
   }
   return 0;
 }

@@ -303,6 +303,16 @@ void daemon_describe(const struct daemon *d, char *text, size_t room) {
              restoring, metrics_restore_remaining(m));
 }
 
+static bool its_ready(const void *who) { return daemon_ready(who); }
+
+static bool its_alive(const void *who, int64_t within_ns) { return daemon_alive(who, within_ns); }
+
+static void its_description(const void *who, char *text, size_t room) { daemon_describe(who, text, room); }
+
+struct supervised daemon_supervised(const struct daemon *d) {
+  return (struct supervised){its_ready, its_alive, its_description, d};
+}
+
 uint64_t daemon_records(const struct daemon *d) {
   uint64_t records = 0;
   for (int32_t i = 0; i < d->worker_count; i++) records += worker_records(d->workers[i]);

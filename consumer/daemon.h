@@ -4,6 +4,7 @@
 
 #include "../config/settings.h"
 #include "catalog.h"
+#include "supervise.h"
 
 enum { DAEMON_STOP_MS = 9500 }; /* a clean stop takes no longer; what is not done by then is given up */
 
@@ -34,6 +35,8 @@ bool daemon_alive(const struct daemon *daemon, int64_t within_ns);
 bool daemon_ready(const struct daemon *daemon); /* every worker is a settled member, and all its tasks run */
 /* How it stands, for people: tasks, leads, lag, what is still to be restored. */
 void daemon_describe(const struct daemon *daemon, char *text, size_t room);
+/* These three for a service manager. */
+struct supervised daemon_supervised(const struct daemon *daemon);
 /* Records decided and committed so far, over all tasks. */
 uint64_t daemon_records(const struct daemon *daemon);
 

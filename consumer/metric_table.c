@@ -67,6 +67,8 @@ const struct metric_row metric_table[] = {
     ALERT("handover_alert_pending", "gauge", ALERT_METRIC_PENDING, "Alerts that wait to be delivered."),
     ALERT("handover_alert_disabled", "gauge", ALERT_METRIC_DISABLED,
           "1 where the receiver answered 410 and is told of nothing more."),
+    {"handover_alert_cut_records_total", "counter", "", SOURCE_ALERT_CUT, 0,
+     "Records of published events that retention had cut before they were read: nobody was told of them."},
     PROCESS("process_cpu_seconds_total", "counter", PROCESS_CPU_MS, "User and system CPU time."),
     PROCESS("process_resident_memory_bytes", "gauge", PROCESS_RESIDENT_BYTES, "Resident memory."),
     PROCESS("process_virtual_memory_bytes", "gauge", PROCESS_VIRTUAL_BYTES, "Virtual memory."),
@@ -85,7 +87,8 @@ void metric_table_document(struct buffer *buffer) {
       "`handover run` serves these at `/metrics` on the address of the setting `http`, in Prometheus' text\n"
       "format 0.0.4. No label ever holds a lead. Those named `handover_alert_…` are served by `handover alert`, on "
       "the\n"
-      "address of `alert_http`, with `process_…`. This page is made from the table in consumer/metric_table.c.\n\n"
+      "address of `alert_http`, with `handover_build_info` and `process_…`. This page is made from the table in "
+      "consumer/metric_table.c.\n\n"
       "| metric | type | labels | what |\n|---|---|---|---|\n");
   for (size_t i = 0; i < metric_table_rows; i++) {
     const struct metric_row *row = &metric_table[i];

@@ -17,8 +17,9 @@ enum metric_source { /* where a row's samples come from */
                      SOURCE_RESTORE,
                      SOURCE_RESULTS,
                      SOURCE_DURATION,
-                     SOURCE_PROCESS, /* index: enum process_number */
-                     SOURCE_ALERT,   /* index: enum alert_number; of `handover alert` alone */
+                     SOURCE_PROCESS,   /* index: enum process_number */
+                     SOURCE_ALERT,     /* index: enum alert_number; of `handover alert` alone */
+                     SOURCE_ALERT_CUT, /* of it, too */
                      SOURCE_COUNT,
 };
 

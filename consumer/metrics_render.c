@@ -254,7 +254,7 @@ void metrics_render(struct metrics *metrics, struct buffer *buffer) {
   process_read(to.process);
   for (size_t i = 0; i < metric_table_rows; i++) {
     const struct metric_row *row = &metric_table[i];
-    if (row->source == SOURCE_ALERT) continue;
+    if (row->source == SOURCE_ALERT || row->source == SOURCE_ALERT_CUT) continue;
     metrics_render_head(buffer, row);
     renderers[row->source](&to, row);
   }

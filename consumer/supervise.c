@@ -1,4 +1,4 @@
-/* supervise.c: a daemon's standing as lines for the service manager. */
+/* supervise.c: a command's standing as lines for the service manager. */
 #include "supervise.h"
 
 #include <inttypes.h>
@@ -26,54 +26,57 @@ static bool is_over(int64_t since_ns, int64_t now_ns, int64_t span_ns) {
   return since_ns == 0 || now_ns - since_ns >= span_ns;
 }
 
-static void tell_ready(struct supervisor *s, const struct daemon *daemon) {
-  if (!daemon_ready(daemon)) return;
+static void tell_ready(struct supervisor *s, const struct supervised *its) {
+  if (!its->ready(its->who)) return;
   s->ready = notify_send(&s->notify, "READY=1\n");
   s->status_ns = 0; /* what stood before is not true any more */
 }
 
-static void tell_starting(struct supervisor *s, const struct daemon *daemon, int64_t now_ns) {
+static void tell_starting(struct supervisor *s, const struct supervised *its, int64_t now_ns) {
   char line[LINES];
-  if (!is_over(s->alive_ns, now_ns, START_EVERY_S * SECOND) || !daemon_alive(daemon, START_ALIVE_S * SECOND)) return;
+  if (!is_over(s->alive_ns, now_ns, START_EVERY_S * SECOND) || !its->alive(its->who, START_ALIVE_S * SECOND)) return;
   snprintf(line, sizeof line, "EXTEND_TIMEOUT_USEC=%" PRId64 "\n", START_MORE_S * INT64_C(1000000));
   if (notify_send(&s->notify, line)) s->alive_ns = now_ns;
 }
 
-static void tell_alive(struct supervisor *s, const struct daemon *daemon, int64_t now_ns) {
+static void tell_alive(struct supervisor *s, const struct supervised *its, int64_t now_ns) {
   const int64_t interval_ns = s->notify.watchdog_ns;
   if (!interval_ns || !is_over(s->alive_ns, now_ns, interval_ns / PINGS)) return;
-  if (daemon_alive(daemon, interval_ns / 2) && notify_send(&s->notify, "WATCHDOG=1\n")) s->alive_ns = now_ns;
+  if (its->alive(its->who, interval_ns / 2) && notify_send(&s->notify, "WATCHDOG=1\n")) s->alive_ns = now_ns;
 }
 
-static void tell_status(struct supervisor *s, const struct daemon *daemon, int64_t now_ns) {
+static void tell_status(struct supervisor *s, const struct supervised *its, int64_t now_ns) {
   char status[SUPERVISE_STATUS], line[LINES];
   if (!is_over(s->status_ns, now_ns, STATUS_EVERY_S * SECOND)) return;
   s->status_ns = now_ns;
-  daemon_describe(daemon, status, sizeof status);
+  its->describe(its->who, status, sizeof status);
   if (strcmp(status, s->status) == 0) return;
   snprintf(line, sizeof line, "STATUS=%s\n", status);
   if (notify_send(&s->notify, line)) memcpy(s->status, status, sizeof status);
 }
 
-void supervisor_look(struct supervisor *s, const struct daemon *daemon) {
+void supervisor_look(struct supervisor *s, const struct supervised *its) {
   const int64_t now_ns = clock_monotonic_ns();
   if (!s->notify.address_length) return;
-  if (!s->ready) tell_ready(s, daemon);
+  if (!s->ready) tell_ready(s, its);
   if (s->ready) {
-    tell_alive(s, daemon, now_ns);
+    tell_alive(s, its, now_ns);
   } else {
-    tell_starting(s, daemon, now_ns);
+    tell_starting(s, its, now_ns);
   }
-  tell_status(s, daemon, now_ns);
+  tell_status(s, its, now_ns);
+}
+
+void supervisor_reloading(struct supervisor *s) {
+  char line[LINES];
+  snprintf(line, sizeof line, "RELOADING=1\nMONOTONIC_USEC=%" PRId64 "\n", clock_monotonic_ns() / 1000);
+  s->reloading = s->ready && notify_send(&s->notify, line);
 }
 
 /* Where READY=1 is not taken at once, the next look sends it again. */
-void supervisor_reload(struct supervisor *s, struct daemon *daemon) {
-  char line[LINES];
-  snprintf(line, sizeof line, "RELOADING=1\nMONOTONIC_USEC=%" PRId64 "\n", clock_monotonic_ns() / 1000);
-  const bool told = s->ready && notify_send(&s->notify, line);
-  daemon_reload(daemon);
-  if (told) s->ready = notify_send(&s->notify, "READY=1\n");
+void supervisor_reloaded(struct supervisor *s) {
+  if (s->reloading) s->ready = notify_send(&s->notify, "READY=1\n");
+  s->reloading = false;
 }
 
 void supervisor_stop(struct supervisor *s, const char *why) {

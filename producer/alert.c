@@ -162,7 +162,9 @@ static void look_around(struct alert *alert) {
                  alert_state_waiting(alert->state, receiver_name(alert, i)));
   }
   alert->count = alert_state_count(alert->state);
-  if (alert->reader) alert_reader_commit(alert->reader);
+  if (!alert->reader) return;
+  atomic_store(&alert->order->metrics->cut, alert_reader_cut(alert->reader));
+  alert_reader_commit(alert->reader);
 }
 
 static void empty_pipe(const struct alert *alert) {
@@ -192,6 +194,7 @@ static void turn(struct alert *alert, bool reads) {
   wait_for_something(alert, wait_ms);
   atomic_store(alert->order->beat_ns, clock_monotonic_ns());
   if (alert->reader) atomic_store(alert->order->ready, alert_reader_assigned(alert->reader));
+  supervisor_look(alert->order->supervisor, alert->order->supervised);
 }
 
 /* Has everything been read, and is nothing left to be done soon? */
@@ -217,6 +220,7 @@ static void finish(struct alert *alert) {
 static const char *trouble_of(const struct alert *alert) {
   const char *trouble = alert_state_trouble(alert->state);
   if (!trouble && alert->reader) trouble = alert_reader_trouble(alert->reader);
+  if (!trouble) trouble = alert_letters_trouble(alert->letters);
   if (!trouble && alert->order->once && alert->letters_failed)
     trouble = "what was given up cannot be written to the topic undelivered";
   return trouble;
@@ -230,10 +234,12 @@ static enum alert_end loop(struct alert *alert, char *why, size_t room) {
     const char *trouble = trouble_of(alert);
     if (trouble) {
       snprintf(why, room, "%s", trouble);
+      supervisor_stop(alert->order->supervisor, "it has failed");
       return ALERT_END_FAILED;
     }
     if (alert->order->once && is_over(alert, &end)) return end;
   }
+  supervisor_stop(alert->order->supervisor, "taking the answers that are on their way");
   finish(alert);
   return end;
 }

@@ -12,6 +12,7 @@
 #define HANDOVER_PRODUCER_ALERT_H
 
 #include "../config/settings.h"
+#include "../consumer/supervise.h"
 #include "alert_metrics.h"
 #include "alert_state.h"
 #include "alert_target.h"
@@ -23,8 +24,10 @@ struct alert_order {
   bool read;                    /* published events, too; else what is in the file alone */
   bool once;                    /* ends when nothing is left to be done soon */
   struct alert_metrics *metrics;
-  _Atomic int64_t *beat_ns; /* when the loop came round last */
-  _Atomic bool *ready;      /* partitions have been assigned */
+  _Atomic int64_t *beat_ns;      /* when the loop came round last */
+  _Atomic bool *ready;           /* partitions have been assigned */
+  struct supervisor *supervisor; /* told after each turn, and of the end */
+  const struct supervised *supervised;
 };
 
 enum alert_end {

@@ -1,6 +1,7 @@
 /* alert_event.c: pointers into cJSON's tree. Of a member that is repeated the first counts. */
 #include "alert_event.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "encode.h"
@@ -50,7 +51,7 @@ const char *alert_event_text(const cJSON *event, const char *pointer) {
 bool alert_event_scalar(struct buffer *out, const cJSON *node) {
   if (cJSON_IsString(node)) {
     buffer_append_text(out, node->valuestring);
-  } else if (cJSON_IsNumber(node)) {
+  } else if (cJSON_IsNumber(node) && isfinite(node->valuedouble)) {
     json_append_double(out, node->valuedouble);
   } else if (cJSON_IsBool(node)) {
     buffer_append_text(out, cJSON_IsTrue(node) ? "true" : "false");

@@ -12,7 +12,7 @@
 const cJSON *alert_event_at(const cJSON *node, const char *pointer, size_t length);
 /* A text of the event; "" where there is none. */
 const char *alert_event_text(const cJSON *event, const char *pointer);
-/* A scalar as text: numbers as RFC 8785 writes them. False: it is none, or null; nothing is appended. */
+/* A scalar as text: numbers as RFC 8785 writes them. False: it is none, null, or beyond what a double holds; nothing is appended. */
 bool alert_event_scalar(struct buffer *out, const cJSON *node);
 
 /* Does it pass? */

@@ -7,31 +7,51 @@
 #include <string.h>
 
 #include "../consumer/client.h"
+#include "../consumer/clock.h"
 #include "../consumer/engine/memory.h"
 #include "../consumer/log.h"
 #include "../consumer/message.h"
 #include "encode.h"
 
-enum { ENDS_MOST = 1024, CLOSE_MS = 3000 };
+enum { ENDS_MOST = 1024, CLOSE_MS = 3000, WHY = 600 };
+#define TELL_NS (INT64_C(60) * 1000000000)
 
 struct alert_letters {
   const struct settings *settings;
   rd_kafka_t *client;
   struct alert_letter_end ends[ENDS_MOST];
   int32_t count, sent; /* sent: and not yet ended */
+  int64_t told_ns;     /* when the log told last that they do not get there; 0: they do */
+  char trouble[WHY];
 };
 
 static void note_error(rd_kafka_t *client, int code, const char *reason, void *context) {
-  (void)client, (void)context;
+  struct alert_letters *letters = context;
+  char why[WHY / 2];
   log_warning("kafka error", reason, log_text("code", rd_kafka_err2name(code)), log_text("client", "undelivered"));
+  if (code != RD_KAFKA_RESP_ERR__FATAL || *letters->trouble) return;
+  rd_kafka_fatal_error(client, why, sizeof why);
+  snprintf(letters->trouble, sizeof letters->trouble, "%.250s: %s", letters->settings->undelivered, why);
+}
+
+/* Once a minute, and once when it works again. */
+static void tell(struct alert_letters *letters, rd_kafka_resp_err_t code) {
+  const char *topic = letters->settings->undelivered;
+  int64_t now_ns = clock_monotonic_ns();
+  if (!code && letters->told_ns) log_info("undelivered", "the topic takes what was given up", log_text("topic", topic));
+  if (!code) letters->told_ns = 0;
+  if (!code || (letters->told_ns && now_ns - letters->told_ns < TELL_NS)) return;
+  log_error("undelivered", "what was given up cannot be written, and is kept until it can", log_text("topic", topic),
+            log_text("reason", rd_kafka_err2str(code)));
+  letters->told_ns = now_ns;
 }
 
 static void note_end(rd_kafka_t *client, const rd_kafka_message_t *message, void *context) {
   (void)client;
   struct alert_letters *letters = context;
   int64_t seq = (int64_t)(intptr_t)message->_private;
-  if (message->err)
-    log_error("undelivered", rd_kafka_err2str(message->err), log_text("topic", letters->settings->undelivered));
+  bool purged = message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+  if (!purged) tell(letters, message->err);
   letters->sent--;
   letters->ends[letters->count++] = (struct alert_letter_end){seq, !message->err};
 }
@@ -42,7 +62,8 @@ struct alert_letters *alert_letters_open(const struct settings *settings, int so
   struct alert_letters *letters = memory_zeroed(1, sizeof *letters);
   letters->settings = settings;
   client_set(conf, "enable.idempotence", "true");
-  client_set(conf, "message.max.bytes", "2000000"); /* the topic decides */
+  client_set(conf, "message.max.bytes", "2000000");              /* the topic decides */
+  client_set(conf, "topic.metadata.propagation.max.ms", "1000"); /* a topic that is missing is told of soon */
   client_set_default(conf, settings, "linger.ms", "5");
   rd_kafka_conf_set_dr_msg_cb(conf, note_end);
   rd_kafka_conf_set_error_cb(conf, note_error);
@@ -112,8 +133,9 @@ bool alert_letters_send(struct alert_letters *letters, const struct alert_delive
       RD_KAFKA_V_OPAQUE((void *)(intptr_t)delivery->seq), RD_KAFKA_V_END);
   if (code) {
     rd_kafka_headers_destroy(headers);
-    log_error("undelivered", rd_kafka_err2str(code), log_text("topic", letters->settings->undelivered));
-    return false;
+    tell(letters, code);
+    letters->ends[letters->count++] = (struct alert_letter_end){delivery->seq, false};
+    return true;
   }
   letters->sent++;
   return true;
@@ -126,6 +148,10 @@ int32_t alert_letters_poll(struct alert_letters *letters, struct alert_letter_en
   letters->count -= count;
   memmove(letters->ends, letters->ends + count, (size_t)letters->count * sizeof *ends);
   return count;
+}
+
+const char *alert_letters_trouble(const struct alert_letters *letters) {
+  return *letters->trouble ? letters->trouble : NULL;
 }
 
 /* --- and back --- */

@@ -25,6 +25,9 @@ struct alert_letter_end {
 };
 int32_t alert_letters_poll(struct alert_letters *letters, struct alert_letter_end *ends, int32_t room);
 
+/* NULL: all is well. Else nothing more can be sent, and why: no right to write, as a rule. */
+const char *alert_letters_trouble(const struct alert_letters *letters);
+
 /* A record back into a delivery that borrows from it; its texts are in `texts`. False: it is none. */
 struct alert_letter_texts {
   char id[ALERT_ID], receiver[80], topic[256], reason[200];

@@ -21,6 +21,7 @@ enum alert_number {
 struct alert_metrics {
   const struct receivers *receivers;
   _Atomic int64_t at[RECEIVERS_MOST][ALERT_METRICS];
+  _Atomic int64_t cut; /* records that nobody was told of */
 };
 
 /* As Prometheus reads it; with the process' own. `context` is a struct alert_metrics. */

@@ -26,7 +26,8 @@ struct alert_reader {
   rd_kafka_queue_t *queue;
   struct share *shares;
   int32_t count;
-  bool assigned, paused;
+  bool assigned, paused, leaving;
+  int64_t cut;
   char trouble[ALERT_READER_WHY];
 };
 
@@ -92,9 +93,10 @@ static void finish(rd_kafka_error_t *error, const char *what) {
   rd_kafka_error_destroy(error);
 }
 
+/* Who leaves asks for nothing more: while it unsubscribes nobody answers, for half a minute a partition. */
 static void take_up(struct alert_reader *reader, rd_kafka_topic_partition_list_t *list) {
   for (int i = 0; i < list->cnt; i++) {
-    if (!find_begin(reader, list->elems[i].partition, &list->elems[i].offset))
+    if (reader->leaving || *reader->trouble || !find_begin(reader, list->elems[i].partition, &list->elems[i].offset))
       list->elems[i].offset = RD_KAFKA_OFFSET_END;
     reader->shares = memory_grown(reader->shares, (size_t)(reader->count + 1) * sizeof *reader->shares);
     reader->shares[reader->count++] = (struct share){list->elems[i].partition, false, UNKNOWN};
@@ -216,6 +218,7 @@ struct alert_reader *alert_reader_open(const struct settings *settings, struct a
  * assigned anything must not be destroyed: it is left to the process' end. */
 static void leave(struct alert_reader *reader) {
   enum { MENDED = 0x02030000 };
+  reader->leaving = true;
   rd_kafka_unsubscribe(reader->client);
   for (int i = 0; i < LEAVE_STEPS && reader->count > 0; i++) {
     rd_kafka_message_t *message = rd_kafka_consumer_poll(reader->client, LEAVE_MS);
@@ -237,19 +240,27 @@ void alert_reader_close(struct alert_reader *reader) {
   memory_free(reader);
 }
 
-/* What retention has cut before it was read is told of, and passed over. */
+/* A partition that begins anew, elsewhere. A seek does nothing for one whose offset was out of range: librdkafka has stopped it. */
+static void begin_at(struct alert_reader *reader, int32_t partition, int64_t offset) {
+  rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(list, topic_of(reader), partition)->offset = offset;
+  rd_kafka_error_t *error = rd_kafka_incremental_unassign(reader->client, list);
+  if (!error) error = rd_kafka_incremental_assign(reader->client, list);
+  if (error) give_up(reader, topic_of(reader), rd_kafka_error_string(error));
+  if (error) rd_kafka_error_destroy(error);
+  if (reader->paused) rd_kafka_pause_partitions(reader->client, list);
+  rd_kafka_topic_partition_list_destroy(list);
+}
+
+/* What retention has cut before it was read is told of, counted, and passed over. */
 static void pass_gap(struct alert_reader *reader, int32_t partition) {
   int64_t begin, kept = alert_state_position(reader->state, topic_of(reader), partition);
   if (!ask_end(reader, partition, RD_KAFKA_OFFSET_BEGINNING, &begin)) return;
   log_error("cut", "retention has cut events before they were read", log_text("topic", topic_of(reader)),
             log_number("partition", partition), log_number("from", kept), log_number("to", begin));
+  if (begin > kept && kept >= 0) reader->cut += begin - kept;
   alert_state_move(reader->state, topic_of(reader), partition, begin);
-  rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-  rd_kafka_topic_partition_list_add(list, topic_of(reader), partition)->offset = begin;
-  rd_kafka_error_t *error = rd_kafka_seek_partitions(reader->client, list, ASK_MS);
-  if (error) give_up(reader, "seek", rd_kafka_error_string(error));
-  if (error) rd_kafka_error_destroy(error);
-  rd_kafka_topic_partition_list_destroy(list);
+  begin_at(reader, partition, begin);
 }
 
 static void take_error(struct alert_reader *reader, const rd_kafka_message_t *message) {
@@ -260,6 +271,8 @@ static void take_error(struct alert_reader *reader, const rd_kafka_message_t *me
       break;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET: pass_gap(reader, message->partition); break;
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+      give_up(reader, reader->settings->alert_group, rd_kafka_message_errstr(message));
+      break;
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__FATAL: give_up(reader, topic_of(reader), rd_kafka_message_errstr(message)); break;
@@ -287,6 +300,8 @@ void alert_reader_pause(struct alert_reader *reader, bool paused) {
   else rd_kafka_resume_partitions(reader->client, list);
   rd_kafka_topic_partition_list_destroy(list);
 }
+
+int64_t alert_reader_cut(const struct alert_reader *reader) { return reader->cut; }
 
 bool alert_reader_assigned(const struct alert_reader *reader) { return reader->assigned; }
 

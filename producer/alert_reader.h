@@ -29,6 +29,8 @@ void alert_reader_pause(struct alert_reader *reader, bool paused);
 /* The group's offsets after the file, where they have moved. */
 void alert_reader_commit(struct alert_reader *reader);
 
+/* Records that retention had cut before they were read, so far. */
+int64_t alert_reader_cut(const struct alert_reader *reader);
 bool alert_reader_assigned(const struct alert_reader *reader);
 /* Everything that there was when its partitions were taken up has been read. */
 bool alert_reader_over(const struct alert_reader *reader);

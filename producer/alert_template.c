@@ -7,7 +7,7 @@
 
 #include "../consumer/decode.h"
 
-enum { DEPTH_MOST = 8, EACH_MOST = 1000, ENTRIES_MOST = 100000 /* of all lists together */ };
+enum { DEPTH_MOST = 8, EACH_MOST = 1000, TAGS_MOST = 100000 /* that one rendering comes by */ };
 
 enum tag_kind {
   TAG_END_OF_TEXT,
@@ -40,8 +40,9 @@ struct walk {
   struct buffer *out;
   char *why;
   size_t room;
-  int32_t entries;
-  bool failed;
+  size_t most;   /* of the buffer's length */
+  int32_t *tags; /* come by; a link's count, too */
+  bool failed;   /* or there would be too much of it: it ends here */
 };
 
 /* --- tags --- */
@@ -142,6 +143,10 @@ static struct tag next_tag(struct walk *walk, const char *at) {
     tag.at = tag.next = at + strlen(at);
     return tag;
   }
+  if (walk->words && ++*walk->tags > TAGS_MOST) {
+    walk->failed = true;
+    return tag;
+  }
   const char *close = strstr(tag.at, "}}");
   if (!close || memchr(tag.at, '\n', (size_t)(close - tag.at))) {
     fail(walk, tag.at, "{{ without }} in the same line");
@@ -159,7 +164,8 @@ static void append_url(struct buffer *out, unsigned char byte) {
   if (byte && strchr(plain, byte)) {
     buffer_append(out, (const char[]){(char)byte}, 1);
   } else {
-    buffer_printf(out, "%%%02X", byte);
+    static const char digits[] = "0123456789ABCDEF";
+    buffer_append(out, (const char[]){'%', digits[byte >> 4], digits[byte & 15]}, 3);
   }
 }
 
@@ -198,7 +204,6 @@ static const cJSON *look(const struct walk *walk, const struct tag *tag, struct 
 }
 
 static void put(const struct walk *walk, struct slice text) {
-  if (walk->out->length + text.length > ALERT_RENDERED_BYTES) return;
   alert_template_escape(walk->out, walk->words->escape, text);
 }
 
@@ -258,13 +263,15 @@ static void put_json(const struct walk *walk, const cJSON *node) {
   buffer_fini(&text);
 }
 
+static void render(struct buffer *out, const char *text, const struct alert_words *words, int32_t *tags);
+
 /* The link's own values are escaped for an address, then the whole for where it stands. */
 static void put_link(const struct walk *walk) {
   struct alert_words words = *walk->words;
   struct buffer link = {0};
   words.escape = ALERT_URL;
   words.link = "";
-  alert_template_render(&link, walk->words->link, &words);
+  render(&link, walk->words->link, &words, walk->tags);
   put(walk, (struct slice){link.at, (uint32_t)link.length});
   buffer_fini(&link);
 }
@@ -328,7 +335,7 @@ static const char *walk_each(struct walk *walk, const struct tag *tag, struct pl
   bool any = entry && tag->most > 0;
   struct tag end = {0};
   if (!any) end = walk_entry(walk, tag, hidden(place, false), true);
-  for (int32_t i = 0; any && entry && i < tag->most && walk->entries++ < ENTRIES_MOST; i++, entry = entry->next) {
+  for (int32_t i = 0; any && entry && i < tag->most && !walk->failed; i++, entry = entry->next) {
     struct place within = place;
     within.item = (struct item){entry, true};
     end = walk_entry(walk, tag, within, !entry->next || i + 1 == tag->most);
@@ -339,6 +346,13 @@ static const char *walk_each(struct walk *walk, const struct tag *tag, struct pl
   return end.next;
 }
 
+/* What makes it too long is taken back, and it ends. */
+static void bound(struct walk *walk, size_t before) {
+  if (walk->out->length <= walk->most) return;
+  walk->out->length = before;
+  walk->failed = true;
+}
+
 static const char *walk_tag(struct walk *walk, const struct tag *tag, struct place place) {
   place.depth++;
   if (is_block(tag->kind) && place.depth > DEPTH_MOST) fail(walk, tag->at, "more than eight {{if}} and {{each}} deep");
@@ -346,10 +360,12 @@ static const char *walk_tag(struct walk *walk, const struct tag *tag, struct pla
   if (tag->kind == TAG_IF) return walk_if(walk, tag, place);
   if (tag->kind == TAG_EACH) return walk_each(walk, tag, place);
   if (!place.shown) return tag->next;
+  size_t before = walk->out->length;
   if (tag->kind == TAG_WORD) put_word(walk, tag->argument, place.item);
   if (tag->kind == TAG_VALUE) put_value(walk, look(walk, tag, place.item));
   if (tag->kind == TAG_JSON) put_json(walk, look(walk, tag, place.item));
   if (tag->kind == TAG_TIME) put_time(walk, look(walk, tag, place.item));
+  bound(walk, before);
   return tag->next;
 }
 
@@ -358,7 +374,11 @@ static struct tag walk_block(struct walk *walk, const char *at, struct place pla
   for (;;) {
     struct tag tag = next_tag(walk, at);
     if (walk->failed) return tag;
-    if (place.shown && walk->out->length < ALERT_RENDERED_BYTES) buffer_append(walk->out, at, (size_t)(tag.at - at));
+    if (place.shown) {
+      size_t before = walk->out->length;
+      buffer_append(walk->out, at, (size_t)(tag.at - at));
+      bound(walk, before);
+    }
     if (tag.kind == TAG_END_OF_TEXT || tag.kind >= TAG_SEP) return tag;
     at = walk_tag(walk, &tag, place);
     if (walk->failed) return tag;
@@ -372,7 +392,13 @@ bool alert_template_check(const char *text, char *why, size_t room) {
   return !walk.failed;
 }
 
-void alert_template_render(struct buffer *out, const char *text, const struct alert_words *words) {
-  struct walk walk = {.text = text, .words = words, .out = out};
+static void render(struct buffer *out, const char *text, const struct alert_words *words, int32_t *tags) {
+  struct walk walk = {
+      .text = text, .words = words, .out = out, .most = out->length + ALERT_RENDERED_BYTES, .tags = tags};
   walk_block(&walk, text, (struct place){.shown = true});
+}
+
+void alert_template_render(struct buffer *out, const char *text, const struct alert_words *words) {
+  int32_t tags = 0;
+  render(out, text, words, &tags);
 }

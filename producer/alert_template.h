@@ -37,7 +37,7 @@ struct alert_words {
 
 /* False with a sentence in `why`, which names the line. */
 bool alert_template_check(const char *text, char *why, size_t room);
-/* A template that is known to be good. What goes beyond ALERT_RENDERED_BYTES is left out. */
+/* A template that is known to be good. It ends before what would make it longer than ALERT_RENDERED_BYTES, or after 100,000 tags: lists in lists. */
 void alert_template_render(struct buffer *out, const char *text, const struct alert_words *words);
 /* A value as its place wants it. */
 void alert_template_escape(struct buffer *out, enum alert_escape escape, struct slice text);

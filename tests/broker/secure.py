@@ -18,7 +18,7 @@ import subprocess
 import broker
 import wire
 
-USERS = ["handover", "auditor", "publisher", "maker", "nobody", *(f"lacks-{number}" for number in range(20))]
+USERS = ["handover", "auditor", "publisher", "maker", "nobody", *(f"lacks-{number}" for number in range(25))]
 PASSWORD = "swordfish-7f3a91"  # of every user; tests look for it where it must not be
 KEY_PASSWORD = "opensesame-c44d20"
 DESCRIBE_ACLS, CREATE_ACLS = 29, 30

@@ -38,7 +38,8 @@ OPERATIONS = {"Read": READ, "Write": WRITE}
 
 def rights_of(site, who):
     """By name, for the topics and the group of this site."""
-    named = {"inputs": site.inputs[0], "group": site.group, **site.topics}
+    named = {"inputs": site.inputs[0], "group": site.group, **site.topics,
+             **{name: site.settings.get(name, "") for name in ("undelivered", "alert_group")}}
     return {right["what"]: (KINDS[right["type"]], right.get("prefix", right.get("name", "{}")).format(named[right["setting"]]),
                             PREFIXED if "prefix" in right else LITERAL, OPERATIONS[right["operation"]])
             for right in RIGHTS if right["who"] == who}
@@ -332,6 +333,58 @@ def rights_of_commands(this):
     expect("topics, by who may do nothing", "nobody", 1, ["missing"], "topics")
 
 
+def alert_settings(site, name, user):
+    """Of `handover alert` with a state file of its own; its one receiver takes nothing, and is given up at once."""
+    key, node = site.folder / "alert-key", site.broker
+    key.write_text("routing\n")
+    key.chmod(0o600)
+    nobody = {"name": "nobody", "kind": "webhook", "url": "http://127.0.0.1:1/", "allow_http": True, "allow_private": True, "retries": [],
+              "secret_file": node.secret_file("webhook", "whsec_" + "A" * 32)}
+    file = site.folder / f"{name}.json"
+    file.write_text(json.dumps({**site.settings, "bootstrap": node.secure, "alert_http": "", "alert_start": "beginning", "alerts": [nobody],
+                                "alert_state": str(site.folder / f"{name}.sqlite"), "kafka": node.login(user),
+                                "sasl.password_file": node.secret_file("command-password", PASSWORD)}))
+    return file
+
+
+def alert(site, name, user, *arguments):
+    """Exit status, and all that it said."""
+    file = alert_settings(site, name, user)
+    done = subprocess.run([site.binary, "alert", *arguments, "--settings", file, "-X", "heartbeat.interval.ms=300"], capture_output=True,
+                          text=True, timeout=60, check=False)
+    printed = done.stdout + done.stderr
+    with open(site.folder / "commands", "a", encoding="utf-8") as log:
+        log.write(printed)
+    return done.returncode, printed
+
+
+def rights_of_alert(this):
+    """A user of its own: four rights suffice, and each is needed."""
+    prefix = this.broker.prefix
+    site = site_of(this, "alert", alerts=[{"name": "lines", "kind": "stdout"}], undelivered=f"{prefix}alert-undelivered", alert_group=f"{prefix}alert-tell")
+    users = Users(site.broker)
+    users.unused = users.unused[20:]  # others have taken those before
+    change = {"specversion": "1.0", "id": "a/0/1/0", "type": "lead.stage.changed", "data": {"lead": "l", "from": "mql", "to": "sql"}}
+    broker.produce(site.broker, site.topics["stage_changes"], [(b"l", json.dumps(change).encode())], 0)
+    rights = rights_of(site, "alert")
+    user = users.take(rights)
+    got, printed = alert(site, "suffices", user, "--once")
+    letters = b"".join(site.broker.envelopes(site.settings["undelivered"], number) for number in range(2))
+    this.check("alert: its rights suffice to read, to commit and to say what was not delivered",
+               got == 0 and b"a/0/1/0/nobody" in letters and "uthorization" not in printed)
+    this.check("… and its place is committed", 1 in site.broker.committed(site.settings["alert_group"], site.topics["stage_changes"], 2))
+    got, printed = alert(site, "suffices", user, "redeliver", "--dry-run")
+    this.check("… and to take it up again", (got, printed.splitlines()[-1].split(",")[0]) == (0, "1 would be queued"))
+    for name, right in rights.items():
+        action = ["redeliver", "--dry-run"] if name == "undelivered, reading" else []
+        start = time.monotonic()
+        got, printed = alert(site, f"lacks-{name[-7:]}", users.take(rights, name), *action)
+        seconds = time.monotonic() - start
+        last = [line for line in printed.splitlines() if '"error"' in line or not line.startswith("{")][-1:]
+        this.check(f"alert without {name}: status {got} after {seconds:.1f} s: {last}",
+                   got == 3 and seconds < SOON_S and right[1] in "".join(last))
+
+
 # --- what must not be seen
 
 def personal_data(this):
@@ -416,7 +469,7 @@ def secrets(this):
 
 def test(this):
     wanted = os.environ.get("HANDOVER_ONLY", "")
-    for part in (logins, wrong_logins, rights_of_the_daemon, rights_of_commands, personal_data, http_on_loopback, secrets):
+    for part in (logins, wrong_logins, rights_of_the_daemon, rights_of_commands, rights_of_alert, personal_data, http_on_loopback, secrets):
         if wanted in part.__name__:
             this.say(f"-- {part.__name__.replace('_', ' ')}")
             part(this)

@@ -1,4 +1,4 @@
-/* test_supervise.c: what a service manager is told of `run`: a socket of the test's own in its place, a daemon on librdkafka's mock cluster. */
+/* test_supervise.c: what a service manager is told of `run` and `alert`: a socket of the test's own in its place, librdkafka's mock cluster. */
 #define _GNU_SOURCE /* nftw, F_SETPIPE_SZ */
 #include "site.h"
 
@@ -51,6 +51,12 @@ static void take_line(const char *line) {
     snprintf(manager.status, sizeof manager.status, "%s", line + sizeof status - 1);
 }
 
+/* As `run` does. */
+static void look(struct supervisor *supervisor) {
+  const struct supervised supervised = daemon_supervised(site.instance->daemon);
+  supervisor_look(supervisor, &supervised);
+}
+
 /* All that has come. */
 static void manager_read(void) {
   char text[TEXT], *rest, *line;
@@ -61,13 +67,13 @@ static void manager_read(void) {
   }
 }
 
-/* As `run` does, until it has been told so much more. */
+/* Looks until it has been told so much more. */
 static void attend(struct supervisor *supervisor, const int *told, int more) {
   const int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
   const struct timespec pause = {0, 10000000L};
   for (const int wanted = *told + more; *told < wanted; manager_read()) {
     check_deadline(until_ns, "word from the daemon");
-    if (supervisor) supervisor_look(supervisor, site.instance->daemon);
+    if (supervisor) look(supervisor);
     nanosleep(&pause, NULL);
   }
 }
@@ -77,7 +83,7 @@ static void await_status(struct supervisor *supervisor, const char *text, bool r
   const struct timespec pause = {0, 10000000L};
   while (!strstr(manager.status, text) || (strstr(manager.status, "; restoring ") != NULL) != restoring) {
     check_deadline(until_ns, manager.status);
-    supervisor_look(supervisor, site.instance->daemon);
+    if (supervisor) look(supervisor);
     nanosleep(&pause, NULL);
     manager_read();
   }
@@ -176,14 +182,13 @@ static void test_ready_when_restored(void **state) {
   assert_int_equal(site_stop(), STATUS_OK);
 }
 
-/* A pipe that takes nothing more: whoever logs into it stands there until somebody reads. */
-static void open_full_log(int ends[2]) {
+/* A pipe that takes nothing more: whoever writes to it stands there until somebody reads. */
+static void open_full_pipe(int ends[2]) {
   static const char dots[4096];
   assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
   while (write(ends[1], dots, sizeof dots) > 0) continue;
   while (write(ends[1], dots, 1) > 0) continue;
   assert_int_equal(fcntl(ends[1], F_SETFL, 0), 0);
-  log_open(ends[1], LOG_INFO, false);
 }
 
 static void drain(int end) {
@@ -192,13 +197,13 @@ static void drain(int end) {
 }
 
 /* No sign of life comes for three intervals of the watchdog. */
-static void await_silence(struct supervisor *supervisor) {
+static void await_silence(struct supervisor *supervisor, int64_t watchdog_ns) {
   const int64_t until_ns = deadline_ns(CLUSTER_PATIENCE_MS);
   const struct timespec pause = {0, 10000000L};
   int64_t last_ns = clock_monotonic_ns();
-  for (int seen = manager.alive; clock_monotonic_ns() - last_ns < 3 * supervisor->notify.watchdog_ns;) {
+  for (int seen = manager.alive; clock_monotonic_ns() - last_ns < 3 * watchdog_ns;) {
     check_deadline(until_ns, "silence");
-    supervisor_look(supervisor, site.instance->daemon);
+    if (supervisor) look(supervisor);
     manager_read();
     if (manager.alive != seen) last_ns = clock_monotonic_ns();
     seen = manager.alive;
@@ -217,9 +222,10 @@ static void test_watchdog(void **state) {
   assert_true(supervisor_open(&supervisor));
   attend(&supervisor, &manager.alive, 3);
   assert_int_equal(manager.ready, 1);
-  open_full_log(ends);
+  open_full_pipe(ends);
+  log_open(ends[1], LOG_INFO, false);
   cluster_error(&site.cluster, API_HEARTBEAT, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, 1); /* who gets that logs it */
-  await_silence(&supervisor);
+  await_silence(&supervisor, supervisor.notify.watchdog_ns);
   assert_false(daemon_alive(site.instance->daemon, supervisor.notify.watchdog_ns));
   drain(ends[0]);
   log_open(site.log, LOG_INFO, false);
@@ -273,10 +279,77 @@ static void test_run(void **state) {
   log_open(site.log, LOG_INFO, false);
 }
 
+/* --- `alert` --- */
+
+static void *run_alert(void *context) {
+  char settings[200], alert[] = "alert", option[] = "--settings";
+  char *arguments[] = {alert, option, settings, NULL};
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  assert_int_equal(pthread_sigmask(SIG_UNBLOCK, &signals, NULL), 0);
+  snprintf(settings, sizeof settings, "%s/alert.json", site.folder);
+  *(int *)context = cmd_alert(3, arguments);
+  return NULL;
+}
+
+static void write_alert_settings(void) {
+  FILE *file = fopen(site_path("alert.json"), "w");
+  assert_non_null(file);
+  assert_true(fprintf(file,
+                      "{\"bootstrap\":\"%s\",\"alert_state\":\"%s/alert.sqlite\",\"alert_http\":\"\","
+                      "\"alert_start\":\"beginning\",\"alerts\":[{\"name\":\"lines\",\"kind\":\"stdout\"}]}",
+                      cluster_bootstrap(&site.cluster), site.folder) > 0);
+  assert_int_equal(fclose(file), 0);
+}
+
+static void put_change(void) {
+  const struct put put = {"stage-changes", 0, "u-17", "{\"id\":\"a/0/1/0\",\"type\":\"lead.stage.changed\"}", 1};
+  cluster_put(&site.cluster, &put);
+  cluster_flush(&site.cluster);
+}
+
+/* READY=1 with the partitions, not before; its loop hangs where nobody reads its standard output. */
+static void test_alert(void **state) {
+  (void)state;
+  pthread_t thread;
+  int status = -1, ends[2], output = dup(STDOUT_FILENO);
+  write_alert_settings();
+  open_full_pipe(ends);
+  assert_true(dup2(ends[1], STDOUT_FILENO) >= 0);
+  cluster_ill(&site.cluster, API_FIND_COORDINATOR, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE);
+  manager_start(site_path("notify"), "1000000");
+  assert_int_equal(pthread_create(&thread, NULL, run_alert, &status), 0);
+  attend(NULL, &manager.extended, 1);
+  await_status(NULL, "; no partitions yet", false);
+  assert_int_equal(manager.ready, 0);
+  assert_int_equal(manager.alive, 0);
+  cluster_well(&site.cluster, API_FIND_COORDINATOR);
+  attend(NULL, &manager.alive, 3);
+  assert_int_equal(manager.ready, 1);
+  put_change();
+  await_silence(NULL, 1000000000);
+  drain(ends[0]);
+  attend(NULL, &manager.alive, 1);
+  await_status(NULL, "0 alerts wait; 1 receivers, 0 of them disabled", false);
+  assert_int_equal(kill(getpid(), SIGTERM), 0);
+  attend(NULL, &manager.stopping, 1);
+  assert_string_equal(manager.status, "taking the answers that are on their way");
+  pthread_join(thread, NULL);
+  assert_int_equal(status, STATUS_OK);
+  assert_int_equal(manager.ready, 1);
+  manager_stop();
+  assert_true(dup2(output, STDOUT_FILENO) >= 0);
+  close(output);
+  close(ends[0]);
+  close(ends[1]);
+  log_open(site.log, LOG_INFO, false);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_addresses), cmocka_unit_test(test_socket), site_test(test_ready_when_restored),
-      site_test(test_watchdog),         site_test(test_run),
+      site_test(test_watchdog),         site_test(test_run),           site_test(test_alert),
   };
   sigset_t signals; /* that test_run sends: for the command, by whichever thread they would be taken */
   sigemptyset(&signals);

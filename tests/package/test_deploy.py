@@ -82,16 +82,16 @@ def of_users(path):
             for user in documents_of(path) if user["kind"] == "KafkaUser"}
 
 
-def of_security_page():
-    """The table of `handover run` in docs/security.md, in which G is the group."""
-    table = text_of("docs/security.md").split("**`handover run`**")[1].split("Each of these messages")[0]
+def of_security_page(who):
+    """The table of a command in docs/security.md, in which G is the group."""
+    table = text_of("docs/security.md").split(f"**`handover {who}`**")[1].split("Each of these messages")[0]
     found = set()
     for row in re.findall(r"^\| ([a-z].*?) \| ([A-Z]+) \|", table, re.M):
         name = re.search(r"`(.*?)`", row[0])
         if row[0].startswith("topic"):
             key = ("topic", name[1] if name else "engagement", "literal")
         elif row[0].startswith("group"):
-            key = ("group", "handover", "literal")
+            key = ("group", name[1] if name else "handover", "literal")
         else:
             key = ("transactionalId", name[1].replace("-G-", "-handover-"), "prefix")
         found.add((*key, row[1].capitalize()))
@@ -100,11 +100,15 @@ def of_security_page():
 
 def check_rights():
     run = rights("run")
-    check("rights.json has the ten of docs/security.md", of_security_page() == run, of_security_page() ^ run)
-    commands = [line for line in text_of("docs/security.md").splitlines() if line.startswith("    kafka-acls ")]
-    check("docs/security.md's kafka-acls give the same", of_acl_commands(commands) == run, of_acl_commands(commands) ^ run)
-    lines = [line for line in text_of("deploy/compose/setup.sh").splitlines() if line.startswith("allow ")]
-    check("compose/setup.sh allows the same", of_acl_commands(lines) == run, of_acl_commands(lines) ^ run)
+    check(f"rights.json has the {len(run)} of docs/security.md", of_security_page("run") == run, of_security_page("run") ^ run)
+    alert = rights("alert")
+    check(f"… and the {len(alert)} of `alert`", of_security_page("alert") == alert, of_security_page("alert") ^ alert)
+    for user, its in (("handover", run), ("handover-alert", alert)):
+        commands = [line for line in text_of("docs/security.md").splitlines() if line.startswith("    kafka-acls ")
+                    and f" User:{user} " in line]
+        check(f"docs/security.md's kafka-acls give {user} the same", of_acl_commands(commands) == its, of_acl_commands(commands) ^ its)
+        lines = [line for line in text_of("deploy/compose/setup.sh").splitlines() if line.startswith(f"allow {user} ")]
+        check(f"compose/setup.sh allows {user} the same", of_acl_commands(lines) == its, of_acl_commands(lines) ^ its)
     users = of_users("deploy/strimzi/users.yaml")
     for who, name in (("run", "handover"), ("publish", "handover-publisher"), ("audit", "handover-auditor"), ("alert", "handover-alert")):
         check(f"strimzi/users.yaml: {name} has what `{who}` needs, once", set(users[name]) == rights(who)
@@ -169,14 +173,15 @@ def chart_digest():
 
 
 def check_rendered():
-    manifests = text_of("deploy/kubernetes/handover.yaml")
+    manifests = {name: text_of(f"deploy/kubernetes/{name}") for name in ("handover.yaml", "handover-alert.yaml")}
     check("the manifests were made from this chart (deploy/kubernetes/render.sh makes them anew)",
-          f"# sha256 of the chart: {chart_digest()}\n" in manifests)
+          all(f"# sha256 of the chart: {chart_digest()}\n" in text for text in manifests.values()))
     if shutil.which("helm"):
         with tempfile.TemporaryDirectory() as folder:
             shutil.copytree(DEPLOY, pathlib.Path(folder, "deploy"))
             subprocess.run(["sh", pathlib.Path(folder, "deploy/kubernetes/render.sh")], check=True, timeout=60)
-            check("Helm makes the same of it", pathlib.Path(folder, "deploy/kubernetes/handover.yaml").read_text() == manifests)
+            for name, text in manifests.items():
+                check(f"Helm makes the same of {name}", pathlib.Path(folder, "deploy/kubernetes", name).read_text() == text)
 
 
 def check_pod(workload):
@@ -192,19 +197,42 @@ def check_pod(workload):
     mounts, volumes = ({entry["name"] for entry in entries} for entries in (
         container["volumeMounts"], pod["volumes"] + [{"name": claim["metadata"]["name"]} for claim in workload["spec"]["volumeClaimTemplates"]]))
     check("each volume is mounted", mounts == volumes, mounts ^ volumes)
-    check("the pod's name is the instance", "instance=$(POD_NAME)" in container["args"] and container["env"][0]["name"] == "POD_NAME")
     return container
 
 
-def check_manifests():
+def by_kinds(path):
     by_kind = {}
-    for document in documents_of("deploy/kubernetes/handover.yaml"):
+    for document in documents_of(path):
         by_kind.setdefault(document["kind"], []).append(document)
+    return by_kind
+
+
+def check_alert_manifests():
+    """The pod of `handover alert`: probes where it serves them, settings that it takes."""
+    by_kind = by_kinds("deploy/kubernetes/handover-alert.yaml")
+    workload, service, config = (by_kind[kind][0] for kind in ("StatefulSet", "Service", "ConfigMap"))
+    labels = workload["spec"]["template"]["metadata"]["labels"]
+    check("alert: selectors find the pod, one at most", workload["spec"]["replicas"] == 1 and all(
+        selector.items() <= labels.items() for selector in (workload["spec"]["selector"]["matchLabels"], service["spec"]["selector"])))
+    container = check_pod(workload)
+    settings = json.loads(config["data"]["alert.json"])
+    check("alert: what it serves is what is asked for", settings["http_public"]
+          and settings["alert_http"].endswith(f":{container['ports'][0]['containerPort']}"))
+    state = pathlib.PurePath(settings.get("alert_state", defaults()["alert_state"])).parent
+    check("alert: its file lies on its volume", {"name": "state", "mountPath": str(state)} in container["volumeMounts"])
+    done = subprocess.run([BINARY, "alert", "test", settings["alerts"][0]["name"], "--dry-run", "--settings", "-"],
+                          input=json.dumps(settings), capture_output=True, text=True, timeout=60)
+    check("alert takes the manifests' settings", done.returncode == 0 and "test-lead" in done.stdout, done.stderr)
+
+
+def check_manifests():
+    by_kind = by_kinds("deploy/kubernetes/handover.yaml")
     workload, budget, service = (by_kind[kind][0] for kind in ("StatefulSet", "PodDisruptionBudget", "Service"))
     labels = workload["spec"]["template"]["metadata"]["labels"]
     selectors = [workload["spec"]["selector"]["matchLabels"], budget["spec"]["selector"]["matchLabels"], service["spec"]["selector"]]
     check("selectors find the pods", all(selector.items() <= labels.items() for selector in selectors))
     container = check_pod(workload)
+    check("the pod's name is the instance", "instance=$(POD_NAME)" in container["args"] and container["env"][0]["name"] == "POD_NAME")
     settings = settings_of(next(config["data"]["handover.json"] for config in by_kind["ConfigMap"] if "handover.json" in config["data"]))
     check("what it serves is what is asked for", settings["http_public"]
           and settings["http"].endswith(f":{container['ports'][0]['containerPort']}"))
@@ -280,6 +308,7 @@ if __name__ == "__main__":
     check_wrong_settings()
     check_rendered()
     check_manifests()
+    check_alert_manifests()
     check_compose()
     check_image()
     check_units()

@@ -13,7 +13,8 @@
 #include "producer/alert_words.h"
 
 static const char event[] =
-    "{\"type\":\"lead.stage.changed\",\"data\":{\"lead\":\"<a&b>\\n\\\"c\\\"\",\"n\":23.925,\"yes\":true,\"no\":false,"
+    "{\"type\":\"lead.stage.changed\",\"data\":{\"lead\":\"<a&b>\\n\\\"c\\\"\",\"n\":23.925,\"huge\":1e309,\"yes\":"
+    "true,\"no\":false,"
     "\"none\":null,\"empty\":\"\",\"list\":[\"x\",\"y\",3],\"nothing\":[],\"at\":\"2026-03-01T09:30:00.000Z\",\"due\":["
     "{"
     "\"sla\":\"one\",\"who\":[\"p\",\"q\"]},{\"sla\":\"two\",\"who\":[]}],\"attributes\":{\"a/"
@@ -40,6 +41,7 @@ static void test_values(void **state) {
   check("plain { } }} text", "plain { } }} text");
   check("{{/data/n}} {{ /data/yes }} {{/data/none}}{{/data/absent}}.", "23.925 true .");
   check("{{/data/list}}|{{/data/list/1}}|{{/data/list/9}}|{{/data/list/x}}", "x, y, 3|y||");
+  check("{{/data/huge}} {{json /data/huge}} {{time /data/huge}}", "null null null"); /* no double holds it */
   check("{{/data/attributes/a~1b}} {{/data/attributes/c~0d}}", "slash 7");
   check("{{json /data/list}} {{json /data/absent}}", "[\"x\",\"y\",3] null");
   check("{{time /data/at}} {{time /data/n}}", "2026-03-01 09:30 UTC 23.925");
@@ -125,6 +127,32 @@ static void test_bounded(void **state) {
   buffer_fini(&out);
 }
 
+/* What would be too long is not begun, in every place: an event within each entry, a list within the link. */
+static void test_too_long(void **state) {
+  (void)state;
+  struct buffer list = {0};
+  buffer_append_text(&list, "{\"l\":[0");
+  for (int i = 0; i < 999; i++) buffer_append_text(&list, ",0");
+  buffer_append_text(&list, "]}");
+  cJSON *tree = cJSON_ParseWithLength(list.at, list.length);
+  const char *const texts[] = {
+      "{{each /l}}{{each /l}}{{event}}{{end}}{{end}}", "{{each /l}}{{each /l}}{{json /l}}{{end}}{{end}}",
+      "{{each /l}}{{each /l}}{{link}}{{end}}{{end}}", "{{each /l}}{{each /l}}{{time /l}}{{end}}{{end}}"};
+  for (int escape = ALERT_PLAIN; escape <= ALERT_URL; escape++) {
+    const struct alert_words words = {tree, {list.at, (uint32_t)list.length}, "",
+                                      "",   "{{each /l}}{{.}}{{end}}",        (enum alert_escape)escape};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+      struct buffer out = {0};
+      buffer_append_text(&out, "before");
+      alert_template_render(&out, texts[i], &words);
+      assert_in_range(out.length, 6 + 40000, 6 + ALERT_RENDERED_BYTES);
+      buffer_fini(&out);
+    }
+  }
+  cJSON_Delete(tree);
+  buffer_fini(&list);
+}
+
 static void test_built_in(void **state) {
   (void)state;
   char why[200];
@@ -147,9 +175,9 @@ static void test_built_in(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_values),  cmocka_unit_test(test_conditions),
-                                     cmocka_unit_test(test_lists),   cmocka_unit_test(test_escapes),
-                                     cmocka_unit_test(test_refused), cmocka_unit_test(test_bounded),
-                                     cmocka_unit_test(test_built_in)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_values),   cmocka_unit_test(test_conditions),
+                                     cmocka_unit_test(test_lists),    cmocka_unit_test(test_escapes),
+                                     cmocka_unit_test(test_refused),  cmocka_unit_test(test_bounded),
+                                     cmocka_unit_test(test_too_long), cmocka_unit_test(test_built_in)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

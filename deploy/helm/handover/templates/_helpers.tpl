@@ -29,6 +29,10 @@ app.kubernetes.io/component: {{ .component }}
 {{- mergeOverwrite $before (deepCopy .Values.settings) $after | toPrettyJson -}}
 {{- end }}
 
+{{- define "handover.alertSettings" -}}
+{{- mergeOverwrite (deepCopy .Values.alert.settings) (dict "alert_http" "0.0.0.0:9465" "http_public" true) | toPrettyJson -}}
+{{- end }}
+
 {{- define "handover.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 10001
