@@ -45,11 +45,12 @@ static int lines_of(const char *text) {
 
 static bool is_good(const char *text) {
   char why[WHY] = "", again[WHY] = "";
-  int line = 0;
   bool good = alert_template_check(text, why, sizeof why);
   CHECK(good == alert_template_check(text, again, sizeof again) && strcmp(why, again) == 0);
   CHECK(good == !*why);
-  CHECK(good || (sscanf(why, "line %d: %*c", &line) == 1 && line >= 1 && line <= lines_of(text)));
+  char *end = why;
+  long line = strncmp(why, "line ", 5) == 0 ? strtol(why + 5, &end, 10) : 0;
+  CHECK(good || (line >= 1 && line <= lines_of(text) && strncmp(end, ": ", 2) == 0 && end[2]));
   return good;
 }
 
