@@ -104,7 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 #include "standalone.h"
 
 int main(int argc, char **argv) {
-  static struct standalone run = {.name = "template", .count = 3000};
+  static struct standalone run = {.name = "template", .count = 400};
   return standalone_run(&run, argc, argv);
 }
 #endif
