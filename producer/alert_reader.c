@@ -215,9 +215,10 @@ struct alert_reader *alert_reader_open(const struct settings *settings, struct a
 }
 
 /* Unsubscribing before closing: a close that meets a new assignment may hang (librdkafka before 2.4). A client before 2.3 that was never
- * assigned anything must not be destroyed: it is left to the process' end. */
+ * assigned anything must not be destroyed: it is left to the process' end, where whoever looks for leaks finds it. */
 static void leave(struct alert_reader *reader) {
   enum { MENDED = 0x02030000 };
+  static rd_kafka_t *volatile left;
   reader->leaving = true;
   rd_kafka_unsubscribe(reader->client);
   for (int i = 0; i < LEAVE_STEPS && reader->count > 0; i++) {
@@ -226,7 +227,7 @@ static void leave(struct alert_reader *reader) {
   }
   rd_kafka_consumer_close(reader->client);
   if (reader->assigned || rd_kafka_version() >= MENDED) rd_kafka_destroy(reader->client);
-  else rd_kafka_set_log_level(reader->client, 0);
+  else rd_kafka_set_log_level(left = reader->client, 0);
 }
 
 void alert_reader_close(struct alert_reader *reader) {
