@@ -178,3 +178,20 @@ rd_kafka_resp_err_t client_offset(rd_kafka_t *client, const char *topic, int32_t
     nanosleep(&pause, NULL);
   }
 }
+
+void client_rebalanced(rd_kafka_error_t *error, const char *call) {
+  if (!error) return;
+  log_warning("rebalance", rd_kafka_error_string(error), log_text("call", call));
+  rd_kafka_error_destroy(error);
+}
+
+void client_destroy_member(rd_kafka_t *client, bool assigned) {
+  enum { MENDED = 0x02030000 };
+  static _Atomic(rd_kafka_t *) left; /* whoever looks for leaks finds it here */
+  if (assigned || rd_kafka_version() >= MENDED) {
+    rd_kafka_destroy(client);
+  } else {
+    rd_kafka_set_log_level(client, 0);
+    atomic_store(&left, client);
+  }
+}

@@ -31,6 +31,14 @@ void client_set_default_number(rd_kafka_conf_t *conf, const struct settings *set
 /* The same of one that not every librdkafka knows. */
 void client_set_known(rd_kafka_conf_t *conf, const struct settings *settings, const char *name, const char *value);
 
+/* What a rebalance's call (incremental_assign, incremental_unassign) came to: an error is logged and freed. */
+void client_rebalanced(rd_kafka_error_t *error, const char *call);
+
+/* Destroys a member of a group that was closed. librdkafka before 2.3 aborts the process where a client that was never `assigned` anything
+ * is destroyed while it joins: such a client is left to the process' end, which is near. Nobody polls it any more, and what its threads
+ * find wrong with brokers that end, too, is nobody's concern. */
+void client_destroy_member(rd_kafka_t *client, bool assigned);
+
 /* Where a partition begins or ends (RD_KAFKA_OFFSET_BEGINNING, RD_KAFKA_OFFSET_END), asked for within wait_ms; where another broker has
  * come to lead it meanwhile, that one. After an error it has taken up to as long again to learn who leads now, for the next call. */
 rd_kafka_resp_err_t client_offset(rd_kafka_t *client, const char *topic, int32_t partition, int64_t which, int wait_ms,

@@ -43,16 +43,10 @@ static int32_t *partitions_of(const rd_kafka_topic_partition_list_t *list) {
   return partitions;
 }
 
-static void finish(rd_kafka_error_t *error, const char *what) {
-  if (!error) return;
-  log_warning("rebalance", rd_kafka_error_string(error), log_text("call", what));
-  rd_kafka_error_destroy(error);
-}
-
 /* Nothing is read through this client: it starts at the end, paused. */
 static void assign(struct membership *m, rd_kafka_topic_partition_list_t *list) {
   for (int i = 0; i < list->cnt; i++) list->elems[i].offset = RD_KAFKA_OFFSET_END;
-  finish(rd_kafka_incremental_assign(m->client, list), "incremental_assign");
+  client_rebalanced(rd_kafka_incremental_assign(m->client, list), "incremental_assign");
   CRASH_POINT("assigned-not-paused");
   rd_kafka_pause_partitions(m->client, list);
   m->assigned = true;
@@ -76,7 +70,7 @@ static void rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_top
     case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS:
       (lost ? m->handlers.lost : m->handlers.revoked)(m->handlers.context, partitions, list->cnt);
       CRASH_POINT("stop-not-unassigned");
-      finish(rd_kafka_incremental_unassign(client, list), "incremental_unassign");
+      client_rebalanced(rd_kafka_incremental_unassign(client, list), "incremental_unassign");
       CRASH_POINT("stop-unassigned");
       break;
     default:
@@ -159,15 +153,6 @@ bool membership_poll(struct membership *m) {
   return !m->failed;
 }
 
-/* librdkafka before 2.3 aborts the process where a client that was never assigned anything is destroyed while it joins. Such a client is
- * left to the process' end, which is near: a member leaves when its worker ends. It is closed, nobody polls it any more, and what its
- * threads find wrong with brokers that end, too, is nobody's concern. */
-static void destroy(struct membership *m) {
-  enum { MENDED = 0x02030000 };
-  if (m->assigned || rd_kafka_version() >= MENDED) rd_kafka_destroy(m->client);
-  else rd_kafka_set_log_level(m->client, 0);
-}
-
 /* Unsubscribing before closing: a close that meets a new assignment may hang (librdkafka before 2.4). */
 void membership_leave(struct membership *m) {
   if (!m) return;
@@ -184,7 +169,7 @@ void membership_leave(struct membership *m) {
   CRASH_POINT("stop-not-closed");
   rd_kafka_consumer_close(m->client);
   CRASH_POINT("stop-closed");
-  destroy(m);
+  client_destroy_member(m->client, m->assigned);
   memory_free(m);
 }
 

@@ -87,12 +87,6 @@ static bool find_begin(struct alert_reader *reader, int32_t partition, int64_t *
 
 /* --- rebalances --- */
 
-static void finish(rd_kafka_error_t *error, const char *what) {
-  if (!error) return;
-  log_warning("rebalance", rd_kafka_error_string(error), log_text("call", what));
-  rd_kafka_error_destroy(error);
-}
-
 /* Who leaves asks for nothing more: while it unsubscribes nobody answers, for half a minute a partition. */
 static void take_up(struct alert_reader *reader, rd_kafka_topic_partition_list_t *list) {
   for (int i = 0; i < list->cnt; i++) {
@@ -101,7 +95,7 @@ static void take_up(struct alert_reader *reader, rd_kafka_topic_partition_list_t
     reader->shares = memory_grown(reader->shares, (size_t)(reader->count + 1) * sizeof *reader->shares);
     reader->shares[reader->count++] = (struct share){list->elems[i].partition, false, UNKNOWN};
   }
-  finish(rd_kafka_incremental_assign(reader->client, list), "incremental_assign");
+  client_rebalanced(rd_kafka_incremental_assign(reader->client, list), "incremental_assign");
   if (reader->paused) rd_kafka_pause_partitions(reader->client, list);
   reader->assigned = true;
 }
@@ -162,7 +156,7 @@ static void rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_top
   }
   if (!lost) commit(reader, true);
   let_go(reader, list);
-  finish(rd_kafka_incremental_unassign(client, list), "incremental_unassign");
+  client_rebalanced(rd_kafka_incremental_unassign(client, list), "incremental_unassign");
 }
 
 /* --- reading --- */
@@ -214,11 +208,8 @@ struct alert_reader *alert_reader_open(const struct settings *settings, struct a
   return reader;
 }
 
-/* Unsubscribing before closing: a close that meets a new assignment may hang (librdkafka before 2.4). A client before 2.3 that was never
- * assigned anything must not be destroyed: it is left to the process' end, where whoever looks for leaks finds it. */
+/* Unsubscribing before closing: a close that meets a new assignment may hang (librdkafka before 2.4). */
 static void leave(struct alert_reader *reader) {
-  enum { MENDED = 0x02030000 };
-  static rd_kafka_t *volatile left;
   reader->leaving = true;
   rd_kafka_unsubscribe(reader->client);
   for (int i = 0; i < LEAVE_STEPS && reader->count > 0; i++) {
@@ -226,8 +217,7 @@ static void leave(struct alert_reader *reader) {
     if (message) rd_kafka_message_destroy(message);
   }
   rd_kafka_consumer_close(reader->client);
-  if (reader->assigned || rd_kafka_version() >= MENDED) rd_kafka_destroy(reader->client);
-  else rd_kafka_set_log_level(left = reader->client, 0);
+  client_destroy_member(reader->client, reader->assigned);
 }
 
 void alert_reader_close(struct alert_reader *reader) {
