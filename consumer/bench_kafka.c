@@ -29,7 +29,8 @@ static bool consume_here(struct bench *bench, struct bench_site *site) {
   struct child_use use = use_since(&before, start_ns);
   bench_note(bench, "consume", "records", (double)records);
   bench_note_use(bench, "consume", records ? records : 1, &use);
-  return true;
+  if (records == 0) snprintf(bench->why, BENCH_WHY, "%.200s is empty", bench->topic);
+  return records > 0;
 }
 
 static bool note_floor(struct bench *bench, struct bench_site *site, struct child_use *use) {

@@ -96,6 +96,17 @@ static bool read_some(struct latency *latency, rd_kafka_t *reader, int wait_ms) 
   return some;
 }
 
+/* A reader that has yet to find the brokers would be late with the first changes. */
+static bool await_ends(rd_kafka_t *reader, int32_t partitions) {
+  int64_t begun_ns = clock_monotonic_ns();
+  while (partitions > 0 && clock_monotonic_ns() - begun_ns < ASK_MS * INT64_C(1000000)) {
+    rd_kafka_message_t *message = rd_kafka_consumer_poll(reader, WAIT_MS);
+    partitions -= message && message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+    if (message) rd_kafka_message_destroy(message);
+  }
+  return partitions == 0;
+}
+
 /* From where the topic ends now; what is sent from here on is seen. */
 static rd_kafka_t *open_reader(const struct latency *latency) {
   struct bench_site *site = latency->site;
@@ -108,6 +119,7 @@ static rd_kafka_t *open_reader(const struct latency *latency) {
     code = client_offset(reader, place->topic, i, RD_KAFKA_OFFSET_END, ASK_MS, &place->offset);
   }
   if (reader && !code) code = rd_kafka_assign(reader, list);
+  if (reader && !code && !await_ends(reader, site->partitions)) code = RD_KAFKA_RESP_ERR__TIMED_OUT;
   rd_kafka_topic_partition_list_destroy(list);
   if (!code) return reader;
   snprintf(site->bench->why, BENCH_WHY, "%.200s: %s", topic, rd_kafka_err2str(code));

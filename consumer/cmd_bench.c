@@ -74,19 +74,20 @@ struct measurement {
   bool (*broker)(struct bench *bench, struct bench_site *site);
   bool any_topic; /* may be one that is there */
   bool adds;      /* to its input */
+  bool counts;    /* itself what a topic that is there has */
 };
 
 static const struct measurement measurements[] = {
-    {"decode", bench_decode_round, NULL, false, false},
-    {"replay", bench_replay_round, NULL, false, false},
-    {"backtest", bench_backtest_round, NULL, false, false},
-    {"scale", bench_scale_round, NULL, false, false},
-    {"snapshot", bench_snapshot_round, NULL, false, false},
-    {"consume", NULL, bench_consume_round, true, false},
-    {"run", NULL, bench_run_round, true, false},
-    {"latency", NULL, bench_latency_round, false, true},
-    {"restore", NULL, bench_restore_round, true, false},
-    {"audit", NULL, bench_audit_round, true, false},
+    {"decode", .local = bench_decode_round},
+    {"replay", .local = bench_replay_round},
+    {"backtest", .local = bench_backtest_round},
+    {"scale", .local = bench_scale_round},
+    {"snapshot", .local = bench_snapshot_round},
+    {"consume", .broker = bench_consume_round, .any_topic = true, .counts = true},
+    {"run", .broker = bench_run_round, .any_topic = true},
+    {"latency", .broker = bench_latency_round, .adds = true},
+    {"restore", .broker = bench_restore_round, .any_topic = true},
+    {"audit", .broker = bench_audit_round, .any_topic = true},
 };
 
 static bool say(const char *what, const char *why) {
@@ -215,12 +216,17 @@ static void show(const struct bench *bench) {
     fprintf(stderr, "\r\033[K%s: %" PRId32 " of %" PRIu64 " …", bench->what, bench->round + 1, bench->repeat);
 }
 
+static bool is_filled(const struct command *command) {
+  const struct bench *bench = &command->bench;
+  return (bench->round > 0 && !bench->adds) || (bench->topic && command->measurement->counts);
+}
+
 static bool rounds(struct command *command, struct bench_site *site) {
   struct bench *bench = &command->bench;
   bool good = true;
   for (bench->round = 0; bench->round < (int32_t)bench->repeat && good; bench->round++) {
     show(bench);
-    if (site) good = site_round(site) && ((bench->round > 0 && !bench->adds) || site_fill(site));
+    if (site) good = site_round(site) && (is_filled(command) || site_fill(site));
     good = good && (site ? command->measurement->broker(bench, site) : command->measurement->local(bench));
     if (interrupt_seen() && good) {
       snprintf(bench->why, BENCH_WHY, "interrupted");
