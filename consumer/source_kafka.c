@@ -11,6 +11,7 @@
 
 #include "budget.h"
 #include "client.h"
+#include "clock.h"
 #include "engine/memory.h"
 #include "lag.h"
 #include "log.h"
@@ -20,6 +21,9 @@ enum {
   AT_ONCE_MS = 100,
   PROBE_MS = 2000, /* a connection of the probe that does not answer is made anew after so long */
   STATISTICS_MS = 1000,
+  LOOK_AGAIN_MS = 20,       /* at a queue that was full */
+  LOOKS_AGAIN = 0x02020000, /* librdkafka 2.2.0 does so by itself */
+  NUDGE_MS = 100,
 };
 
 struct source_kafka {
@@ -28,6 +32,7 @@ struct source_kafka {
   rd_kafka_topic_t *topics[SOURCE_TOPICS];
   rd_kafka_topic_t *uncommitted; /* the probe's journal */
   uint64_t errors;
+  int64_t nudged_ns;
 };
 
 static void note_error(rd_kafka_t *client, int code, const char *reason, void *context) {
@@ -44,15 +49,17 @@ static int take_statistics(rd_kafka_t *client, char *json, size_t length, void *
   return 0; /* librdkafka frees it */
 }
 
-/* What is read ahead. A queue that is full is looked at again after fetch.queue.backoff.ms; before 2.2.0 librdkafka knows no such
- * property and waits for a second (its issue 2879). */
+/* What is read ahead: by all partitions of a stream together, as librdkafka counts. A queue that is full is looked at again after
+ * fetch.queue.backoff.ms; before 2.2.0 librdkafka knows no such property and waits for a second (its issue 2879), see source_nudge. */
 static void limit_queues(rd_kafka_conf_t *conf, const struct shared *shared) {
+  char number[16];
   const struct settings *settings = shared->settings;
   struct budget budget =
       budget_share(settings->buffers_mb, shared->partitions, settings->inputs.count, settings->threads);
   client_set_default_number(conf, settings, "queued.max.messages.kbytes", budget.queue_kb);
   client_set_default_number(conf, settings, "fetch.max.bytes", budget.fetch_kb * 1024);
-  client_set_known(conf, settings, "fetch.queue.backoff.ms", "20");
+  snprintf(number, sizeof number, "%d", LOOK_AGAIN_MS);
+  client_set_known(conf, settings, "fetch.queue.backoff.ms", number);
 }
 
 static rd_kafka_t *open_client(struct source_kafka *source, bool committed, char *why, size_t room) {
@@ -158,6 +165,17 @@ int32_t stream_read(rd_kafka_queue_t *stream, rd_kafka_message_t **messages, int
   if (!messages[0]) return 0;
   count = room > 1 ? rd_kafka_consume_batch_queue(stream, 0, messages + 1, (size_t)room - 1) : 0;
   return 1 + (count > 0 ? (int32_t)count : 0);
+}
+
+/* Any request wakes the thread that fetches. Its answer is of no interest. */
+bool source_nudge(struct source_kafka *source, int32_t topic, int32_t partition, int64_t next) {
+  int64_t low, high, now_ns = clock_monotonic_ns();
+  const char *name = source_topic_name(source, topic);
+  if (rd_kafka_version() >= LOOKS_AGAIN || now_ns - source->nudged_ns < LOOK_AGAIN_MS * INT64_C(1000000)) return false;
+  if (rd_kafka_get_watermark_offsets(source->client, name, partition, &low, &high) || next >= high) return false;
+  source->nudged_ns = now_ns;
+  (void)client_offset(source->client, name, partition, RD_KAFKA_OFFSET_END, NUDGE_MS, &high);
+  return true;
 }
 
 int32_t source_topic_of(const rd_kafka_message_t *message) {

@@ -39,6 +39,9 @@ void source_peek_end(struct source_kafka *source, int32_t partition, rd_kafka_qu
 /* Up to `room` messages, at least one unless wait_ms pass without any. The caller destroys them. Among them are errors:
  * RD_KAFKA_RESP_ERR__PARTITION_EOF says that `offset` is the end of what may be read now. */
 int32_t stream_read(rd_kafka_queue_t *stream, rd_kafka_message_t **messages, int32_t room, int wait_ms);
+/* Nothing has come, though `next` may be there: makes a librdkafka that sleeps on a queue which was full look at it again. At most each
+ * 20 ms, and only where its version needs it. True: it was asked to. */
+bool source_nudge(struct source_kafka *source, int32_t topic, int32_t partition, int64_t next);
 int32_t source_topic_of(const rd_kafka_message_t *message); /* enum source_topic */
 
 /* Where the partition's log begins and ends, records of open transactions included. False: no answer now. */

@@ -215,10 +215,21 @@ static void take_messages(struct worker *w, rd_kafka_message_t *const *messages,
   }
 }
 
+/* Of one partition that has more; the broker's answer has whatever is there of the others. */
+static void nudge(struct worker *w) {
+  for (int32_t i = 0; i < w->shared->partitions; i++) {
+    const struct partition *p = w->partitions[i];
+    if (!p || p->state != PARTITION_RUNNING) continue;
+    for (int32_t input = 0; input < w->shared->settings->inputs.count; input++)
+      if (!p->at_end[input] && source_nudge(w->source, input, i, p->next[input])) return;
+  }
+}
+
 static void read_messages(struct worker *w, bool restoring) {
   rd_kafka_message_t *messages[READ];
   int wait_ms = restoring ? 0 : transaction_wait_ms(w->transaction, IDLE_MS);
   int32_t count = stream_read(w->stream, messages, READ, wait_ms);
+  if (count == 0 && wait_ms > 0) nudge(w);
   take_messages(w, messages, count);
   for (int32_t i = 0; i < count; i++) rd_kafka_message_destroy(messages[i]);
   transaction_taken(w->transaction, (uint64_t)count, rd_kafka_queue_length(w->stream) > 0);

@@ -167,6 +167,14 @@ rd_kafka_message_t *rd_kafka_consume(rd_kafka_topic_t *topic, int32_t partition,
 
 /* --- offsets --- */
 
+/* No queue is ever full here: there is nobody to nudge. */
+rd_kafka_resp_err_t rd_kafka_get_watermark_offsets(rd_kafka_t *client, const char *topic, int32_t partition,
+                                                   int64_t *low, int64_t *high) {
+  (void)client, (void)topic, (void)partition;
+  *low = *high = RD_KAFKA_OFFSET_INVALID;
+  return RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+}
+
 rd_kafka_resp_err_t rd_kafka_offsets_for_times(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int wait_ms) {
   int64_t until_ns = machine_now_ns() + wait_ms * MS;
   if (!client_travel(client, until_ns)) return RD_KAFKA_RESP_ERR__TIMED_OUT;
