@@ -1,5 +1,5 @@
 /* client.c: the one way to a librdkafka configuration. Secrets are read into the stack, handed to librdkafka and wiped.
- * May use: librdkafka, libcrypto (the names of its errors), libc, settings.h, clock.h, log.h, secret.h. */
+ * May use: librdkafka, libcrypto (the names of its errors), libc, settings.h, clock.h, library.h, log.h, secret.h. */
 #include "client.h"
 
 #include <assert.h>
@@ -12,6 +12,7 @@
 
 #include "../config/kafka_table.h"
 #include "clock.h"
+#include "library.h"
 #include "log.h"
 #include "secret.h"
 
@@ -186,9 +187,8 @@ void client_rebalanced(rd_kafka_error_t *error, const char *call) {
 }
 
 void client_destroy_member(rd_kafka_t *client, bool assigned) {
-  enum { MENDED = 0x02030000 };
   static _Atomic(rd_kafka_t *) left; /* whoever looks for leaks finds it here */
-  if (assigned || rd_kafka_version() >= MENDED) {
+  if (assigned || library_destroys_unassigned(rd_kafka_version())) {
     rd_kafka_destroy(client);
   } else {
     rd_kafka_set_log_level(client, 0);

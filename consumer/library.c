@@ -42,3 +42,7 @@ const char *library_scram_trouble(int version, const char *mechanism) {
   if (strncasecmp(mechanism, "SCRAM-", sizeof "SCRAM-" - 1) != 0 || version >= VERSION(2, 6, 1)) return NULL;
   return "before 2.6.1 librdkafka cannot log in to Kafka 4 by SCRAM (#4895): its brokers call the credentials invalid";
 }
+
+bool library_looks_again(int version) { return version >= VERSION(2, 2, 0); } /* #2879 */
+
+bool library_destroys_unassigned(int version) { return version >= VERSION(2, 3, 0); }

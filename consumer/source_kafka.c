@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "engine/memory.h"
 #include "lag.h"
+#include "library.h"
 #include "log.h"
 
 enum {
@@ -21,8 +22,7 @@ enum {
   AT_ONCE_MS = 100,
   PROBE_MS = 2000, /* a connection of the probe that does not answer is made anew after so long */
   STATISTICS_MS = 1000,
-  LOOK_AGAIN_MS = 20,       /* at a queue that was full */
-  LOOKS_AGAIN = 0x02020000, /* librdkafka 2.2.0 does so by itself */
+  LOOK_AGAIN_MS = 20, /* at a queue that was full */
   NUDGE_MS = 100,
 };
 
@@ -169,9 +169,10 @@ int32_t stream_read(rd_kafka_queue_t *stream, rd_kafka_message_t **messages, int
 
 /* Any request wakes the thread that fetches. Its answer is of no interest. */
 bool source_nudge(struct source_kafka *source, int32_t topic, int32_t partition, int64_t next) {
+  if (library_looks_again(rd_kafka_version())) return false;
   int64_t low, high, now_ns = clock_monotonic_ns();
   const char *name = source_topic_name(source, topic);
-  if (rd_kafka_version() >= LOOKS_AGAIN || now_ns - source->nudged_ns < LOOK_AGAIN_MS * INT64_C(1000000)) return false;
+  if (now_ns - source->nudged_ns < LOOK_AGAIN_MS * INT64_C(1000000)) return false;
   if (rd_kafka_get_watermark_offsets(source->client, name, partition, &low, &high) || next >= high) return false;
   source->nudged_ns = now_ns;
   (void)client_offset(source->client, name, partition, RD_KAFKA_OFFSET_END, NUDGE_MS, &high);

@@ -3,7 +3,7 @@
  *
  * It is a member of no group: who may read what is membership.h's affair, and where to read from is the task's. So nothing is ever
  * paused, sought or reset behind our back; an offset that is not there (any more) is an error. Committed records only, but for source_peek. One thread
- * uses a source and its streams. May use: librdkafka, settings, lag, log. */
+ * uses a source and its streams. May use: librdkafka, settings, budget, client, lag, library, log. */
 #ifndef HANDOVER_CONSUMER_SOURCE_KAFKA_H
 #define HANDOVER_CONSUMER_SOURCE_KAFKA_H
 

@@ -53,7 +53,16 @@ static void test_scram(void **state) {
   assert_null(library_scram_trouble(version(2, 0, 2), ""));
 }
 
+static void test_mended(void **state) {
+  (void)state;
+  assert_false(library_looks_again(version(2, 1, 1)));
+  assert_true(library_looks_again(version(2, 2, 0)));
+  assert_false(library_destroys_unassigned(version(2, 2, 0)));
+  assert_true(library_destroys_unassigned(version(2, 3, 0)));
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_judge), cmocka_unit_test(test_scram)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_judge), cmocka_unit_test(test_scram),
+                                     cmocka_unit_test(test_mended)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
