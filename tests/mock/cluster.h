@@ -19,6 +19,7 @@
 
 #include <librdkafka/rdkafka_mock.h> /* wants rdkafka.h before it */
 
+#include "config/settings.h"
 #include "consumer/client.h"
 #include "consumer/clock.h"
 
@@ -69,6 +70,17 @@ static inline void cluster_stop(struct cluster *cluster) { rd_kafka_destroy(clus
 
 static inline const char *cluster_bootstrap(const struct cluster *cluster) {
   return rd_kafka_mock_cluster_bootstraps(cluster->mock);
+}
+
+/* Of a daemon over it with one input, "in"; `kafka`: members for librdkafka, or "". The caller ends them. */
+static inline void cluster_settings(const struct cluster *cluster, const char *kafka, struct settings *settings) {
+  char text[800];
+  struct problems problems;
+  int length =
+      snprintf(text, sizeof text, "{\"bootstrap\":\"%s\",\"inputs\":[\"in\"],\"instance\":\"test\",\"kafka\":{%s}}",
+               cluster_bootstrap(cluster), kafka);
+  assert_true(settings_parse(settings, text, (size_t)length, NULL, 0, &problems));
+  problems_fini(&problems);
 }
 
 /* Metadata at once: a first message would otherwise wait for it for a second. */

@@ -20,15 +20,11 @@ struct bench {
 };
 
 static void start(struct bench *bench) {
-  char text[300], why[TOPIC_READER_WHY];
-  struct problems problems = {0};
+  char why[TOPIC_READER_WHY];
   cluster_start(&bench->cluster);
   cluster_topic(&bench->cluster, "in", PARTITIONS);
   cluster_topic(&bench->cluster, LETTERS, PARTITIONS);
-  int length = snprintf(text, sizeof text, "{\"bootstrap\":\"%s\",\"inputs\":[\"in\"],\"instance\":\"test\"}",
-                        cluster_bootstrap(&bench->cluster));
-  assert_true(settings_parse(&bench->settings, text, (size_t)length, NULL, 0, &problems));
-  problems_fini(&problems);
+  cluster_settings(&bench->cluster, "", &bench->settings);
   bench->reader = topic_reader_open(&bench->settings, why, sizeof why);
   assert_non_null(bench->reader);
 }

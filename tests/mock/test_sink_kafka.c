@@ -19,19 +19,13 @@ struct bench {
 
 /* Of a group without members: the mock lets it pass, as brokers do. */
 static void start(struct bench *bench, const char *more) {
-  char text[800];
-  struct problems problems;
   *bench = (struct bench){0};
   cluster_start(&bench->cluster);
   cluster_topic(&bench->cluster, "in", PARTITIONS);
   cluster_topic(&bench->cluster, "stage-changes", PARTITIONS);
   cluster_topic(&bench->cluster, "handover-dead-letters", PARTITIONS);
   cluster_topic(&bench->cluster, "handover-journal", PARTITIONS);
-  int length =
-      snprintf(text, sizeof text, "{\"bootstrap\":\"%s\",\"inputs\":[\"in\"],\"instance\":\"test\",\"kafka\":{%s}}",
-               cluster_bootstrap(&bench->cluster), more);
-  assert_true(settings_parse(&bench->settings, text, (size_t)length, NULL, 0, &problems));
-  problems_fini(&problems);
+  cluster_settings(&bench->cluster, more, &bench->settings);
   bench->sink = sink_kafka_create(&bench->settings, 0, &bench->shutdown);
   bench->offsets = rd_kafka_topic_partition_list_new(1);
   rd_kafka_topic_partition_list_add(bench->offsets, "in", 1)->offset = 7;

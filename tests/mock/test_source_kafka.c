@@ -5,7 +5,6 @@
 
 #include <unistd.h>
 
-#include "config/settings.h"
 #include "consumer/library.h"
 #include "consumer/source_kafka.h"
 
@@ -21,18 +20,13 @@ struct bench {
 
 /* A queue takes two of the records. */
 static void start(struct bench *bench) {
-  char text[800], why[600];
-  struct problems problems;
+  char why[600];
   *bench = (struct bench){0};
   cluster_start(&bench->cluster);
   cluster_topic(&bench->cluster, "in", 1);
   cluster_topic(&bench->cluster, "handover-journal", 1);
-  int length = snprintf(text, sizeof text,
-                        "{\"bootstrap\":\"%s\",\"inputs\":[\"in\"],\"instance\":\"test\",\"kafka\":{"
-                        "\"queued.max.messages.kbytes\":\"80\",\"max.partition.fetch.bytes\":\"60000\"}}",
-                        cluster_bootstrap(&bench->cluster));
-  assert_true(settings_parse(&bench->settings, text, (size_t)length, NULL, 0, &problems));
-  problems_fini(&problems);
+  cluster_settings(&bench->cluster, "\"queued.max.messages.kbytes\":\"80\",\"max.partition.fetch.bytes\":\"60000\"",
+                   &bench->settings);
   bench->shared = (struct shared){.settings = &bench->settings, .partitions = 1};
   bench->source = source_kafka_create(&bench->shared, why, sizeof why);
   assert_non_null(bench->source);

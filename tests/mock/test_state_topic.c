@@ -20,15 +20,11 @@ struct bench {
 };
 
 static void start(struct bench *bench) {
-  char text[800], why[600];
-  struct problems problems;
+  char why[600];
   *bench = (struct bench){0};
   cluster_start(&bench->cluster);
   cluster_topic(&bench->cluster, "handover-state", PARTITIONS);
-  int length = snprintf(text, sizeof text, "{\"bootstrap\":\"%s\",\"inputs\":[\"in\"],\"instance\":\"test\"}",
-                        cluster_bootstrap(&bench->cluster));
-  assert_true(settings_parse(&bench->settings, text, (size_t)length, NULL, 0, &problems));
-  problems_fini(&problems);
+  cluster_settings(&bench->cluster, "", &bench->settings);
   bench->topic = state_topic_open(&bench->settings, &bench->shutdown, why, sizeof why);
   assert_non_null(bench->topic);
 }
