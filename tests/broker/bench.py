@@ -174,9 +174,9 @@ class Bench:
         self.sites.append(made)
         return made
 
-    def interrupted(self, command, number, message, between=lambda: None, over=0):
+    def interrupted(self, command, number, message, between=lambda: None):
         """Sends the signal in the midst of it; it ends with status 3, says so, and prints nothing. When that is depends on the machine: one
-        that was over before, with the status `over`, or had not begun to listen, is run again. Returns what it said."""
+        that was over before, or had not begun to listen, is run again. Returns what it said."""
         wait_s = 0.2
         for _ in range(60):
             between()
@@ -184,12 +184,12 @@ class Bench:
                 time.sleep(wait_s)
                 process.send_signal(number)
                 out, errors = process.communicate(timeout=kafka.PATIENCE_S)
-            if process.returncode not in (over, -number):
+            if process.returncode not in (0, -number):
                 text = errors.decode("utf-8", "replace")
                 self.check(f"{signal.Signals(number).name}: {process.returncode} {text.strip()}",
                            process.returncode == 3 and out == b"" and message in text)
                 return text
-            wait_s *= self.random.uniform(0.5, 0.9) if process.returncode == over else self.random.uniform(1.2, 2)
+            wait_s *= self.random.uniform(0.5, 0.9) if process.returncode == 0 else self.random.uniform(1.2, 2)
         raise oracle.Difference(f"{command}: no signal came in the midst of it")
 
     def stream(self, count, leads=2000, salt=0):
