@@ -56,6 +56,7 @@ bool site_count(struct bench_site *site, uint64_t *records, int64_t *ends) {
   rd_kafka_topic_partition_list_destroy(list);
   rd_kafka_destroy(reader);
   *records = counting.records;
+  if (!counting.failed && counting.records == 0) counting.failed = "is empty";
   if (counting.failed) snprintf(site->bench->why, BENCH_WHY, "%.200s: %s", topic, counting.failed);
   return !counting.failed;
 }

@@ -57,7 +57,7 @@ bool site_await(struct bench_site *site, struct child_use *use, struct site_part
 /* The daemon's log tells of `count` tasks that were restored. */
 bool site_await_restored(struct bench_site *site, struct child_use *use);
 /* The raw consumer over the input, here: how many records there are, and (unless `ends` is NULL) behind which offset of each partition none
- * is any more; of a partition without records it is left as it was. */
+ * is any more; of a partition without records it is left as it was. False with `why`, also where there is none. */
 bool site_count(struct bench_site *site, uint64_t *records, int64_t *ends);
 /* The same as a process of its own. */
 bool site_floor(struct bench_site *site, struct child_use *use);
