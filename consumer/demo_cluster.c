@@ -2,6 +2,8 @@
 #include "demo_cluster.h"
 
 #include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include <librdkafka/rdkafka_mock.h> /* wants rdkafka.h before it */
@@ -45,6 +47,16 @@ static rd_kafka_t *make_client(rd_kafka_type_t type, rd_kafka_conf_t *conf, char
   return client;
 }
 
+/* Its threads are born deaf to signals: where one interrupts its poll, the mock takes itself down (rdkafka_mock.c), while others use it. */
+static rd_kafka_t *make_mock(rd_kafka_conf_t *conf, char *why, size_t room) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  rd_kafka_t *client = make_client(RD_KAFKA_PRODUCER, conf, why, room);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return client;
+}
+
 struct demo_cluster *demo_cluster_start(char *why, size_t room) {
   struct demo_cluster *cluster = memory_zeroed(1, sizeof *cluster);
   rd_kafka_conf_t *conf = rd_kafka_conf_new();
@@ -52,7 +64,7 @@ struct demo_cluster *demo_cluster_start(char *why, size_t room) {
   client_set(conf, "max.in.flight", "1"); /* records stay in order */
   rd_kafka_conf_set_opaque(conf, cluster);
   rd_kafka_conf_set_dr_msg_cb(conf, note_delivery);
-  cluster->client = make_client(RD_KAFKA_PRODUCER, conf, why, room);
+  cluster->client = make_mock(conf, why, room);
   if (cluster->client) cluster->mock = rd_kafka_handle_mock_cluster(cluster->client);
   if (cluster->mock) return cluster;
   if (cluster->client) say(why, room, "the embedded broker", "librdkafka was built without its mock cluster");
