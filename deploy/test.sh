@@ -1,7 +1,8 @@
 #!/bin/sh
 # test.sh [CTEST OPTION…]: installs what building and testing need, builds handover five times in build/tests/ and runs every test
-# in one ctest. Its summary comes last; without options, behind it, which part of the sources has run. The exit status is not 0 if
-# anything failed, or less than tests/coverage/floors.txt asks for has run.
+# in one ctest. Its summary comes last; behind it, what the tests that failed have printed (the end of it, once more) and, without
+# options, which part of the sources has run. The exit status is not 0 if anything failed, or less than tests/coverage/floors.txt asks
+# for has run.
 #
 #   plain      GCC -O2, hardened: every kind of test, a real Kafka broker, the Debian package and tidy included
 #   coverage   GCC -O0, counting what runs: unit, conformance, oracle and simulation with fewer seeds, stories, mock, and those broker
@@ -39,6 +40,11 @@ echo "subdirs(plain coverage sanitized clang slow)" >"$tests/CTestTestfile.cmake
 find "$tests/coverage" -name "*.gcda" -delete # counts of the run before
 status=0
 ctest --test-dir "$tests" --output-on-failure -j "$(nproc)" "$@" || status=$?
+if [ "$status" -ne 0 ]; then
+  awk '/^[0-9]+\/[0-9]+ Testing: / { n = 0 }
+       { line[n++] = $0 }
+       /^Test (Failed|Timeout)/ { for (i = n > 60 ? n - 60 : 0; i < n; i++) print line[i] }' "$tests/Testing/Temporary/LastTest.log"
+fi
 if [ "$#" -eq 0 ]; then
   python3 tests/coverage/coverage.py "$tests/coverage" --hold || [ "$status" -ne 0 ] || status=1
 fi
