@@ -10,16 +10,26 @@ enum { INDEX_FIRST = 1024, PARTS = 256 };
 
 uint64_t leads_hash(struct slice id) { return XXH3_64bits(id.at, id.length) >> 32; }
 
+static uint64_t *index_make(uint64_t room) {
+  size_t bytes = room * sizeof(uint64_t);
+  return bytes < MEMORY_LARGE ? memory_zeroed(1, bytes) : memory_large(bytes);
+}
+
+static void index_free(uint64_t *index, uint64_t room) {
+  size_t bytes = room * sizeof *index;
+  if (bytes < MEMORY_LARGE) memory_free(index);
+  if (bytes >= MEMORY_LARGE) memory_large_free(index, bytes);
+}
+
 void leads_init(struct leads *leads, const struct plan *plan) {
   *leads = (struct leads){.plan = plan, .pitch = plan->stride, .mask = INDEX_FIRST - 1};
-  leads->index = memory_zeroed(INDEX_FIRST, sizeof *leads->index);
+  leads->index = index_make(INDEX_FIRST);
 }
 
 void leads_fini(struct leads *leads) {
-  uint32_t own = leads->beside ? 0 : (leads->count + LEADS_CHUNK - 1) / LEADS_CHUNK;
-  for (uint32_t i = 0; i < own; i++) memory_free(leads->chunks[i]);
+  region_fini(&leads->records);
   memory_free(leads->chunks);
-  memory_free(leads->index);
+  index_free(leads->index, leads->mask + 1);
   pool_fini(&leads->pool);
 }
 
@@ -58,10 +68,10 @@ static void index_put(struct leads *leads, uint64_t entry) {
 static void index_grow(struct leads *leads, uint64_t to) {
   uint64_t *old = leads->index, room = leads->mask + 1;
   leads->mask = to - 1;
-  leads->index = memory_zeroed(to, sizeof *leads->index);
+  leads->index = index_make(to);
   for (uint64_t i = 0; i < room; i++)
     if (old[i]) index_put(leads, old[i]);
-  memory_free(old);
+  index_free(old, room);
 }
 
 /* Room for so many leads in all. */
@@ -107,9 +117,10 @@ bool leads_index(struct leads *leads, const uint32_t *hashes) {
   return good;
 }
 
-static char *chunk_take(const struct leads *leads, uint32_t at) {
+static char *chunk_take(struct leads *leads, uint32_t at) {
   if (leads->beside) return leads->beside->chunks[at] + leads->offset;
-  return memory_lines((size_t)LEADS_CHUNK * leads->pitch);
+  size_t bytes = (size_t)LEADS_CHUNK * leads->pitch;
+  return memset(region_cut(&leads->records, bytes), 0, bytes);
 }
 
 struct lead *leads_append(struct leads *leads, struct slice id) {
@@ -136,8 +147,9 @@ struct lead *leads_add_hashed(struct leads *leads, struct slice id, uint64_t has
 }
 
 uint64_t leads_bytes(const struct leads *leads) {
-  uint64_t chunks = (leads->count + LEADS_CHUNK - 1) / LEADS_CHUNK;
-  return chunks * LEADS_CHUNK * leads->plan->stride + (leads->mask + 1) * sizeof *leads->index + leads->pool.bytes;
+  const struct leads *owner = leads->beside ? leads->beside : leads;
+  uint64_t records = owner->records.bytes / leads->pitch * leads->plan->stride;
+  return records + (leads->mask + 1) * sizeof *leads->index + leads->pool.region.bytes;
 }
 
 void leads_prefetch_place(const struct leads *leads, uint64_t hash) {
@@ -145,7 +157,9 @@ void leads_prefetch_place(const struct leads *leads, uint64_t hash) {
 }
 
 uint32_t leads_guess(const struct leads *leads, uint64_t hash) {
-  return (uint32_t)leads->index[hash & leads->mask] - 1;
+  uint64_t i = hash & leads->mask;
+  while (leads->index[i] && leads->index[i] >> 32 != hash) i = (i + 1) & leads->mask;
+  return (uint32_t)leads->index[i] - 1;
 }
 
 void leads_prefetch_record(const struct leads *leads, uint64_t hash) {

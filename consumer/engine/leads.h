@@ -18,6 +18,7 @@ struct leads {
   uint64_t *index;
   uint64_t mask;
   uint32_t count;
+  struct region records; /* of which the chunks are cut */
   struct pool pool;
 };
 
@@ -46,11 +47,11 @@ struct lead *leads_append(struct leads *leads, struct slice id);
 /* leads_find finds them all from here on, of which none has been found: all were appended. `hashes` by number. False: two have one name. */
 bool leads_index(struct leads *leads, const uint32_t *hashes);
 /* Brings a lead's memory near in three steps, each of which needs what the one before has brought: its place in the index; its record,
- * and those beside it; its block. Where two leads have the same place, the wrong one may come; no lead of that number: nothing does. */
+ * and those beside it; its block. Where two leads have the same hash, the wrong one may come; no lead of that number: nothing does. */
 void leads_prefetch_place(const struct leads *leads, uint64_t hash);
 void leads_prefetch_record(const struct leads *leads, uint64_t hash);
 void leads_prefetch_block(const struct leads *leads, uint32_t number);
-/* The number that stands at the lead's own place: most often its own; or what is no number. */
+/* The number of the first with that hash, most often its own; or what is no number. */
 uint32_t leads_guess(const struct leads *leads, uint64_t hash);
 uint64_t leads_bytes(const struct leads *leads); /* memory: records, index and pool */
 

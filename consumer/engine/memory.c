@@ -1,10 +1,14 @@
-/* memory.c: malloc and friends, or the end. */
+/* memory.c: malloc, mmap and friends, or the end. */
+#define _GNU_SOURCE /* madvise */
 #include "memory.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE = 64 };
+#include <sys/mman.h>
+
+enum { LINE = 64, PAGE = 64 << 10 /* or less, on every machine */ };
 
 static void (*end)(void) = abort;
 
@@ -20,7 +24,9 @@ void *memory_zeroed(size_t count, size_t size) { return given(calloc(count ? cou
 
 void *memory_grown(void *memory, size_t bytes) { return given(realloc(memory, bytes ? bytes : 1)); }
 
-void *memory_lines(size_t bytes) { return memset(given(aligned_alloc(LINE, bytes)), 0, bytes); }
+void *memory_unset(size_t bytes) { return given(aligned_alloc(LINE, bytes)); }
+
+void *memory_lines(size_t bytes) { return memset(memory_unset(bytes), 0, bytes); }
 
 char *memory_text(const char *text) {
   size_t length = strlen(text) + 1;
@@ -28,3 +34,19 @@ char *memory_text(const char *text) {
 }
 
 void memory_free(void *memory) { free(memory); }
+
+static size_t whole_pages(size_t bytes) { return (bytes + PAGE - 1) / PAGE * PAGE; }
+
+/* What was taken to get to the boundary goes back at once. */
+void *memory_large(size_t bytes) {
+  size_t pages = whole_pages(bytes);
+  char *taken = mmap(NULL, pages + MEMORY_LARGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  given(taken == MAP_FAILED ? NULL : taken);
+  size_t before = -(uintptr_t)taken % MEMORY_LARGE;
+  munmap(taken, before); /* of nothing, if by chance: refused, and well */
+  munmap(taken + before + pages, MEMORY_LARGE - before);
+  madvise(taken + before, pages, MADV_HUGEPAGE); /* a wish */
+  return taken + before;
+}
+
+void memory_large_free(void *memory, size_t bytes) { munmap(memory, whole_pages(bytes)); }

@@ -1,16 +1,16 @@
-/* pool.h: memory of a task's leads: blocks in size classes, cut from chunks, kept in free lists, freed all at once. */
+/* pool.h: memory of a task's leads: blocks in size classes, cut from a region, kept in free lists, freed all at once. */
 #ifndef HANDOVER_ENGINE_POOL_H
 #define HANDOVER_ENGINE_POOL_H
 
 #include <stdint.h>
 
+#include "region.h"
+
 enum { POOL_CLASSES = 96 };
 
 struct pool {
-  struct chunk *chunks; /* newest first */
+  struct region region;
   void *free[POOL_CLASSES];
-  char *at, *end; /* of the newest chunk */
-  uint64_t bytes; /* of all chunks */
 };
 
 /* A block of at least `units` × 8 bytes; *room is what it holds. Whatever was in it before is there. */

@@ -280,7 +280,7 @@ bool task_number(const struct task *task, struct slice lead, uint32_t *number) {
 }
 
 uint64_t task_bytes(const struct task *task) {
-  return leads_bytes(&task->leads) + task->texts.bytes + task->due.room * sizeof *task->due.at;
+  return leads_bytes(&task->leads) + task->texts.region.bytes + task->due.room * sizeof *task->due.at;
 }
 
 uint64_t task_stage_count(const struct task *task, int32_t stage) { return task->stage_counts[stage]; }

@@ -5,7 +5,7 @@ set -eu
 
 # Memory and strings; what the compiler makes of them when hardening; and its 128-bit division, which is arithmetic.
 allowed='memchr memcmp memcpy memmove memset strlen strcmp strncmp strchr strnlen
-bcmp malloc calloc realloc aligned_alloc free abort qsort bsearch
+bcmp malloc calloc realloc aligned_alloc free mmap munmap madvise abort qsort bsearch
 __memcpy_chk __memmove_chk __memset_chk __stack_chk_fail __assert_fail _GLOBAL_OFFSET_TABLE_
 __divti3 __udivti3 __modti3 __umodti3'
 

@@ -32,7 +32,8 @@ BANNED = {  # call: why
 FORKS = {("pty", "fork"), ("os", "fork"), ("os", "forkpty")}
 CLOCKS = ("time", "clock_gettime", "gettimeofday", "clock")
 LOCALE = ("strtod", "strtof", "setlocale", "toupper", "tolower", "isalpha", "isdigit", "isspace")
-ENGINE_HEADERS = {"assert.h", "limits.h", "stdalign.h", "stdbool.h", "stddef.h", "stdint.h", "stdlib.h", "string.h", "xxhash.h"}
+ENGINE_HEADERS = {"assert.h", "limits.h", "stdalign.h", "stdbool.h", "stddef.h", "stdint.h", "stdlib.h", "string.h", "sys/mman.h",
+                  "xxhash.h"}
 IO_HEADERS = re.compile(r"librdkafka/|microhttpd|zlib\.h|zstd\.h|pthread|sys/|netdb|netinet|arpa/|poll\.h|unistd|fcntl|signal")
 
 

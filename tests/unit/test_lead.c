@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "config/definition.h"
+#include "consumer/engine/leads.h"
+#include "consumer/engine/memory.h"
 #include "consumer/engine/standing.h"
 #include "consumer/engine/state.h"
 #include "consumer/lane.h"
@@ -171,9 +173,41 @@ static void test_texts_change(void **state) {
   definition_destroy(d);
 }
 
+/* So many that index and blocks lie on large pages; two have one place in the index now and then. Each is found by its name, and comes near. */
+static void test_many_leads(void **state) {
+  (void)state;
+  enum { MANY = 250000 };
+  struct definition *d = definition_of_many();
+  struct leads leads;
+  leads_init(&leads, d->plan);
+  for (int pass = 0; pass < 2; pass++) {
+    for (uint32_t i = 0, number; i < MANY; i++) {
+      char name[16];
+      const struct slice id = {name, (uint32_t)snprintf(name, sizeof name, "lead-%d", (int)i)};
+      if (pass == 0) {
+        assert_null(leads_find(&leads, id, &number));
+        leads_add(&leads, id, &number);
+        assert_true(leads_guess(&leads, leads_hash(id)) < leads.count);
+      } else {
+        const struct lead *lead = leads_find(&leads, id, &number);
+        assert_non_null(lead);
+        assert_true(slice_equal(lead_id(lead), id));
+        assert_int_equal((uintptr_t)lead % LEAD_ALIGN, 0);
+      }
+      assert_int_equal(number, i);
+    }
+  }
+  assert_true((leads.mask + 1) * sizeof *leads.index >= MEMORY_LARGE);
+  assert_true(leads_guess(&leads, leads_hash(SLICE("nobody"))) >= leads.count);
+  assert_in_range(leads_bytes(&leads), (uint64_t)MANY * LEAD_ALIGN, (uint64_t)MANY * 1024);
+  leads_fini(&leads);
+  definition_destroy(d);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_many_cells),
+      cmocka_unit_test(test_many_leads),
       cmocka_unit_test(test_texts_change),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

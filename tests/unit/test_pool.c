@@ -1,4 +1,4 @@
-/* test_pool.c: the engine's memory: where there is none, pools and their classes; slices. */
+/* test_pool.c: the engine's memory: where there is none, regions, pools and their classes; slices. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,6 +16,8 @@
 /* Of a sanitizer: what is too much for any machine is refused, and no error of the test. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void) { return "allocator_may_return_null=1"; }
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void) { return "allocator_may_return_null=1"; }
 
 static jmp_buf out_of_memory;
 static void leave(void) { longjmp(out_of_memory, 1); }
@@ -37,6 +39,10 @@ static void test_no_memory(void **state) {
     memory_zeroed(most, 1);
     fail_msg("there is no such memory");
   }
+  if (!setjmp(out_of_memory)) {
+    memory_large(most - MEMORY_LARGE - 65536);
+    fail_msg("there is no such memory");
+  }
   memory_ends_by(go_on); /* who comes back ends all the same */
   void (*before)(int) = signal(SIGABRT, leave_by_signal);
   int number = setjmp(out_of_memory);
@@ -49,6 +55,30 @@ static void test_no_memory(void **state) {
   memory_ends_by(abort);
 }
 
+/* Lines of their own for all; no more than a quarter and a piece lies idle; what is large is zero and begins where a large page would. */
+static void test_region(void **state) {
+  (void)state;
+  enum { CUT = 4096, CUTS = 8192 /* 32 MiB */ };
+  struct region region = {0};
+  char **cuts = memory_zeroed(CUTS, sizeof *cuts);
+  for (int i = 0; i < CUTS; i++) {
+    cuts[i] = region_cut(&region, CUT);
+    assert_int_equal((uintptr_t)cuts[i] % 64, 0);
+    memset(cuts[i], i & 255, CUT);
+    assert_in_range(region.bytes, (i + 1) * CUT, (i + 1) * CUT + (i + 1) * CUT / 4 + (64 << 10));
+  }
+  for (int i = 0; i < CUTS; i++) assert_int_equal((unsigned char)cuts[i][i * 7 % CUT], i & 255);
+  uint64_t bytes = region.bytes;
+  const char *own = region_cut(&region, 3 * MEMORY_LARGE / 2);
+  assert_int_equal((uintptr_t)own % MEMORY_LARGE, 0);
+  for (int i = 0; i < 3 * MEMORY_LARGE / 2; i++) assert_int_equal(own[i], 0);
+  assert_int_equal(region.bytes, bytes + 3 * MEMORY_LARGE / 2);
+  const char *next = region_cut(&region, CUT);
+  assert_ptr_equal(next, region.at - CUT); /* the others go on where they were */
+  region_fini(&region);
+  memory_free(cuts);
+}
+
 static void test_pool(void **state) {
   (void)state;
   struct pool pool = {0};
@@ -59,22 +89,21 @@ static void test_pool(void **state) {
   int64_t *huge = pool_take(&pool, 200000, &large);
   assert_in_range(large, 200000, 250000);
   memset(huge, 2, large * sizeof *huge);
-  assert_in_range(pool.bytes, (UINT64_C(1) << 20) + large * sizeof *huge,
-                  (UINT64_C(1) << 20) + large * sizeof *huge + 64);
-  int64_t *beside = pool_take(&pool, 4, &room); /* from the chunk of before */
+  assert_in_range(pool.region.bytes, (64 << 10) + large * sizeof *huge, (64 << 10) + large * sizeof *huge + 64);
+  int64_t *beside = pool_take(&pool, 4, &room); /* from the piece of before */
   assert_ptr_equal(beside, block + 4);
   pool_give(&pool, huge, large);
   assert_ptr_equal(pool_take(&pool, 200000, &large), huge);
-  uint64_t bytes = pool.bytes;
+  uint64_t bytes = pool.region.bytes;
   for (uint32_t units = 1; units < 2000; units++) {
     int64_t *taken = pool_take(&pool, units, &room);
     assert_in_range(room, units, units < 4 ? 4 : units + units / 4);
     pool_give(&pool, taken, room);
     assert_ptr_equal(pool_take(&pool, room, &room), taken);
   }
-  assert_true(pool.bytes > bytes);
+  assert_true(pool.region.bytes > bytes);
   pool_fini(&pool);
-  assert_null(pool.chunks);
+  assert_int_equal(pool.region.bytes, 0);
 }
 
 /* Texts side by side, of every length from 1 on: each keeps its bytes. */
@@ -105,10 +134,8 @@ static void test_slices(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_no_memory),
-      cmocka_unit_test(test_pool),
-      cmocka_unit_test(test_pool_texts),
-      cmocka_unit_test(test_slices),
+      cmocka_unit_test(test_no_memory),  cmocka_unit_test(test_region), cmocka_unit_test(test_pool),
+      cmocka_unit_test(test_pool_texts), cmocka_unit_test(test_slices),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
