@@ -36,7 +36,7 @@ TRICKLE = 10  # events, some times a second, where the share has been written
 FAULT_S = 8  # from one to the next, about: how fast events are written follows from it
 READER_MOST = 200000  # events, for what a reader was shown is kept in memory
 ORACLE_MOST = 10000  # events that the second implementation decides, some hundreds a second: whole partitions, whichever chance says
-AGAIN = 6  # times that a kind may be tried until it has an effect, where the plan does not have it again
+AGAIN = 10  # times that a kind may be tried until it has an effect, where the plan does not have it again
 PERIOD_S = 600
 # An idempotent producer of librdkafka 2.0 may give up where a leader dies (out of order sequence number). What this one sends twice is an
 # event as any other.
