@@ -147,9 +147,7 @@ struct lead *leads_add_hashed(struct leads *leads, struct slice id, uint64_t has
 }
 
 uint64_t leads_bytes(const struct leads *leads) {
-  const struct leads *owner = leads->beside ? leads->beside : leads;
-  uint64_t records = owner->records.bytes / leads->pitch * leads->plan->stride;
-  return records + (leads->mask + 1) * sizeof *leads->index + leads->pool.region.bytes;
+  return leads->records.bytes + (leads->mask + 1) * sizeof *leads->index + leads->pool.region.bytes;
 }
 
 void leads_prefetch_place(const struct leads *leads, uint64_t hash) {
