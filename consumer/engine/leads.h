@@ -53,8 +53,7 @@ void leads_prefetch_record(const struct leads *leads, uint64_t hash);
 void leads_prefetch_block(const struct leads *leads, uint32_t number);
 /* The number of the first with that hash, most often its own; or what is no number. */
 uint32_t leads_guess(const struct leads *leads, uint64_t hash);
-uint64_t leads_bytes(
-    const struct leads
-        *leads); /* memory: records, index and pool; of tables side by side the first has all but the index */
+/* Memory: records, index and pool; of tables side by side the first has all but the index. */
+uint64_t leads_bytes(const struct leads *leads);
 
 #endif
