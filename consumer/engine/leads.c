@@ -10,26 +10,15 @@ enum { INDEX_FIRST = 1024, PARTS = 256 };
 
 uint64_t leads_hash(struct slice id) { return XXH3_64bits(id.at, id.length) >> 32; }
 
-static uint64_t *index_make(uint64_t room) {
-  size_t bytes = room * sizeof(uint64_t);
-  return bytes < MEMORY_LARGE ? memory_zeroed(1, bytes) : memory_large(bytes);
-}
-
-static void index_free(uint64_t *index, uint64_t room) {
-  size_t bytes = room * sizeof *index;
-  if (bytes < MEMORY_LARGE) memory_free(index);
-  if (bytes >= MEMORY_LARGE) memory_large_free(index, bytes);
-}
-
 void leads_init(struct leads *leads, const struct plan *plan) {
   *leads = (struct leads){.plan = plan, .pitch = plan->stride, .mask = INDEX_FIRST - 1};
-  leads->index = index_make(INDEX_FIRST);
+  leads->index = memory_large(INDEX_FIRST * sizeof *leads->index);
 }
 
 void leads_fini(struct leads *leads) {
   region_fini(&leads->records);
   memory_free(leads->chunks);
-  index_free(leads->index, leads->mask + 1);
+  memory_large_free(leads->index, (leads->mask + 1) * sizeof *leads->index);
   pool_fini(&leads->pool);
 }
 
@@ -68,10 +57,10 @@ static void index_put(struct leads *leads, uint64_t entry) {
 static void index_grow(struct leads *leads, uint64_t to) {
   uint64_t *old = leads->index, room = leads->mask + 1;
   leads->mask = to - 1;
-  leads->index = index_make(to);
+  leads->index = memory_large(to * sizeof *leads->index);
   for (uint64_t i = 0; i < room; i++)
     if (old[i]) index_put(leads, old[i]);
-  index_free(old, room);
+  memory_large_free(old, room * sizeof *old);
 }
 
 /* Room for so many leads in all. */

@@ -24,9 +24,7 @@ void *memory_zeroed(size_t count, size_t size) { return given(calloc(count ? cou
 
 void *memory_grown(void *memory, size_t bytes) { return given(realloc(memory, bytes ? bytes : 1)); }
 
-void *memory_unset(size_t bytes) { return given(aligned_alloc(LINE, bytes)); }
-
-void *memory_lines(size_t bytes) { return memset(memory_unset(bytes), 0, bytes); }
+void *memory_lines(size_t bytes) { return memset(given(aligned_alloc(LINE, bytes)), 0, bytes); }
 
 char *memory_text(const char *text) {
   size_t length = strlen(text) + 1;
@@ -38,7 +36,7 @@ void memory_free(void *memory) { free(memory); }
 static size_t whole_pages(size_t bytes) { return (bytes + PAGE - 1) / PAGE * PAGE; }
 
 /* What was taken to get to the boundary goes back at once. */
-void *memory_large(size_t bytes) {
+static void *pages_taken(size_t bytes) {
   size_t pages = whole_pages(bytes);
   char *taken = mmap(NULL, pages + MEMORY_LARGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   given(taken == MAP_FAILED ? NULL : taken);
@@ -49,4 +47,12 @@ void *memory_large(size_t bytes) {
   return taken + before;
 }
 
-void memory_large_free(void *memory, size_t bytes) { munmap(memory, whole_pages(bytes)); }
+void *memory_large(size_t bytes) { return bytes < MEMORY_LARGE ? memory_lines(bytes) : pages_taken(bytes); }
+
+void memory_large_free(void *memory, size_t bytes) {
+  if (bytes < MEMORY_LARGE) {
+    memory_free(memory);
+  } else {
+    munmap(memory, whole_pages(bytes));
+  }
+}

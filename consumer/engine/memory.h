@@ -12,11 +12,10 @@ void *memory_zeroed(size_t count, size_t size);
 void *memory_grown(void *memory, size_t bytes);
 /* Aligned to a cache line, zeroed. `bytes` is a multiple of 64. */
 void *memory_lines(size_t bytes);
-void *memory_unset(size_t bytes);    /* the same, but what is in it is anything */
 char *memory_text(const char *text); /* a copy */
 void memory_free(void *memory);
 
-/* Much memory, zeroed, from a boundary of MEMORY_LARGE on, on pages as large where the kernel gives such. */
+/* The same; from MEMORY_LARGE bytes on it begins at a boundary of so many, on pages as large where the kernel gives such. */
 enum { MEMORY_LARGE = 2 << 20 };
 void *memory_large(size_t bytes);
 void memory_large_free(void *memory, size_t bytes);

@@ -11,7 +11,7 @@ struct piece {
 };
 
 static char *add(struct region *region, size_t bytes) {
-  char *at = bytes < MEMORY_LARGE ? memory_unset(bytes) : memory_large(bytes);
+  char *at = memory_large(bytes);
   region->pieces = memory_grown(region->pieces, (region->count + 1) * sizeof *region->pieces);
   region->pieces[region->count++] = (struct piece){at, bytes};
   region->bytes += bytes;
@@ -41,11 +41,7 @@ char *region_cut(struct region *region, size_t bytes) {
 }
 
 void region_fini(struct region *region) {
-  for (uint32_t i = 0; i < region->count; i++) {
-    const struct piece *piece = &region->pieces[i];
-    if (piece->bytes < MEMORY_LARGE) memory_free(piece->at);
-    if (piece->bytes >= MEMORY_LARGE) memory_large_free(piece->at, piece->bytes);
-  }
+  for (uint32_t i = 0; i < region->count; i++) memory_large_free(region->pieces[i].at, region->pieces[i].bytes);
   memory_free(region->pieces);
   *region = (struct region){0};
 }

@@ -16,7 +16,7 @@ struct region {
   uint64_t bytes; /* of all pieces */
 };
 
-/* `bytes` is a multiple of 8. Where all are multiples of 64, each begins a cache line. What is in it is anything. */
+/* `bytes` is a multiple of 8. Where all are multiples of 64, each begins a cache line. It is zeroed. */
 char *region_cut(struct region *region, size_t bytes);
 void region_fini(struct region *region);
 

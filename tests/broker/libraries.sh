@@ -67,7 +67,9 @@ for kafka in ${HANDOVER_KAFKAS:-3.9.1 4.1.1}; do
     path=
     [ "$library" = installed ] || path=$(fetch "$library")
     for test in $chosen; do
-      try "$library" "$kafka" "$test" env LD_LIBRARY_PATH="$path" HANDOVER_KAFKA_NODE="$node" python3 "$here/$test.py" "$build/handover"
+      program=$build/handover
+      [ "$test" != test_crash_points ] || program=${program}_crash
+      try "$library" "$kafka" "$test" env LD_LIBRARY_PATH="$path" HANDOVER_KAFKA_NODE="$node" python3 "$here/$test.py" "$program"
     done
   done
   sh "$here/kafka.sh" kill "$node"

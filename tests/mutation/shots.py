@@ -1,8 +1,8 @@
 """shots.py: what is to find a mutant: commands of which is known what they say when the engine is right.
 
 Months of events under five versions, golden cases, and logs made up by the oracle's seeds (tests/oracle finds the program to be right about these), through `replay`; now and
-then the story of a lead through `explain`; the unit tests that have to do with the engine, and what memory they leave behind; seeds of the simulator. The ones that found
-most for their time come first."""
+then the story of a lead through `explain`; the unit tests that have to do with the engine, and what memory they leave behind; seeds of the simulator; the stories that
+`explain` tells. The ones that found most for their time come first."""
 
 import collections
 import hashlib
@@ -46,7 +46,7 @@ class Shot:
         except subprocess.TimeoutExpired:
             return "no end"
         kind = self.name.split()[0]
-        told = done.stdout.splitlines()[-1:] if kind == "leaks" else [] if kind in ("unit", "simulation") else [done.stdout]
+        told = done.stdout.splitlines()[-1:] if kind == "leaks" else [] if kind in ("unit", "simulation", "stories") else [done.stdout]
         return f"{done.returncode} {hashlib.sha256(b''.join(told)).hexdigest()}"
 
     def learn(self, environment):
@@ -132,4 +132,5 @@ def all_shots(found, folder, seeds, environment):
     made += [Shot(f"unit {name}", [path], folder) for name, path in found.items() if name.startswith("unit_")]
     if "simulation" in found:
         made.append(Shot("simulation", [found["simulation"], "--seeds", "1:100"], folder))
+        made.append(Shot("stories explain", [sys.executable, HERE.parent / "stories/test_explain.py", found["handover"]], folder))
     return [shot.learn(environment) for shot in made]

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -18,18 +19,25 @@
 #define BEGIN INT64_C(1767225600000) /* 2026-01-01 */
 #define LADDER "\"stages\":[{\"name\":\"a\",\"owner\":\"m\"},{\"name\":\"b\",\"owner\":\"m\",\"enter\":"
 
-static inline struct definition *parsed(const char *version, const char *effective, const char *body) {
+static inline struct definition *parsed_from(const char *version, const char *moment, const char *body) {
   struct buffer text = {0};
   struct problems problems;
   buffer_printf(&text,
-                "{\"handover\":1,\"name\":\"e\",\"version\":%s,\"effective_from\":\"%sT00:00:00Z\",\"teams\":[\"m\"],"
+                "{\"handover\":1,\"name\":\"e\",\"version\":%s,\"effective_from\":\"%s\",\"teams\":[\"m\"],"
                 "\"events\":\"segment\",%s}",
-                version, effective, body);
+                version, moment, body);
   struct definition *definition = definition_parse(text.at, text.length, &problems);
   if (!definition) fail_msg("%s: %s", problems.at[0].pointer, problems.at[0].message);
   problems_fini(&problems);
   buffer_fini(&text);
   return definition;
+}
+
+/* From the beginning of a day. */
+static inline struct definition *parsed(const char *version, const char *day, const char *body) {
+  char moment[32];
+  snprintf(moment, sizeof moment, "%sT00:00:00Z", day);
+  return parsed_from(version, moment, body);
 }
 
 static inline struct definition *first(const char *body) { return parsed("1", "2026-01-01", body); }

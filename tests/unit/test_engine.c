@@ -143,6 +143,27 @@ static void test_version_in_place(void **state) {
   definition_destroy(same);
 }
 
+/* A version's first review is its own: none of a moment before it counts. */
+static void test_reviewed_from_then_on(void **state) {
+  (void)state;
+#define ATTRIBUTE "\"attributes\":{\"p\":\"/traits/p\"},"
+  struct definition *two[] = {
+      first(ATTRIBUTE LADDER "{\"event\":\"Go\"}}]"),
+      parsed_from(
+          "2", "2026-01-03T00:00:00.001Z",
+          "\"review_every\":\"1h\"," ATTRIBUTE LADDER
+          "{\"all\":[{\"attribute\":\"p\",\"is\":\"x\"},{\"not\":{\"happened\":\"Go\",\"within\":\"1d\"}}]}}]")};
+  const int64_t hour_ms = 3600000;
+  struct site site;
+  begin(&site, two, 2);
+  send(&site, "x", "identify", BEGIN + 1, "\"p\":\"x\"");
+  lane_mark(site.lane, BEGIN + 2 * DAY + hour_ms - 1);
+  assert_int_equal(site.changes, 0);
+  lane_mark(site.lane, BEGIN + 2 * DAY + hour_ms);
+  assert_string_equal(site.stages, "b");
+  end(&site, two, 2);
+}
+
 /* Before anything has run, what counts is the lowest version there is, whenever it is known. */
 static void test_lowest_is_first(void **state) {
   (void)state;
@@ -361,6 +382,34 @@ static void test_what_lasts_may_rise(void **state) {
   }
 }
 
+/* A sum goes up with any of its scores, wherever that one stands in it: what attributes alone decide is not judged again by events. */
+static void test_sum_in_any_order(void **state) {
+  (void)state;
+  static const char *const orders[] = {"\"fit\",\"acts\"", "\"acts\",\"fit\""};
+  for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+    struct buffer body = {0};
+    buffer_printf(
+        &body,
+        "\"attributes\":{\"size\":{\"at\":\"/traits/size\",\"type\":\"number\"}},\"scores\":{\"fit\":{\"from\":"
+        "\"attributes\",\"rules\":[{\"name\":\"large\",\"when\":{\"attribute\":\"size\",\"at_least\":50},\"points\":5}]"
+        "},"
+        "\"acts\":{\"from\":\"events\",\"rules\":[{\"name\":\"v\",\"event\":\"V\",\"points\":5}]},"
+        "\"total\":{\"from\":\"scores\",\"of\":[%s]}},\"criteria\":{\"enough\":{\"score\":\"total\",\"at_least\":10}},%"
+        "s",
+        orders[i], LADDER "\"enough\"}]");
+    buffer_append(&body, "", 1);
+    struct definition *d = first(body.at);
+    struct site site;
+    begin(&site, &d, 1);
+    send(&site, "x", "identify", BEGIN + 1, "\"size\":60");
+    assert_int_equal(site.changes, 0);
+    send(&site, "x", "V", BEGIN + 2, "");
+    assert_string_equal(site.stages, "b");
+    buffer_fini(&body);
+    end(&site, &d, 1);
+  }
+}
+
 /* An event from before a lead's first minute has faded until then when it is counted: it fades in two steps. */
 static void test_before_its_beginning(void **state) {
   (void)state;
@@ -511,6 +560,7 @@ int main(void) {
       cmocka_unit_test(test_versions_do_not_fit),
       cmocka_unit_test(test_versions_in_any_order),
       cmocka_unit_test(test_version_in_place),
+      cmocka_unit_test(test_reviewed_from_then_on),
       cmocka_unit_test(test_lowest_is_first),
       cmocka_unit_test(test_known_late),
       cmocka_unit_test(test_no_more_points),
@@ -521,6 +571,7 @@ int main(void) {
       cmocka_unit_test(test_weights),
       cmocka_unit_test(test_followed_early),
       cmocka_unit_test(test_what_lasts_may_rise),
+      cmocka_unit_test(test_sum_in_any_order),
       cmocka_unit_test(test_before_its_beginning),
       cmocka_unit_test(test_followed_slas),
       cmocka_unit_test(test_followed_attributes),

@@ -15,6 +15,7 @@ static void test_nobody_there(void **state) {
   struct task *task = task_create(0, take_change, NULL);
   struct lead_sight sight;
   struct standing standing;
+  memset(&standing, -1, sizeof standing); /* what was there before does not count */
   assert_false(task_look(task, SLICE("x"), BEGIN, &sight));
   task_foresee(task, SLICE("x"), BEGIN);
   assert_int_equal(task_lead_count(task), 0);
@@ -25,6 +26,7 @@ static void test_nobody_there(void **state) {
   begin(&site, &d, 1);
   send(&site, "x", "Come", BEGIN, "");
   assert_true(task_stand(lane_task(site.lane), SLICE("x"), BEGIN, &standing));
+  assert_int_equal(standing.due_count, 0);
   assert_false(task_stand(lane_task(site.lane), SLICE("y"), BEGIN, &standing));
   task_foresee(lane_task(site.lane), SLICE("y"), BEGIN + 100 * DAY);
   assert_int_equal(site.changes, 0);

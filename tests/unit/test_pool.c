@@ -4,8 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -53,6 +55,37 @@ static void test_no_memory(void **state) {
   assert_int_equal(number, SIGABRT);
   signal(SIGABRT, before);
   memory_ends_by(abort);
+}
+
+static uint64_t mapped_bytes(void) {
+  unsigned long pages = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  assert_non_null(file);
+  assert_int_equal(fscanf(file, "%lu", &pages), 1);
+  fclose(file);
+  return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* What is large begins at a boundary; of what was mapped to get there nothing stays, and nobody else's is given back. */
+static void test_large(void **state) {
+  (void)state;
+  enum { BLOCKS = 64 };
+  const size_t bytes = MEMORY_LARGE + 4096, slack = 128 << 10;
+  char *blocks[BLOCKS];
+  uint64_t before = mapped_bytes();
+  for (int i = 0; i < BLOCKS; i++) {
+    blocks[i] = memory_large(bytes);
+    assert_int_equal((uintptr_t)blocks[i] % MEMORY_LARGE, 0);
+    assert_int_equal(blocks[i][0] | blocks[i][bytes - 1], 0);
+    memset(blocks[i], i, bytes);
+  }
+  assert_in_range(mapped_bytes() - before, BLOCKS * bytes, BLOCKS * (bytes + slack));
+  for (int i = 0; i < BLOCKS; i++) {
+    assert_int_equal(blocks[i][0], i);
+    assert_int_equal(blocks[i][bytes - 1], i);
+    memory_large_free(blocks[i], bytes);
+  }
+  assert_true(mapped_bytes() - before < slack);
 }
 
 /* Lines of their own for all; no more than a quarter and a piece lies idle; what is large is zero and begins where a large page would. */
@@ -134,8 +167,8 @@ static void test_slices(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_no_memory),  cmocka_unit_test(test_region), cmocka_unit_test(test_pool),
-      cmocka_unit_test(test_pool_texts), cmocka_unit_test(test_slices),
+      cmocka_unit_test(test_no_memory), cmocka_unit_test(test_large),      cmocka_unit_test(test_region),
+      cmocka_unit_test(test_pool),      cmocka_unit_test(test_pool_texts), cmocka_unit_test(test_slices),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -178,6 +178,7 @@ SPOIL(activity) { UNUSED; lead->last_activity_ms = INT64_MIN + 1; }
 SPOIL(deadline) { UNUSED; lead->deadline_ms = -1; }
 SPOIL(boolean) { UNUSED; SET(attribute_of(task, ATTRIBUTE_BOOLEAN), 2); }
 SPOIL(entries) { UNUSED; SET(plan->entries, -1); }
+SPOIL(entries_many) { UNUSED; SET(plan->entries, INT64_C(1) << 32); }
 SPOIL(met) { UNUSED; set_stay(task, plan, lead, 0, 1u << 15, 0); }
 SPOIL(breached) { UNUSED; lead->stage = 0; set_stay(task, plan, lead, 0, 0, 1); }
 SPOIL(met_and_breached) { UNUSED; lead->stage = 2; set_stay(task, plan, lead, 0, 1, 1); }
@@ -185,8 +186,11 @@ SPOIL(oldest) { UNUSED; lead->oldest_id = 3; }
 SPOIL(oldest_early) { UNUSED; set_list(task, plan, lead, plan->ids, 1, 0, 1); lead->oldest_id = 1; }
 SPOIL(number) { UNUSED; SET(attribute_of(task, ATTRIBUTE_NUMBER), INT64_C(0x7ff0000000000000)); }
 SPOIL(as_of) { UNUSED; SET(plan->scores[1].as_of, INT64_MIN); }
+SPOIL(as_of_late) { UNUSED; SET(plan->scores[1].as_of, TIME_END / 60000 + 1); }
 SPOIL(accumulator) { UNUSED; SET(RULE_WITH(accumulator)->accumulator, INT64_MIN); }
+SPOIL(accumulator_much) { UNUSED; SET(RULE_WITH(accumulator)->accumulator, LIMIT_SCORE + 1); }
 SPOIL(count) { UNUSED; SET(RULE_WITH(count)->count, -1); }
+SPOIL(count_much) { UNUSED; SET(RULE_WITH(count)->count, LIMIT_TIMES + 1); }
 SPOIL(quiet) { UNUSED; SET(RULE_WITH(quiet)->quiet, INT64_MAX); }
 SPOIL(sla) { UNUSED; SET(plan->sla_deadline[0], INT64_MIN); }
 SPOIL(kept_many) { UNUSED; set_list(task, plan, lead, RULE_WITH(kept)->kept, 4, 1000, 1); }
@@ -205,11 +209,45 @@ SPOIL(queue) { UNUSED; task->routes[1].queue.length = 0; }
 SPOIL(one_route) { UNUSED; for (uint32_t i = 0; i < task->leads.count; i++) set_stay(task, plan, leads_at(&task->leads, i), 0, 0, 0); task->routes[1] = task->routes[2]; }
 /* clang-format on */
 
-static spoil *const spoils[] = {
-    stage,     route,    entered,          now,       created,      activity,     deadline,     boolean,       entries,
-    met,       breached, met_and_breached, oldest,    oldest_early, number,       as_of,        accumulator,   count,
-    quiet,     sla,      kept_many,        kept_back, kept_early,   counted_many, counted_late, happened_many, ids_many,
-    text_long, stream,   passed,           no_id,     one_id,       queue,        one_route};
+static spoil *const spoils[] = {nothing,
+                                as_of_late,
+                                accumulator_much,
+                                count_much,
+                                entries_many,
+                                stage,
+                                route,
+                                entered,
+                                now,
+                                created,
+                                activity,
+                                deadline,
+                                boolean,
+                                entries,
+                                met,
+                                breached,
+                                met_and_breached,
+                                oldest,
+                                oldest_early,
+                                number,
+                                as_of,
+                                accumulator,
+                                count,
+                                quiet,
+                                sla,
+                                kept_many,
+                                kept_back,
+                                kept_early,
+                                counted_many,
+                                counted_late,
+                                happened_many,
+                                ids_many,
+                                text_long,
+                                stream,
+                                passed,
+                                no_id,
+                                one_id,
+                                queue,
+                                one_route};
 
 /* One lead is spoiled, in the ways above; each state is saved, and refused (but for the one where nothing is wrong). */
 static void test_refused(void **state) {

@@ -111,6 +111,8 @@ static void change_each_byte(const char *body) {
 static void test_saved_without_ids(void **state) {
   (void)state;
   change_each_byte("\"deduplicate\":0," LADDER "{\"event\":\"Go\"}}]");
+  change_each_byte("\"deduplicate\":0,\"attributes\":{\"t\":\"/traits/t\"}," LADDER
+                   "{\"event\":\"Go\"}}]"); /* texts are all that is kept in lists */
   change_each_byte("\"deduplicate\":0,\"attributes\":{\"n\":{\"at\":\"/traits/n\",\"type\":\"number\"}}," LADDER
                    "{\"event\":\"Go\"}},{\"name\":\"c\",\"owner\":\"m\"},{\"name\":\"d\",\"owner\":\"m\"},"
                    "{\"name\":\"e\",\"owner\":\"m\"}]");
@@ -157,6 +159,39 @@ static void test_saved_many(void **state) {
   end(&site, &d, 1);
 }
 
+/* Leads that are hardly more than long texts: there is room for each where bytes are gathered. */
+static void test_saved_long_texts(void **state) {
+  (void)state;
+  enum { LEADS = 600, LONG = 250 };
+  struct definition *d =
+      first("\"attributes\":{\"p\":\"/traits/p\",\"q\":\"/traits/q\",\"r\":\"/traits/r\",\"s\":\"/traits/s\"}," LADDER
+            "{\"event\":\"Go\"}}]");
+  struct site site;
+  struct buffer bytes = {0}, again = {0}, traits = {0};
+  begin(&site, &d, 1);
+  for (int i = 0; i < LEADS; i++) {
+    char name[16];
+    snprintf(name, sizeof name, "lead-%d", i);
+    traits.length = 0;
+    for (int j = 0; j < 4; j++) buffer_printf(&traits, "%s\"%c\":\"%0*d\"", j ? "," : "", 'p' + j, LONG - i % 7, i);
+    buffer_append(&traits, "", 1);
+    send(&site, name, "identify", BEGIN + i, traits.at);
+  }
+  task_save(lane_task(site.lane), keep_bytes, &bytes);
+  assert_in_range(bytes.length, LEADS * 4 * (LONG - 6), LEADS * 4 * (LONG + 20));
+  struct task *task = task_create(0, take_change, NULL);
+  task_know(task, d);
+  assert_true(task_load(task, bytes.at, bytes.length));
+  task_save(task, keep_bytes, &again);
+  assert_int_equal(again.length, bytes.length);
+  assert_memory_equal(again.at, bytes.at, bytes.length);
+  task_destroy(task);
+  buffer_fini(&bytes);
+  buffer_fini(&again);
+  buffer_fini(&traits);
+  end(&site, &d, 1);
+}
+
 /* What happened at the first moment of 1970 has happened. */
 static void test_saved_epoch(void **state) {
   (void)state;
@@ -179,12 +214,15 @@ static void test_saved_epoch(void **state) {
   end(&site, &d, 1);
 }
 
+#define LONG_NAME "somebody whose name is far longer than that of the queue he works for"
+
 /* Queues and members of one letter and of more, of none at all: what a state keeps of a route comes back. */
 static void test_saved_routes(void **state) {
   (void)state;
   struct definition *d = first(
       "\"attributes\":{\"r\":\"/traits/r\"},\"routes\":["
-      "{\"queue\":\"q\",\"when\":{\"attribute\":\"r\",\"is\":\"1\"},\"members\":[\"m\"]},"
+      "{\"queue\":\"q\",\"when\":{\"attribute\":\"r\",\"is\":\"1\"},\"members\":[\"" LONG_NAME
+      "\"]},"
       "{\"queue\":\"p\",\"when\":{\"attribute\":\"r\",\"is\":\"2\"}},"
       "{\"queue\":\"queue\",\"when\":{\"attribute\":\"r\",\"is\":\"3\"},\"members\":[\"ana\"]},"
       "{\"queue\":\"qu\",\"when\":{\"attribute\":\"r\",\"is\":\"4\"},\"members\":[\"an\"]}],"
@@ -193,7 +231,7 @@ static void test_saved_routes(void **state) {
   static const char *const leads[] = {"lead 0", "lead 1", "lead 2", "lead 3", "lead 4"};
   static const char *const traits[] = {"\"r\":0", "\"r\":1", "\"r\":2", "\"r\":3", "\"r\":4"};
   static const char *const queues[] = {"", "q", "p", "queue", "qu"};
-  static const char *const assignees[] = {"", "m", "", "ana", "an"};
+  static const char *const assignees[] = {"", LONG_NAME, "", "ana", "an"};
   struct site site;
   struct buffer bytes = {0};
   begin(&site, &d, 1);
@@ -223,7 +261,7 @@ int main(void) {
       cmocka_unit_test(test_saved_names),       cmocka_unit_test(test_saved_texts),
       cmocka_unit_test(test_saved_without_ids), cmocka_unit_test(test_saved_too_many),
       cmocka_unit_test(test_saved_many),        cmocka_unit_test(test_saved_epoch),
-      cmocka_unit_test(test_saved_routes),
+      cmocka_unit_test(test_saved_routes),      cmocka_unit_test(test_saved_long_texts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
