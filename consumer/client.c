@@ -108,6 +108,9 @@ rd_kafka_conf_t *client_conf(const struct settings *settings, rd_kafka_type_t ty
   bool good =
       set(conf, "bootstrap.servers", settings->bootstrap, why, room) && set(conf, "client.id", "handover", why, room);
   client_set_known(conf, settings, "enable.metrics.push", "false"); /* brokers may ask for it; 2.5.0 ends the process */
+  /* From 2.10 on a client that has lost every broker would begin anew twenty times a second, and say so each time (its issue 5546). Without that
+   * it tries them less and less often, as before, and does not end, whatever its documentation says. */
+  client_set_known(conf, settings, "metadata.recovery.strategy", "none");
   for (int32_t i = 0; good && i < settings->kafka_count; i++) {
     const struct settings_pair *pair = &settings->kafka[i];
     if (suits(pair->name, type)) good = set(conf, pair->name, pair->value, why, room);

@@ -1,5 +1,7 @@
-/* test_client.c: what a client asks where the leader of a partition has changed. May use: everything. */
+/* test_client.c: what a client asks where the leader of a partition has changed, or nobody is there. May use: everything. */
 #include "cluster.h"
+
+#include <stdatomic.h>
 
 enum { ASK_MS = 2000, FIRST = 1, SECOND = 2 };
 
@@ -73,7 +75,40 @@ static void test_leader_gone(void **state) {
   cluster_stop(&cluster);
 }
 
+static atomic_int lines;
+
+static void count_line(const rd_kafka_t *client, int level, const char *facility, const char *text) {
+  (void)client, (void)level, (void)facility, (void)text;
+  atomic_fetch_add(&lines, 1);
+}
+
+/* The mock's brokers are gone: they are tried less and less often, by each librdkafka, and once there again found. */
+static void test_nobody_there(void **state) {
+  (void)state;
+  struct cluster cluster;
+  struct settings settings;
+  char why[600];
+  int64_t offset = -1;
+  start(&cluster);
+  cluster_settings(&cluster, "", &settings);
+  for (int32_t broker = FIRST; broker <= SECOND; broker++) rd_kafka_mock_broker_set_down(cluster.mock, broker);
+  rd_kafka_conf_t *conf = client_conf(&settings, RD_KAFKA_CONSUMER, why, sizeof why);
+  assert_non_null(conf);
+  rd_kafka_conf_set_log_cb(conf, count_line);
+  rd_kafka_t *reader = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
+  assert_non_null(reader);
+  assert_true(client_offset(reader, "log", 0, RD_KAFKA_OFFSET_END, ASK_MS, &offset) != RD_KAFKA_RESP_ERR_NO_ERROR);
+  assert_in_range(atomic_load(&lines), 1, 12);
+  for (int32_t broker = FIRST; broker <= SECOND; broker++) rd_kafka_mock_broker_set_up(cluster.mock, broker);
+  ask(reader, &offset);
+  assert_int_equal(offset, 0);
+  rd_kafka_destroy(reader);
+  settings_fini(&settings);
+  cluster_stop(&cluster);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_another_leads), cmocka_unit_test(test_leader_gone)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_another_leads), cmocka_unit_test(test_leader_gone),
+                                     cmocka_unit_test(test_nobody_there)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
