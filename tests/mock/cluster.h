@@ -175,6 +175,8 @@ static inline void tape_start(struct tape *tape, const struct cluster *cluster, 
   rd_kafka_conf_set_log_cb(conf, NULL);
   client_set(conf, "auto.offset.reset", "error");
   client_set(conf, "enable.partition.eof", "true");
+  rd_kafka_conf_set(conf, "metadata.recovery.strategy", "none", why,
+                    sizeof why); /* as client_conf, where it is known */
   tape->client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
   assert_non_null(tape->client);
   tape->topic = rd_kafka_topic_new(tape->client, topic, NULL);
