@@ -209,45 +209,13 @@ SPOIL(queue) { UNUSED; task->routes[1].queue.length = 0; }
 SPOIL(one_route) { UNUSED; for (uint32_t i = 0; i < task->leads.count; i++) set_stay(task, plan, leads_at(&task->leads, i), 0, 0, 0); task->routes[1] = task->routes[2]; }
 /* clang-format on */
 
-static spoil *const spoils[] = {nothing,
-                                as_of_late,
-                                accumulator_much,
-                                count_much,
-                                entries_many,
-                                stage,
-                                route,
-                                entered,
-                                now,
-                                created,
-                                activity,
-                                deadline,
-                                boolean,
-                                entries,
-                                met,
-                                breached,
-                                met_and_breached,
-                                oldest,
-                                oldest_early,
-                                number,
-                                as_of,
-                                accumulator,
-                                count,
-                                quiet,
-                                sla,
-                                kept_many,
-                                kept_back,
-                                kept_early,
-                                counted_many,
-                                counted_late,
-                                happened_many,
-                                ids_many,
-                                text_long,
-                                stream,
-                                passed,
-                                no_id,
-                                one_id,
-                                queue,
-                                one_route};
+static spoil *const spoils[] = {
+    nothing,      stage,        route,         entered,      now,        created,     activity,
+    deadline,     boolean,      entries,       entries_many, met,        breached,    met_and_breached,
+    oldest,       oldest_early, number,        as_of,        as_of_late, accumulator, accumulator_much,
+    count,        count_much,   quiet,         sla,          kept_many,  kept_back,   kept_early,
+    counted_many, counted_late, happened_many, ids_many,     text_long,  stream,      passed,
+    no_id,        one_id,       queue,         one_route};
 
 /* One lead is spoiled, in the ways above; each state is saved, and refused (but for the one where nothing is wrong). */
 static void test_refused(void **state) {
