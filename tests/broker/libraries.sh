@@ -16,6 +16,13 @@ chosen=${*:-test_exactly_once test_in_flight test_rebalance test_takeover}
 cache=${HANDOVER_LIBRARIES_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/handover/librdkafka}
 failed=0
 
+# kcat, with which tests read and write, keeps its own library.
+tools=$(mktemp -d)
+printf '#!/bin/sh\nunset LD_LIBRARY_PATH\nexec %s "$@"\n' "$(command -v kcat)" >"$tools/kcat"
+chmod +x "$tools/kcat"
+PATH=$tools:$PATH
+trap 'rm -rf "$tools"' EXIT
+
 # fetch VERSION: its folder, with librdkafka.so.1 in it
 fetch() {
   folder=$cache/$1
@@ -61,7 +68,7 @@ for library in $libraries; do
 done
 for kafka in ${HANDOVER_KAFKAS:-3.9.1 4.1.1}; do
   node=$(mktemp -d)
-  trap 'sh "$here/kafka.sh" kill "$node"; rm -rf "$node"' EXIT
+  trap 'sh "$here/kafka.sh" kill "$node"; rm -rf "$node" "$tools"' EXIT
   HANDOVER_KAFKA_VERSION=$kafka sh "$here/kafka.sh" start "$node"
   for library in $libraries; do
     path=
@@ -74,6 +81,6 @@ for kafka in ${HANDOVER_KAFKAS:-3.9.1 4.1.1}; do
   done
   sh "$here/kafka.sh" kill "$node"
   rm -rf "$node"
-  trap - EXIT
+  trap 'rm -rf "$tools"' EXIT
 done
 exit "$failed"

@@ -4,7 +4,6 @@ but with this test's broker for localhost:9092 and a free address for localhost:
 
 import os
 import pathlib
-import re
 import subprocess
 import sys
 
@@ -26,7 +25,6 @@ class Site:
 
     def text_of(self, block):
         text = block.text.replace("localhost:9092", self.broker.bootstrap).replace("localhost:9464", self.http)
-        text = re.sub(r"(?m)^(.*\| )?kcat ", r"\1env -u LD_LIBRARY_PATH kcat ", text)  # another library (libraries.sh) is for handover alone
         return text.replace('"state_dir": "state"', f'"http": "{self.http}", "state_dir": "state"')
 
     def run(self, block):
