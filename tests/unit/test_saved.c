@@ -42,6 +42,23 @@ static void test_saved_names(void **state) {
   end(&site, &d, 1);
 }
 
+/* Loaded and saved again the state is the same bytes: so many. */
+static size_t comes_back(struct task *task, const struct definition *d) {
+  struct buffer before = {0}, after = {0};
+  task_save(task, keep_bytes, &before);
+  struct task *other = task_create(0, take_change, NULL);
+  task_know(other, d);
+  assert_true(task_load(other, before.at, before.length));
+  task_save(other, keep_bytes, &after);
+  assert_int_equal(after.length, before.length);
+  assert_memory_equal(after.at, before.at, before.length);
+  task_destroy(other);
+  size_t length = before.length;
+  buffer_fini(&before);
+  buffer_fini(&after);
+  return length;
+}
+
 /* Texts side by side, of every length: loaded and saved again they are the same bytes. */
 static void test_saved_texts(void **state) {
   (void)state;
@@ -51,23 +68,14 @@ static void test_saved_texts(void **state) {
   for (int p = 0; p <= 17; p++) {
     for (int q = 0; q <= 17; q++) {
       struct site site;
-      struct buffer traits = {0}, before = {0}, after = {0};
+      struct buffer traits = {0};
       buffer_printf(&traits, "\"p\":\"%.*s\",\"q\":\"%.*s\"", p, letters, q, letters + 8);
       buffer_append(&traits, "", 1);
       begin(&site, &d, 1);
       send(&site, "x", "identify", BEGIN, traits.at);
-      task_save(lane_task(site.lane), keep_bytes, &before);
-      struct task *task = task_create(0, take_change, NULL);
-      task_know(task, d);
-      assert_true(task_load(task, before.at, before.length));
-      task_save(task, keep_bytes, &after);
-      assert_int_equal(after.length, before.length);
-      assert_memory_equal(after.at, before.at, before.length);
-      task_destroy(task);
+      comes_back(lane_task(site.lane), d);
       lane_destroy(site.lane);
       buffer_fini(&traits);
-      buffer_fini(&before);
-      buffer_fini(&after);
     }
   }
   definition_destroy(d);
@@ -167,7 +175,7 @@ static void test_saved_long_texts(void **state) {
       first("\"attributes\":{\"p\":\"/traits/p\",\"q\":\"/traits/q\",\"r\":\"/traits/r\",\"s\":\"/traits/s\"}," LADDER
             "{\"event\":\"Go\"}}]");
   struct site site;
-  struct buffer bytes = {0}, again = {0}, traits = {0};
+  struct buffer traits = {0};
   begin(&site, &d, 1);
   for (int i = 0; i < LEADS; i++) {
     char name[16];
@@ -177,17 +185,7 @@ static void test_saved_long_texts(void **state) {
     buffer_append(&traits, "", 1);
     send(&site, name, "identify", BEGIN + i, traits.at);
   }
-  task_save(lane_task(site.lane), keep_bytes, &bytes);
-  assert_in_range(bytes.length, LEADS * 4 * (LONG - 6), LEADS * 4 * (LONG + 20));
-  struct task *task = task_create(0, take_change, NULL);
-  task_know(task, d);
-  assert_true(task_load(task, bytes.at, bytes.length));
-  task_save(task, keep_bytes, &again);
-  assert_int_equal(again.length, bytes.length);
-  assert_memory_equal(again.at, bytes.at, bytes.length);
-  task_destroy(task);
-  buffer_fini(&bytes);
-  buffer_fini(&again);
+  assert_in_range(comes_back(lane_task(site.lane), d), LEADS * 4 * (LONG - 6), LEADS * 4 * (LONG + 20));
   buffer_fini(&traits);
   end(&site, &d, 1);
 }
