@@ -21,7 +21,16 @@ tools=$(mktemp -d)
 printf '#!/bin/sh\nunset LD_LIBRARY_PATH\nexec %s "$@"\n' "$(command -v kcat)" >"$tools/kcat"
 chmod +x "$tools/kcat"
 PATH=$tools:$PATH
-trap 'rm -rf "$tools"' EXIT
+
+# The node that runs, if one does.
+node=
+end_node() {
+  [ -n "$node" ] || return 0
+  sh "$here/kafka.sh" kill "$node"
+  rm -rf "$node"
+  node=
+}
+trap 'end_node; rm -rf "$tools"' EXIT
 
 # fetch VERSION: its folder, with librdkafka.so.1 in it
 fetch() {
@@ -68,7 +77,6 @@ for library in $libraries; do
 done
 for kafka in ${HANDOVER_KAFKAS:-3.9.1 4.1.1}; do
   node=$(mktemp -d)
-  trap 'sh "$here/kafka.sh" kill "$node"; rm -rf "$node" "$tools"' EXIT
   HANDOVER_KAFKA_VERSION=$kafka sh "$here/kafka.sh" start "$node"
   for library in $libraries; do
     path=
@@ -79,8 +87,6 @@ for kafka in ${HANDOVER_KAFKAS:-3.9.1 4.1.1}; do
       try "$library" "$kafka" "$test" env LD_LIBRARY_PATH="$path" HANDOVER_KAFKA_NODE="$node" python3 "$here/$test.py" "$program"
     done
   done
-  sh "$here/kafka.sh" kill "$node"
-  rm -rf "$node"
-  trap 'rm -rf "$tools"' EXIT
+  end_node
 done
 exit "$failed"
